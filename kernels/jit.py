@@ -1,0 +1,59 @@
+"""How every kernel is compiled: one set of flags, and a cache that can't go stale.
+
+numba's on-disk cache looks only at the file that holds the compiled function, not at the files of the functions it
+calls: after an edit there, it serves the old code. So the cache lives in a folder that is named after a digest of all
+the kernels' sources.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+FASTMATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
+"""LLVM's licences to reorder and fuse; without `nnan` and `ninf`, which would make `isnan` and `isfinite` lie."""
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def source_digest(folder: Path) -> str:
+    """Return a digest of all Python sources in `folder` and of the versions that compile them."""
+    digest = hashlib.sha256(f"{numba.__version__} {np.__version__}".encode())
+    for source in sorted(folder.glob("*.py")):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def cache_folder(folder: Path) -> Path:
+    """Return where compiled kernels are kept: beside the sources, or in the user's cache if that is read-only."""
+    base = os.environ.get("NUMBA_CACHE_DIR")
+    candidates = [Path(base)] if base else [folder / "__pycache__", Path.home() / ".cache" / "scrawl"]
+    writable = (path for path in candidates if _is_writable(path))
+    return next(writable, candidates[-1]) / f"kernels-{source_digest(folder)}"
+
+
+def _is_writable(folder: Path) -> bool:
+    """Tell whether files can be made in `folder`, creating it if need be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+def jit(function: Kernel) -> Kernel:
+    """Compile a kernel for one thread: cached on disk, NumPy's division, no lock held while it runs."""
+    return cast("Kernel", numba.njit(cache=True, fastmath=FASTMATH, error_model="numpy", nogil=True)(function))
+
+
+def jit_parallel(function: Kernel) -> Kernel:
+    """Compile a kernel whose `prange` loops are shared among threads; every iteration must own what it writes."""
+    compile_ = numba.njit(cache=True, fastmath=FASTMATH, error_model="numpy", nogil=True, parallel=True)
+    return cast("Kernel", compile_(function))
+
+
+numba.config.CACHE_DIR = str(cache_folder(Path(__file__).parent))  # type: ignore[attr-defined] # made at run time

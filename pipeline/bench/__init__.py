@@ -1,0 +1,1 @@
+"""The kernels timed, beside NumPy and the machine's own limits."""

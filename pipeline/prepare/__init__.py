@@ -1,0 +1,1 @@
+"""Raw labelled data of any layout to columnar Parquet and NPZ."""

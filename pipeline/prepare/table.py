@@ -1,0 +1,50 @@
+"""Labelled rows on their way in: gone through batch by batch, however many there are."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.types import Bytes, ImageShape
+
+
+class Batch(NamedTuple):
+    """Some consecutive rows.
+
+    Attributes
+    ----------
+    features : (k, d) uint8 or float32
+    labels : (k,) uint8
+        Index into the table's class names.
+    """
+
+    features: Bytes | npt.NDArray[np.float32]
+    labels: Bytes
+
+
+class Table(NamedTuple):
+    """What is known of an input after one look at all of it, and a way to go through its rows again.
+
+    Attributes
+    ----------
+    source : str
+        The file, as messages name it.
+    labels : (n,) uint8
+        All labels, in order; index into `class_names`.
+    feature_names : tuple of str
+    class_names : tuple of str
+    dtype : np.dtype
+        uint8 if every value is an integer in 0..255, else float32.
+    image_shape : (height, width), or None if the rows are no images
+    batches : callable
+        Starts a new pass over the rows.
+    """
+
+    source: str
+    labels: Bytes
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    dtype: np.dtype[np.uint8] | np.dtype[np.float32]
+    image_shape: ImageShape | None
+    batches: Callable[[], Iterator[Batch]]

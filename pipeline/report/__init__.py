@@ -1,0 +1,1 @@
+"""Figures for people: metrics, tables, progress, pictures."""

@@ -1,0 +1,227 @@
+"""The shapes that flow through the pipeline: plain data, no logic.
+
+`Layer`, `Params`, `Grads` and `OptimizerState` belong to the kernels and are named here too, so that a reader finds
+every type in one place.
+"""
+
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.types import Bytes, Floats, Grads, Layer, OptimizerState, Params
+
+__all__ = [
+    "Artifact",
+    "Best",
+    "Bytes",
+    "Dataset",
+    "Drawing",
+    "EpochReport",
+    "Floats",
+    "Grads",
+    "ImageShape",
+    "Json",
+    "Layer",
+    "Metrics",
+    "OptimizerState",
+    "Params",
+    "Scaling",
+    "Stroke",
+    "TrainConfig",
+    "TrainState",
+]
+
+Json: TypeAlias = dict[str, Any]
+ImageShape: TypeAlias = tuple[int, int]
+Stroke: TypeAlias = npt.NDArray[np.float32]
+"""(k, 2) float32: x to the right and y downwards, in any unit, in the order in which they were drawn."""
+
+
+class Dataset(NamedTuple):
+    """Labelled rows in memory.
+
+    Attributes
+    ----------
+    features : (n, d) uint8 or float32
+        As they came: scaling happens once, where the network reads them.
+    labels : (n,) uint8
+        Index into `class_names`.
+    image_shape : (height, width), or None if the rows are no images
+    class_names : tuple of str
+    """
+
+    features: Bytes | npt.NDArray[np.float32]
+    labels: Bytes
+    image_shape: ImageShape | None
+    class_names: tuple[str, ...]
+
+
+class Scaling(NamedTuple):
+    """What turns a row into the network's input: `(row - shift) * scale`, feature by feature.
+
+    Attributes
+    ----------
+    shift, scale : (d,) float32
+    """
+
+    shift: npt.NDArray[np.float32]
+    scale: npt.NDArray[np.float32]
+
+
+class TrainConfig(NamedTuple):
+    """Everything that decides a training run; the defaults are the preset `quick`.
+
+    Attributes
+    ----------
+    hidden : tuple of int
+        Widths of the hidden layers.
+    activation : "sigmoid", "tanh" or "relu"
+    loss : "cross-entropy" (softmax) or "quadratic" (sigmoid outputs)
+    optimizer : "sgd", "momentum", "nesterov" or "adamw"
+    momentum : float
+        Share of the velocity kept from step to step; for `momentum` and `nesterov`.
+    weight_decay : float
+        Decoupled: each step takes away `learning_rate * weight_decay` of every weight (biases excepted).
+    schedule : "constant", "cosine" or "one-cycle"
+    learning_rate : float
+        At its highest.
+    batch_size, epochs, seed : int
+    validation_fraction : float
+        Share of the training rows held out, stratified by class; 0 for none.
+    patience : int
+        Stop after so many epochs without a better validation loss, and keep the best parameters; 0 for never.
+    """
+
+    hidden: tuple[int, ...] = (512,)
+    activation: str = "relu"
+    loss: str = "cross-entropy"
+    optimizer: str = "adamw"
+    momentum: float = 0.9
+    weight_decay: float = 0.1
+    schedule: str = "one-cycle"
+    learning_rate: float = 3e-3
+    batch_size: int = 128
+    epochs: int = 12
+    seed: int = 0
+    validation_fraction: float = 1 / 12
+    patience: int = 0
+
+
+class EpochReport(NamedTuple):
+    """One epoch, as it is told to people.
+
+    Attributes
+    ----------
+    epoch : int
+        From 1.
+    loss : float
+        Mean over the rows, as they were seen during the epoch.
+    validation_loss, validation_accuracy : float or None
+        None without a validation split.
+    learning_rate : float
+        At the epoch's last step.
+    seconds : float
+        Wall time of the epoch, validation included.
+    """
+
+    epoch: int
+    loss: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    learning_rate: float
+    seconds: float
+
+
+class Best(NamedTuple):
+    """The best epoch so far by validation loss, for early stopping."""
+
+    epoch: int
+    validation_loss: float
+    params: Params
+
+
+class TrainState(NamedTuple):
+    """A training run between two steps: all that is needed to go on to the very same bytes.
+
+    The random streams are derived from `(seed, epoch)`, so there is no generator to store.
+
+    Attributes
+    ----------
+    epoch : int
+        Epochs that are complete.
+    step : int
+        Mini-batches that are complete, over all epochs; between epochs it is `epoch * batches_per_epoch`.
+    loss_sum : float
+        Sum of the loss over the rows of the running epoch; 0 between epochs.
+    params : Params
+    optimizer_state : OptimizerState
+    best : Best or None
+    history : tuple of EpochReport
+    """
+
+    epoch: int
+    step: int
+    loss_sum: float
+    params: Params
+    optimizer_state: OptimizerState
+    best: Best | None
+    history: tuple[EpochReport, ...]
+
+
+class Metrics(NamedTuple):
+    """What a network got right, as counts.
+
+    Attributes
+    ----------
+    n, correct : int
+    loss : float
+        Mean over the rows.
+    confusion : (classes, classes) int64
+        Row: the true class; column: the answer.
+    """
+
+    n: int
+    correct: int
+    loss: float
+    confusion: npt.NDArray[np.int64]
+
+
+class Artifact(NamedTuple):
+    """A trained network with all that is needed to use it and to know where it came from.
+
+    Attributes
+    ----------
+    params : Params
+    scaling : Scaling
+    config : TrainConfig
+    class_names : tuple of str
+    image_shape : (height, width) or None
+    metrics : dict
+        Counts on the test rows: `{"n", "correct"}`.
+    manifest : dict
+        Schema version, data hash, versions of the libraries.
+    """
+
+    params: Params
+    scaling: Scaling
+    config: TrainConfig
+    class_names: tuple[str, ...]
+    image_shape: ImageShape | None
+    metrics: Json
+    manifest: Json
+
+
+class Drawing(NamedTuple):
+    """Ink as it was drawn.
+
+    Attributes
+    ----------
+    strokes : tuple of (k, 2) float32
+    width, height : float
+        Size of the canvas, in the unit of the points; 0 where it is not known. Recognition does not depend on it.
+    """
+
+    strokes: tuple[Stroke, ...]
+    width: float = 0.0
+    height: float = 0.0

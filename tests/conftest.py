@@ -1,0 +1,43 @@
+"""What every test shares: hypothesis profiles, real digits, and no silent skips."""
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MNIST_FILES = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
+
+# Compilation counts towards hypothesis's deadline, so there is none.
+hypothesis.settings.register_profile("default", deadline=None, max_examples=50, derandomize=True)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def mnist_folder() -> Path | None:
+    """Return the folder of the four original MNIST files, or None where they are not to be had."""
+    named = os.environ.get("SCRAWL_MNIST")
+    candidates = [Path(named)] if named else [ROOT.parent / "shared" / "mnist", ROOT / "data"]
+    return next((folder for folder in candidates if all((folder / name).is_file() for name in MNIST_FILES)), None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which anything was skipped: a test that should run and does not is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run the test in an empty folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SCRAWL_MNIST", raising=False)
+    return tmp_path
