@@ -1,0 +1,53 @@
+# Each target sets up .venv by itself, with exactly what it needs, in the versions of constraints.txt.
+#
+#   make run      prepare, train, evaluate
+#   make test     lint, all tests, and the tests again with the JIT off for branch coverage
+#   make lint     ruff and mypy
+#   make bench    the kernels timed
+#   make clean    forget the set-up and everything compiled; data/ and artifacts/ stay
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+# Two test processes are as many as two cores can feed, and each compiles its own kernels.
+WORKERS ?= 2
+
+.PHONY: run test lint bench clean
+
+run: $(VENV)/.run
+	$(BIN)/python cli.py prepare
+	$(BIN)/python cli.py train --overwrite
+	$(BIN)/python cli.py evaluate
+
+test: lint
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run -m pytest -q -m "not jit"
+	$(BIN)/python -m coverage combine -q
+	$(BIN)/python -m coverage report
+
+lint: $(VENV)/.test
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+bench: $(VENV)/.run
+	$(BIN)/python cli.py bench
+
+clean:
+	rm -rf $(VENV) *.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What is already installed stays: the stamps only remember which extras have been asked for.
+$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/.created
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -q -e '.[sample,report]'
+	touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/.created
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -q -e '.[sample,report,dev]'
+	touch $@ $(VENV)/.run
+
+$(VENV)/.created:
+	$(PYTHON) -c 'import sys; sys.exit("Scrawl needs Python 3.11 or newer; this is " + sys.version) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	touch $@

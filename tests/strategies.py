@@ -1,0 +1,37 @@
+"""What hypothesis draws from: matrices, networks and labelled rows."""
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import strategies as st
+
+from kernels.types import Layer, Params
+
+seeds = st.integers(0, 2**32 - 1)
+widths = st.integers(1, 40)
+activations = st.sampled_from(["sigmoid", "tanh", "relu"])
+losses = st.sampled_from(["cross-entropy", "quadratic"])
+optimizers = st.sampled_from(["sgd", "momentum", "nesterov", "adamw"])
+
+
+def matrix(seed: int, *shape: int) -> npt.NDArray[np.float64]:
+    """Return normal random numbers."""
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def network(seed: int, sizes: tuple[int, ...]) -> Params:
+    """Return a float64 network with weights that keep its signals near 1, and biases that are not 0."""
+    random = np.random.default_rng(seed)
+    return tuple(
+        Layer(random.standard_normal((a, b)) / np.sqrt(a), 0.1 * random.standard_normal(b))
+        for a, b in itertools.pairwise(sizes)
+    )
+
+
+def labelled_rows(
+    seed: int, rows: int, width: int, classes: int
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Return bytes as features, and labels."""
+    random = np.random.default_rng(seed)
+    return random.integers(0, 256, (rows, width), np.uint8), random.integers(0, classes, rows, np.uint8)
