@@ -1,0 +1,122 @@
+"""Loss functions on logits: the loss of a mini-batch, its derivative, and what the outputs mean as probabilities."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.activations import sigmoid
+from kernels.jit import jit
+from kernels.types import Bytes, Floats
+
+CROSS_ENTROPY, QUADRATIC = range(2)
+LOSSES = {"cross-entropy": CROSS_ENTROPY, "quadratic": QUADRATIC}
+
+
+@jit
+def softmax(logits: Floats) -> None:
+    """Replace each row of `logits` (batch, classes) by `exp(z) / Σ exp(z)`.
+
+    Notes
+    -----
+    The row's largest logit is taken off first, which changes nothing but keeps `exp` from overflowing.
+    """
+    for row in logits:
+        highest = row.max()
+        total = 0.0
+        for j in range(row.size):
+            row[j] = math.exp(row[j] - highest)
+            total += float(row[j])
+        for j in range(row.size):
+            row[j] = row[j] / total
+
+
+@jit
+def _cross_entropy(logits: Floats, labels: Bytes, grad: Floats) -> float:
+    """Return the summed softmax cross-entropy, `-log softmax(z)[label]`, and leave `softmax(z) - one_hot` in `grad`."""
+    total = 0.0
+    for i in range(logits.shape[0]):
+        highest = logits[i].max()
+        normaliser = 0.0
+        for j in range(logits.shape[1]):
+            grad[i, j] = math.exp(logits[i, j] - highest)
+            normaliser += float(grad[i, j])
+        for j in range(logits.shape[1]):
+            grad[i, j] = grad[i, j] / normaliser
+        grad[i, labels[i]] -= 1
+        total += math.log(normaliser) + float(highest) - float(logits[i, labels[i]])
+    return total
+
+
+@jit
+def _quadratic(logits: Floats, labels: Bytes, grad: Floats) -> float:
+    """Return the summed quadratic cost `½ Σ (a - y)²` of sigmoid outputs `a`; leave `(a - y) a (1 - a)` in `grad`."""
+    total = 0.0
+    for i in range(logits.shape[0]):
+        for j in range(logits.shape[1]):
+            a = sigmoid(logits[i, j])
+            difference = a - (1 if j == labels[i] else 0)
+            grad[i, j] = difference * a * (1 - a)
+            total += 0.5 * float(difference) * float(difference)
+    return total
+
+
+@jit
+def loss_backward(logits: Floats, labels: Bytes, loss: int, grad: Floats) -> float:
+    """Return the summed loss of a mini-batch, and the derivative of its mean.
+
+    Parameters
+    ----------
+    logits : (batch, classes) float
+    labels : (batch,) uint8
+    loss : int
+        `CROSS_ENTROPY` or `QUADRATIC`.
+    grad : (batch, classes) float
+        On return, the derivative of the mean loss by the logits.
+
+    Returns
+    -------
+    float
+        The sum over the rows, added up in float64.
+    """
+    total = _cross_entropy(logits, labels, grad) if loss == CROSS_ENTROPY else _quadratic(logits, labels, grad)
+    share = grad.dtype.type(1 / logits.shape[0])
+    for row in grad:
+        for j in range(row.size):
+            row[j] *= share
+    return total
+
+
+@jit
+def loss_of(logits: Floats, labels: Bytes, loss: int) -> float:
+    """Return the summed loss of rows that nothing is to be learned from; parameters as for `loss_backward`."""
+    return loss_backward(logits, labels, loss, np.empty_like(logits))
+
+
+@jit
+def probabilities(logits: Floats, loss: int) -> npt.NDArray[np.float64]:
+    """Return what a network trained for `loss` says of each class.
+
+    Parameters
+    ----------
+    logits : (n, classes) float
+    loss : int
+
+    Returns
+    -------
+    (n, classes) float64
+        Rows sum to 1: the softmax, or for the quadratic cost the sigmoid outputs divided by their sum.
+    """
+    result = logits.astype(np.float64)
+    if loss == CROSS_ENTROPY:
+        softmax(result)
+        return result
+    for row in result:
+        total = 0.0
+        for j in range(row.size):
+            # A floor far below any real output keeps a row of zeros from becoming 0 / 0.
+            row[j] = max(sigmoid(row[j]), 1e-300)
+            total += row[j]
+        for j in range(row.size):
+            row[j] = row[j] / total
+    return result

@@ -1,0 +1,65 @@
+"""Every combination of activation and loss, against central differences in float64, and against the twin."""
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from kernels.activations import ACTIVATIONS
+from kernels.losses import LOSSES, loss_backward
+from kernels.network import backward, forward
+from kernels.params import zeros_like
+from kernels.types import Bytes, Floats, Params
+from tests import twins
+from tests.strategies import activations, labelled_rows, losses, network, seeds, widths
+
+EPSILON = 1e-6  # for float64: the cube root of its precision, by the size of the weights
+
+
+def outputs_for(params: Params, rows: int) -> tuple[Floats, ...]:
+    return tuple(np.full((rows, layer.bias.size), np.nan) for layer in params)
+
+
+def loss_and_gradient(params: Params, x: Floats, labels: Bytes, activation: str, loss: str) -> tuple[float, Params]:
+    """Return the mean loss and its derivative, by the kernels."""
+    outputs, deltas, grads = outputs_for(params, len(x)), outputs_for(params, len(x)), zeros_like(params)
+    forward(params, x, outputs, ACTIVATIONS[activation])
+    total = loss_backward(outputs[-1], labels, LOSSES[loss], deltas[-1])
+    backward(params, x, outputs, deltas, ACTIVATIONS[activation], grads)
+    return total / len(x), grads
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("sizes", [(5, 4), (5, 4, 6, 3)], ids=["one layer", "three layers"])
+def test_gradient_matches_central_differences(activation: str, loss: str, sizes: tuple[int, ...]) -> None:
+    params = network(3, sizes)
+    features, labels = labelled_rows(4, 7, sizes[0], sizes[-1])
+    x = features / 255.0
+    _, grads = loss_and_gradient(params, x, labels, activation, loss)
+    for layer, grad in zip(params, grads, strict=True):
+        for values, derivatives in zip(layer, grad, strict=True):
+            for index in np.ndindex(values.shape):
+                before = values[index]
+                values[index] = before + EPSILON
+                above, _ = loss_and_gradient(params, x, labels, activation, loss)
+                values[index] = before - EPSILON
+                below, _ = loss_and_gradient(params, x, labels, activation, loss)
+                values[index] = before
+                numeric = (above - below) / (2 * EPSILON)
+                assert derivatives[index] == pytest.approx(numeric, rel=1e-5, abs=1e-8)
+
+
+@given(seeds, st.integers(1, 9), st.tuples(widths, widths, widths), activations, losses)
+def test_loss_and_gradient_equal_the_twins(
+    seed: int, rows: int, sizes: tuple[int, ...], activation: str, loss: str
+) -> None:
+    params = network(seed, sizes)
+    features, labels = labelled_rows(seed, rows, sizes[0], sizes[-1])
+    x = features / 255.0
+    value, grads = loss_and_gradient(params, x, labels, activation, loss)
+    assert value == pytest.approx(
+        twins.loss(twins.forward(twins.plain(params), x, activation)[-1], labels, loss) / rows, rel=1e-9
+    )
+    for grad, expected in zip(grads, twins.gradient(twins.plain(params), x, labels, activation, loss), strict=True):
+        np.testing.assert_allclose(grad.weight, expected[0], rtol=1e-7, atol=1e-12)
+        np.testing.assert_allclose(grad.bias, expected[1], rtol=1e-7, atol=1e-12)

@@ -1,0 +1,33 @@
+"""Logits of many rows, whatever their number, dtype and memory."""
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from kernels.activations import ACTIVATIONS
+from kernels.inference import CHUNK, infer
+from tests import twins
+from tests.strategies import activations, labelled_rows, network, seeds
+
+
+@given(seeds, st.sampled_from([1, 2, 17]), activations)
+def test_logits_equal_the_twins(seed: int, rows: int, activation: str) -> None:
+    params = network(seed, (9, 8, 6, 4))
+    features, _ = labelled_rows(seed, rows, 9, 4)
+    shift, scale = np.full(9, 100, np.float32), np.full(9, 1 / 64, np.float32)
+    logits = infer(params, features, shift, scale, ACTIVATIONS[activation])
+    expected = twins.forward(twins.plain(params), (features - 100.0) / 64, activation)[-1]
+    np.testing.assert_allclose(logits, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("rows", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 3])
+def test_chunks_do_not_show(rows: int) -> None:
+    params = network(0, (5, 3, 2, 2))
+    features, _ = labelled_rows(1, rows, 5, 2)
+    features.flags.writeable = False
+    shift, scale = np.zeros(5, np.float32), np.ones(5, np.float32)
+    logits = infer(params, features, shift, scale, ACTIVATIONS["relu"])
+    np.testing.assert_allclose(
+        logits, twins.forward(twins.plain(params), features.astype(float), "relu")[-1], rtol=1e-9
+    )
+    assert logits.shape == (rows, 2)

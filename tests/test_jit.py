@@ -1,0 +1,71 @@
+"""The cache of compiled kernels can't go stale."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kernels.jit import cache_folder, source_digest
+
+ROOT = Path(__file__).parents[1]
+CALLER = (
+    "from kernels.callee import answer\nfrom kernels.jit import jit\n\n@jit\ndef ask() -> int:\n    return answer()\n"
+)
+CALLEE = "from kernels.jit import jit\n\n@jit\ndef answer() -> int:\n    return {}\n"
+
+
+def house_with(folder: Path, answer: int) -> None:
+    """Make a `kernels` package whose `caller` calls into another file."""
+    package = folder / "kernels"
+    package.mkdir(exist_ok=True)
+    (package / "__init__.py").touch()
+    shutil.copy(ROOT / "kernels" / "jit.py", package)
+    (package / "caller.py").write_text(CALLER)
+    (package / "callee.py").write_text(CALLEE.format(answer))
+
+
+def ask(folder: Path) -> tuple[int, int]:
+    """Return what a fresh process is answered, and how often it had to compile."""
+    code = "from kernels.caller import ask; print(ask(), sum(ask.stats.cache_misses.values()))"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
+    answer, misses = done.stdout.split()
+    return int(answer), int(misses)
+
+
+@pytest.mark.jit
+def test_an_edit_in_a_callee_is_never_answered_from_the_cache(tmp_path: Path) -> None:
+    house_with(tmp_path, 41)
+    assert ask(tmp_path) == (41, 1)
+    assert ask(tmp_path) == (41, 0), "unchanged sources come from the cache"
+    house_with(tmp_path, 42)
+    assert ask(tmp_path) == (42, 1)
+
+
+def test_the_digest_sees_every_file_and_every_name(tmp_path: Path) -> None:
+    house_with(tmp_path, 1)
+    package = tmp_path / "kernels"
+    digests = [source_digest(package)]
+    (package / "callee.py").rename(package / "called.py")
+    digests.append(source_digest(package))
+    (package / "called.py").write_text(CALLEE.format(2))
+    digests.append(source_digest(package))
+    assert len(set(digests)) == 3
+
+
+def test_the_cache_goes_where_files_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house_with(tmp_path, 1)
+    package = tmp_path / "kernels"
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert cache_folder(package).parent == package / "__pycache__"
+    shutil.rmtree(package / "__pycache__")
+    (package / "__pycache__").touch()  # a file is in the way: nothing can be made there
+    assert cache_folder(package).parent == tmp_path / "home" / ".cache" / "scrawl"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "named"))
+    assert cache_folder(package).parent == tmp_path / "named"
