@@ -10,6 +10,10 @@ from typing import IO
 
 from pipeline.errors import OutputError
 
+IS_WINDOWS = os.name == "nt"
+UNFINISHED = ".tmp"
+"""How the names of files end that are not whole yet; they begin with a dot."""
+
 
 @contextlib.contextmanager
 def output_errors(path: Path) -> Iterator[None]:
@@ -50,7 +54,7 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     """
     make_folder(path.parent)
     with output_errors(path):
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=UNFINISHED, dir=path.parent)
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -59,7 +63,7 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
                 os.fsync(file.fileno())
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -68,6 +72,19 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write a whole file atomically; see `atomic_writer`."""
     with atomic_writer(path) as file:
         file.write(content)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed while they wrote into `folder` have left behind.
+
+    Raises
+    ------
+    OutputError
+        If that is not allowed.
+    """
+    with output_errors(folder):
+        for leftover in folder.glob(f".*{UNFINISHED}"):
+            leftover.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:
@@ -83,9 +100,9 @@ def _umask() -> int:
     return mask
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Sync a folder's entries to the disk, where the system has that notion (Windows has not)."""
-    if os.name == "nt":
+    if IS_WINDOWS:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:

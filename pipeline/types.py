@@ -93,14 +93,14 @@ class TrainConfig(NamedTuple):
         Stop after so many epochs without a better validation loss, and keep the best parameters; 0 for never.
     """
 
-    hidden: tuple[int, ...] = (512,)
+    hidden: tuple[int, ...] = (512, 256)
     activation: str = "relu"
     loss: str = "cross-entropy"
     optimizer: str = "adamw"
     momentum: float = 0.9
     weight_decay: float = 0.1
     schedule: str = "one-cycle"
-    learning_rate: float = 3e-3
+    learning_rate: float = 2e-3
     batch_size: int = 128
     epochs: int = 12
     seed: int = 0

@@ -1,0 +1,209 @@
+"""What a training run can be asked for: presets, configuration files, and the checks that precede any work."""
+
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.errors import ConfigError
+from pipeline.types import Json, TrainConfig
+
+ACTIVATIONS = ("sigmoid", "tanh", "relu")
+LOSSES = ("cross-entropy", "quadratic")
+OPTIMIZERS = ("sgd", "momentum", "nesterov", "adamw")
+SCHEDULES = ("constant", "cosine", "one-cycle")
+
+PRESETS: Mapping[str, TrainConfig] = {
+    "quick": TrainConfig(),
+    # The personal project that this one grew from, number for number.
+    "original": TrainConfig(
+        hidden=(30, 20),
+        activation="sigmoid",
+        loss="quadratic",
+        optimizer="sgd",
+        momentum=0.0,
+        weight_decay=0.0,
+        schedule="constant",
+        learning_rate=0.06,
+        batch_size=15,
+        epochs=30,
+    ),
+}
+
+MAX_WIDTH = 65_536
+MAX_LAYERS = 32
+MAX_COUNT = 2**31 - 1  # of epochs, rows in a batch, …: what BLAS and the seeds can hold
+
+
+class Rule(NamedTuple):
+    """What a field of `TrainConfig` has to satisfy, and how to say so."""
+
+    accepts: Callable[[Any], bool]
+    expected: str
+
+
+def _is_integer(value: object, lowest: int, highest: int) -> bool:
+    """Tell whether `value` is a whole number within bounds; `True` is none."""
+    return isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest
+
+
+def _is_number(value: object, accepts: Callable[[float], bool]) -> bool:
+    """Tell whether `value` is a finite number that `accepts` likes."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) <= sys.float_info.max and accepts(float(value))
+
+
+def _integer(lowest: int, highest: int = MAX_COUNT) -> Rule:
+    """Return the rule for a whole number."""
+    return Rule(lambda value: _is_integer(value, lowest, highest), f"a whole number from {lowest} to {highest}")
+
+
+def _one_of(names: tuple[str, ...]) -> Rule:
+    """Return the rule for a choice by name."""
+    return Rule(lambda value: value in names, "one of " + ", ".join(names))
+
+
+def _are_widths(value: object) -> bool:
+    """Tell whether `value` is a list of layer widths."""
+    return (
+        isinstance(value, tuple)
+        and len(value) < MAX_LAYERS
+        and all(_is_integer(width, 1, MAX_WIDTH) for width in value)
+    )
+
+
+RULES: Mapping[str, Rule] = {
+    "hidden": Rule(_are_widths, f"fewer than {MAX_LAYERS} widths from 1 to {MAX_WIDTH}, such as 30,20"),
+    "activation": _one_of(ACTIVATIONS),
+    "loss": _one_of(LOSSES),
+    "optimizer": _one_of(OPTIMIZERS),
+    "momentum": Rule(lambda value: _is_number(value, lambda x: 0 <= x < 1), "a number from 0 to below 1"),
+    "weight_decay": Rule(lambda value: _is_number(value, lambda x: x >= 0), "a number from 0 up"),
+    "schedule": _one_of(SCHEDULES),
+    "learning_rate": Rule(lambda value: _is_number(value, lambda x: x > 0), "a number above 0"),
+    "batch_size": _integer(1),
+    "epochs": _integer(1),
+    "seed": _integer(0),
+    "validation_fraction": Rule(lambda value: _is_number(value, lambda x: 0 <= x < 1), "a number from 0 to below 1"),
+    "patience": _integer(0),
+}
+
+
+def validated(config: TrainConfig, source: str = "configuration") -> TrainConfig:
+    """Return `config` unchanged if a run can be made from it.
+
+    Raises
+    ------
+    ConfigError
+        Naming the field, what is expected and what was found.
+    """
+    for name, value in config._asdict().items():
+        if not RULES[name].accepts(value):
+            raise ConfigError(f"{source}: {name} must be {RULES[name].expected}; found {value!r}.")
+    if config.patience and not config.validation_fraction:
+        raise ConfigError(
+            f"{source}: patience {config.patience} needs validation rows to judge by, but validation_fraction is 0; "
+            "hold some out, or set patience to 0."
+        )
+    return config
+
+
+def preset(name: object, source: str = "--preset") -> TrainConfig:
+    """Return a preset by name.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name.
+    """
+    if not isinstance(name, str) or name not in PRESETS:
+        raise ConfigError(f"{source}: expected one of {', '.join(PRESETS)}; found {name!r}.")
+    return PRESETS[name]
+
+
+def read_toml(path: Path) -> Json:
+    """Return the fields that a TOML file sets, `preset` among them; dashes in names count as underscores.
+
+    Raises
+    ------
+    ConfigError
+        If the file can't be read, is no TOML, or names an unknown field.
+    """
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: the configuration can't be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: expected TOML, such as `epochs = 5`; {error}.") from error
+    renamed = {name.replace("-", "_"): value for name, value in fields.items()}
+    unknown = sorted(set(renamed) - set(TrainConfig._fields) - {"preset"})
+    if unknown:
+        raise ConfigError(
+            f"{path}: unknown {', '.join(unknown)}; expected some of preset, {', '.join(TrainConfig._fields)}."
+        )
+    return renamed
+
+
+def parse_hidden(text: str) -> tuple[int, ...]:
+    """Return the widths that `--hidden` lists, such as "30,20"; "" or "none" is a network without a hidden layer.
+
+    Raises
+    ------
+    ConfigError
+        If a width is not a whole number.
+    """
+    if text.strip().lower() in {"", "none"}:
+        return ()
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise ConfigError(f"--hidden: expected {RULES['hidden'].expected}; found {text!r}.") from error
+
+
+def combined(preset_name: str | None, toml: Path | None, options: Mapping[str, Any]) -> TrainConfig:
+    """Return the configuration: a preset, changed by a TOML file, changed by options (those that are not None).
+
+    Raises
+    ------
+    ConfigError
+        If any of the three is wrong.
+    """
+    from_file = read_toml(toml) if toml else {}
+    name_in_file = from_file.pop("preset", "quick")
+    base = preset(preset_name) if preset_name else preset(name_in_file, str(toml))
+    if isinstance(from_file.get("hidden"), list):
+        from_file["hidden"] = tuple(from_file["hidden"])
+    return changed(validated(base._replace(**from_file), str(toml)), options)
+
+
+def changed(config: TrainConfig, options: Mapping[str, Any]) -> TrainConfig:
+    """Return the configuration with those options that are not None in the place of its own.
+
+    Raises
+    ------
+    ConfigError
+        If one of them is out of range.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    return validated(config._replace(**given), "options")
+
+
+def config_to_json(config: TrainConfig) -> Json:
+    """Return the configuration as JSON has it."""
+    return {**config._asdict(), "hidden": list(config.hidden)}
+
+
+def config_from_json(fields: Json) -> TrainConfig:
+    """Return the configuration that `config_to_json` wrote.
+
+    Raises
+    ------
+    ConfigError
+        If a field is missing, unknown or out of range.
+    """
+    if set(fields) != set(TrainConfig._fields):
+        raise ConfigError(f"configuration: expected the fields {sorted(TrainConfig._fields)}; found {sorted(fields)}.")
+    hidden = fields["hidden"]
+    return validated(TrainConfig(**{**fields, "hidden": tuple(hidden) if isinstance(hidden, list) else hidden}))

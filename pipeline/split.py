@@ -1,0 +1,29 @@
+"""Dividing labelled rows in two, each class in the same proportion."""
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.types import Bytes
+
+
+def stratified_mask(labels: Bytes, fraction: float, random: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """Choose rows at random, the same share of every class.
+
+    Parameters
+    ----------
+    labels : (n,) uint8
+    fraction : float
+        Share of each class to choose, 0 to 1; rounded to whole rows, and never the whole of a class.
+    random : np.random.Generator
+
+    Returns
+    -------
+    (n,) bool
+        True for the chosen rows.
+    """
+    mask = np.zeros(labels.size, np.bool_)
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        count = min(round(fraction * rows.size), rows.size - 1)
+        mask[random.permutation(rows)[:count]] = True
+    return mask

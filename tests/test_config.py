@@ -1,0 +1,139 @@
+"""Configurations: their sources, their order, and what is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from pipeline.config import (
+    ACTIVATIONS,
+    LOSSES,
+    OPTIMIZERS,
+    PRESETS,
+    SCHEDULES,
+    combined,
+    config_from_json,
+    config_to_json,
+    parse_hidden,
+    validated,
+)
+from pipeline.errors import ConfigError
+from pipeline.types import TrainConfig
+
+configs = st.builds(
+    TrainConfig,
+    hidden=st.lists(st.integers(1, 5000), max_size=5).map(tuple),
+    activation=st.sampled_from(ACTIVATIONS),
+    loss=st.sampled_from(LOSSES),
+    optimizer=st.sampled_from(OPTIMIZERS),
+    momentum=st.floats(0, 1, exclude_max=True),
+    weight_decay=st.floats(0, 10),
+    schedule=st.sampled_from(SCHEDULES),
+    learning_rate=st.floats(0, 10, exclude_min=True),
+    batch_size=st.integers(1, 10_000),
+    epochs=st.integers(1, 10_000),
+    seed=st.integers(0, 2**31 - 1),
+    validation_fraction=st.floats(0.001, 1, exclude_max=True),
+    patience=st.integers(0, 100),
+)
+
+
+@given(configs)
+def test_a_configuration_survives_json(config: TrainConfig) -> None:
+    assert config_from_json(json.loads(json.dumps(config_to_json(config)))) == config
+
+
+def test_presets_are_sound_and_original_is_the_original() -> None:
+    for config in PRESETS.values():
+        assert validated(config) is config
+    original = PRESETS["original"]
+    assert (original.hidden, original.activation, original.loss) == ((30, 20), "sigmoid", "quadratic")
+    assert (original.batch_size, original.learning_rate, original.optimizer) == (15, 0.06, "sgd")
+
+
+def test_options_win_over_the_file_which_wins_over_the_preset(tmp_path: Path) -> None:
+    toml = tmp_path / "run.toml"
+    toml.write_text('preset = "original"\nhidden = [7]\nlearning-rate = 0.5\nepochs = 2\n')
+    config = combined(None, toml, {"epochs": 9, "seed": None})
+    assert config == PRESETS["original"]._replace(hidden=(7,), learning_rate=0.5, epochs=9)
+    assert combined("quick", toml, {}).activation == PRESETS["quick"].activation
+    assert combined(None, None, {}) == PRESETS["quick"]
+
+
+BAD_FIELDS: list[tuple[str, Any, str]] = [
+    ("hidden", (30, 0), "hidden must be fewer than 32 widths from 1 to 65536"),
+    ("hidden", (1,) * 32, "hidden must be fewer than 32 widths"),
+    ("hidden", "30", "hidden must be"),
+    ("activation", "softplus", "activation must be one of sigmoid, tanh, relu; found 'softplus'"),
+    ("loss", "hinge", "loss must be one of cross-entropy, quadratic"),
+    ("optimizer", "lion", "optimizer must be one of sgd, momentum, nesterov, adamw"),
+    ("schedule", "step", "schedule must be one of constant, cosine, one-cycle"),
+    ("momentum", 1.0, "momentum must be a number from 0 to below 1; found 1.0"),
+    ("weight_decay", -0.1, "weight_decay must be a number from 0 up"),
+    ("learning_rate", 0, "learning_rate must be a number above 0; found 0"),
+    ("learning_rate", float("nan"), "learning_rate must be a number above 0; found nan"),
+    ("learning_rate", 10**400, "learning_rate must be a number above 0"),
+    ("learning_rate", "fast", "learning_rate must be a number above 0; found 'fast'"),
+    ("batch_size", 0, "batch_size must be a whole number from 1"),
+    ("epochs", 1.5, "epochs must be a whole number from 1"),
+    ("epochs", True, "epochs must be a whole number from 1"),
+    ("seed", -1, "seed must be a whole number from 0"),
+    ("validation_fraction", 1.0, "validation_fraction must be a number from 0 to below 1"),
+    ("patience", -1, "patience must be a whole number from 0"),
+]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"), BAD_FIELDS, ids=[f"{f}-{i}" for i, (f, *_) in enumerate(BAD_FIELDS)]
+)
+def test_a_bad_value_is_named(field: str, value: object, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        combined(None, None, {field: value})
+    assert message in str(caught.value)
+
+
+def test_patience_needs_validation_rows() -> None:
+    with pytest.raises(ConfigError, match="patience 3 needs validation rows"):
+        combined(None, None, {"patience": 3, "validation_fraction": 0.0})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("epochs = ", "expected TOML"),
+        ("epoch = 3", "unknown epoch; expected some of preset, hidden"),
+        ('preset = "fast"', "expected one of quick, original; found 'fast'"),
+        ("preset = [1]", "expected one of quick, original; found [1]"),
+        ("batch-size = 0", "batch_size must be a whole number from 1"),
+    ],
+)
+def test_a_bad_file_is_named(tmp_path: Path, text: str, message: str) -> None:
+    toml = tmp_path / "run.toml"
+    toml.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        combined(None, toml, {})
+    assert message in str(caught.value)
+    assert str(toml) in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="can't be read: No such file"):
+        combined(None, tmp_path / "none.toml", {})
+
+
+@pytest.mark.parametrize(("text", "expected"), [("30,20", (30, 20)), (" 512 ", (512,)), ("none", ()), ("", ())])
+def test_widths_are_parsed(text: str, expected: tuple[int, ...]) -> None:
+    assert parse_hidden(text) == expected
+
+
+def test_words_are_no_widths() -> None:
+    with pytest.raises(ConfigError, match=r"--hidden: expected .* found '30,wide'"):
+        parse_hidden("30,wide")
+
+
+@pytest.mark.parametrize("fields", [{}, {**config_to_json(TrainConfig()), "more": 1}])
+def test_json_with_other_fields_is_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match="expected the fields"):
+        config_from_json(fields)
