@@ -1,0 +1,96 @@
+"""The second look at a CSV file: which line and column is at fault, after the fast reader found that one is."""
+
+import itertools
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.errors import DataError
+from pipeline.prepare.csv.labels import canonical, is_missing
+from pipeline.prepare.csv.layout import CsvLayout, column_text, listed
+from pipeline.prepare.csv.open import open_csv_bytes
+from pipeline.prepare.csv.records import Record, cells, is_not_finite, is_number, records, shown
+
+FLOAT32_LIMIT = float(np.finfo(np.float32).max)
+PIXEL_LIMIT = 255.0
+
+
+class Rules(NamedTuple):
+    """What is asked of every row.
+
+    Attributes
+    ----------
+    is_image : bool
+        Whether every value must be a pixel, 0 to 255.
+    class_names : tuple of str, or None
+        The labels that may occur; None if any may.
+    """
+
+    is_image: bool
+    class_names: tuple[str, ...] | None
+
+
+def limits(rules: Rules) -> tuple[float, float]:
+    """Return the lowest and the highest value allowed."""
+    return (0.0, PIXEL_LIMIT) if rules.is_image else (-FLOAT32_LIMIT, FLOAT32_LIMIT)
+
+
+def find_fault(path: Path, layout: CsvLayout, rules: Rules, first: int, rows: int | None = None) -> DataError | None:
+    """Return the error that the first faulty row deserves; None if there is no fault.
+
+    Parameters
+    ----------
+    first : int
+        Where to begin: the rows before it are passed over at the speed of reading lines.
+    rows : int or None
+        How many rows to look at; None for all.
+    """
+    with open_csv_bytes(path) as stream:
+        stream.read(layout.start)
+        body = records(path, stream, layout.line, layout.start)
+        for record in itertools.islice(body, first, None if rows is None else first + rows):
+            if fault := _row_fault(path, record, layout, rules):
+                return DataError(f"{path}, line {record.line}{fault}")
+    return None
+
+
+def _row_fault(path: Path, record: Record, layout: CsvLayout, rules: Rules) -> str | None:
+    """Return what is wrong with a row, from the column on, as the end of a sentence; None if nothing is."""
+    row, expected = cells(path, record, layout.delimiter), len(layout.names)
+    if len(row) != expected:
+        like = "header" if layout.has_header else "first line"
+        return f": expected {expected} values as in the {like}, found {len(row)}; mend or remove the line."
+    if layout.label is not None and (fault := _label_fault(row[layout.label], rules)):
+        return f", {column_text(layout, layout.label)}: {fault}"
+    faults = ((column, _value_fault(row[column], rules)) for column in layout.features)
+    return next((f", {column_text(layout, column)}: {fault}" for column, fault in faults if fault), None)
+
+
+def _label_fault(cell: str, rules: Rules) -> str | None:
+    """Return what is wrong with a label, if anything is."""
+    name = canonical(cell)
+    if is_missing(name):
+        return f"expected a label, found {shown(cell)}; fill it in or remove the line."
+    if rules.class_names is not None and name not in rules.class_names:
+        return (
+            f"label {shown(name)} is missing from training; expected one of {listed(rules.class_names)}. "
+            "Add rows of that class to the training file, or remove this one."
+        )
+    return None
+
+
+def _value_fault(cell: str, rules: Rules) -> str | None:
+    """Return what is wrong with a feature, if anything is."""
+    low, high = limits(rules)
+    if not cell.strip():
+        return "expected a number, found an empty value; fill it in (with 0, perhaps) or remove the line."
+    if is_not_finite(cell):
+        return f"expected a finite number, found {shown(cell)}; fill in a number or remove the line."
+    if not is_number(cell):
+        return f"expected a number, found {shown(cell)}; mend it, or name the label's column with --label NAME."
+    if low <= float(cell) <= high:
+        return None
+    if rules.is_image:
+        return f"expected a pixel between 0 and 255, found {shown(cell)}; mend it or remove the line."
+    return f"expected a number of at most {high:.3g}, found {shown(cell)}; mend it or remove the line."

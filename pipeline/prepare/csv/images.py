@@ -1,0 +1,66 @@
+"""Whether the rows of a CSV file are images, and of which shape."""
+
+import math
+import re
+from pathlib import Path
+
+from pipeline.errors import DataError
+from pipeline.prepare.csv.layout import CsvLayout
+from pipeline.types import ImageShape
+
+MNIST_PIXELS = 784
+"""So many features are an image without being called so."""
+MIN_PIXELS = 64
+"""The smallest image that is recognised by its values alone; 16 or 25 columns of small integers may be anything."""
+
+_PIXEL = re.compile(r"(?:pixel|pix|px)[ _.-]?\d+", re.IGNORECASE | re.ASCII)
+_ROW_BY_COLUMN = re.compile(r"(\d{1,5})x(\d{1,5})", re.ASCII)
+
+
+def declared_shape(path: Path, layout: CsvLayout, given: ImageShape | None) -> ImageShape | None:
+    """Return the shape of the images that a file says it holds; None if it says nothing of images.
+
+    It says so if the user gave a shape, if its header names pixels, or if it has as many features as MNIST.
+
+    Raises
+    ------
+    DataError
+        If the shape does not fit the number of features, or has to be given.
+    """
+    count = len(layout.features)
+    if given is not None:
+        if min(given) < 1 or math.prod(given) != count:
+            raise DataError(
+                f"{path}: expected {given[0]} x {given[1]} = {math.prod(given)} features for the image shape given, "
+                f"found {count}; give the height and width of the file's images."
+            )
+        return given
+    names = [layout.names[column] for column in layout.features]
+    grid = [_ROW_BY_COLUMN.fullmatch(name) for name in names]
+    if all(grid):
+        shape = (len({place[1] for place in grid if place}), len({place[2] for place in grid if place}))
+        if math.prod(shape) == count:
+            return shape
+    elif count != MNIST_PIXELS and not all(_PIXEL.fullmatch(name) for name in names):
+        return None
+    if not _is_square(count):
+        raise DataError(
+            f"{path}: the header names {count} pixels, which are no square image; give their shape by "
+            "--image-shape HEIGHTxWIDTH."
+        )
+    return _square(count)
+
+
+def inferred_shape(count: int, *, is_bytes: bool) -> ImageShape | None:
+    """Return the shape of images that nobody spoke of: a square count of at least `MIN_PIXELS` integers in 0..255."""
+    return _square(count) if is_bytes and count >= MIN_PIXELS and _is_square(count) else None
+
+
+def _is_square(count: int) -> bool:
+    """Tell whether a count of pixels is that of a square image."""
+    return math.isqrt(count) ** 2 == count
+
+
+def _square(count: int) -> ImageShape:
+    """Return the shape of a square image."""
+    return math.isqrt(count), math.isqrt(count)

@@ -1,0 +1,62 @@
+"""Labels as they are written in a CSV, as class names and as indices into them."""
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipeline.types import Bytes
+
+MAX_CLASSES = 256
+"""An index into the class names is a uint8."""
+
+_WHOLE = re.compile(r"([+-]?\d{1,18})(?:\.0*)?", re.ASCII)
+
+
+def canonical(label: str) -> str:
+    """Return the one way of writing a label: `7` for `7.0`, `07` and ` 7 `; words stay, without spaces around them."""
+    text = label.strip()
+    whole = _WHOLE.fullmatch(text)
+    return str(int(whole[1])) if whole else text
+
+
+def is_missing(name: str) -> bool:
+    """Tell whether a canonical label is none: nothing, or the NaN that tools write for it."""
+    return name.casefold() in {"", "nan"}
+
+
+def in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Sort class names: as numbers if all are whole numbers, else as text."""
+    if all(_WHOLE.fullmatch(name) for name in names):
+        return tuple(sorted(names, key=int))
+    return tuple(sorted(names))
+
+
+def encode(column: pa.Array, names: tuple[str, ...]) -> tuple[npt.NDArray[np.intp], tuple[str, ...]]:
+    """Turn labels into indices.
+
+    Parameters
+    ----------
+    column : (k,) Arrow array of strings
+    names : tuple of str
+        Those known so far.
+
+    Returns
+    -------
+    indices : (k,) intp
+    names : tuple of str
+        Those known so far, and behind them the new ones as they were met.
+    """
+    encoded = column.dictionary_encode()
+    found = [canonical(label) for label in encoded.dictionary.to_pylist()]
+    names = tuple(dict.fromkeys((*names, *found)))
+    index = {name: i for i, name in enumerate(names)}
+    table = np.array([index[name] for name in found], dtype=np.intp)
+    return table[encoded.indices.to_numpy(zero_copy_only=False)], names
+
+
+def reordered(indices: list[Bytes], names: tuple[str, ...], order: tuple[str, ...]) -> Bytes:
+    """Join batches of indices into `names` and turn them into indices into `order`: (n,) uint8."""
+    places = np.array([order.index(name) for name in names], dtype=np.uint8)
+    return places[np.concatenate(indices)]

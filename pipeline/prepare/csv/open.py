@@ -1,0 +1,121 @@
+"""A CSV file, plain, gzipped or zipped, as one stream of bytes; what is damaged or hostile is refused."""
+
+import contextlib
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from pipeline.errors import DataError
+
+MAX_UNPACKED = 16 << 30
+"""Bytes that a compressed file may unpack to: eight million images, and far below what a bomb aims at."""
+BOMB_FLOOR = 256 << 20
+"""Unpacked bytes below which no ratio is suspicious: so much does no harm."""
+BOMB_RATIO = 200
+"""Digits shrink about sevenfold; deflate's limit, which bombs come near, is 1,032."""
+BUFFER_BYTES = 1 << 20
+
+
+@contextlib.contextmanager
+def open_csv_bytes(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for one pass over its unpacked bytes.
+
+    What is wrong with it may show only while reading, so the whole pass belongs inside the block.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, it can't be read, its compression is damaged or truncated, a zip does not hold exactly
+        one file or asks for a password, or the unpacked size passes a bound.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_reading_errors(path))
+        if path.exists() and not path.is_file():
+            kind = "a folder" if path.is_dir() else "not a regular file"
+            raise DataError(f"{path}: expected a CSV file, found {kind}; name the file itself.")
+        file = stack.enter_context(path.open("rb"))
+        magic = file.peek(2)[:2]
+        if magic == b"PK" or path.suffix.lower() == ".zip":
+            yield _unzipped(path, file, stack)
+        elif magic == b"\x1f\x8b" or path.suffix.lower() == ".gz":
+            unpacked = stack.enter_context(gzip.GzipFile(fileobj=file))
+            yield _bounded(path, unpacked, path.stat().st_size)
+        else:
+            yield file
+
+
+@contextlib.contextmanager
+def _reading_errors(path: Path) -> Iterator[None]:
+    """Turn every refusal to read `path` into a `DataError`."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file; check its name and the folder you are in.") from error
+    except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise DataError(
+            f"{path}: the compressed file is damaged or truncated ({error}); download or pack it again."
+        ) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(f"{path}: can't be read: {reason}; check its permissions and the disk.") from error
+
+
+def _unzipped(path: Path, file: BinaryIO, stack: contextlib.ExitStack) -> BinaryIO:
+    """Open the only file inside a zip."""
+    archive = stack.enter_context(zipfile.ZipFile(file))
+    # macOS adds a folder of its own beside what was asked for.
+    members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
+    if len(members) != 1:
+        found = ", ".join(repr(member.filename) for member in members[:4]) or "none"
+        raise DataError(
+            f"{path}: expected a zip with exactly one file in it, found {len(members)} ({found}); "
+            "unpack it and name the CSV file."
+        )
+    member = members[0]
+    if member.flag_bits & 1:
+        raise DataError(f"{path}: {member.filename!r} inside is encrypted; unpack it with its password first.")
+    _check_unpacked(path, member.file_size, member.compress_size)
+    return _bounded(path, stack.enter_context(archive.open(member)), member.compress_size)
+
+
+def _check_unpacked(path: Path, unpacked: int, packed: int) -> None:
+    """Refuse an unpacked size beyond every table of digits.
+
+    Raises
+    ------
+    DataError
+        If `unpacked` bytes are too many, on the whole or for `packed` bytes.
+    """
+    if unpacked > MAX_UNPACKED or (unpacked > BOMB_FLOOR and unpacked > BOMB_RATIO * packed):
+        raise DataError(
+            f"{path}: {packed} packed bytes unpack to {unpacked} or more; expected at most {MAX_UNPACKED}, and at most "
+            f"{BOMB_RATIO} times the packed size. If this is no zip bomb, unpack it and name the CSV file."
+        )
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that counts what is read and stops at the bound; a class because `io` asks for one."""
+
+    def __init__(self, path: Path, inner: IO[bytes] | gzip.GzipFile, packed: int) -> None:
+        self._path, self._inner, self._packed, self._unpacked = path, inner, packed, 0
+
+    def readable(self) -> bool:
+        """Say that this is a stream to read from."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override] # typeshed wants its own alias
+        """Fill `buffer` and return the number of bytes read, 0 at the end."""
+        content = self._inner.read(len(buffer))
+        self._unpacked += len(content)
+        _check_unpacked(self._path, self._unpacked, self._packed)
+        buffer[: len(content)] = content
+        return len(content)
+
+
+def _bounded(path: Path, inner: IO[bytes] | gzip.GzipFile, packed: int) -> BinaryIO:
+    """Return `inner` with a bound on what it unpacks to."""
+    return io.BufferedReader(_Bounded(path, inner, packed), BUFFER_BYTES)

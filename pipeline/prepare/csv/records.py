@@ -1,0 +1,110 @@
+"""A CSV file's records with their line numbers: slow but exact, for the first look and for finding faults."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from pipeline.errors import DataError
+
+MAX_RECORD_BYTES = 1 << 20
+"""The longest line that is read: 784 pixels take 3 KB, and a file without line ends must not fill the memory."""
+MAX_SHOWN = 40
+"""Characters of a wrong value that a message quotes."""
+
+_NUMBER = re.compile(r"[ \t]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t]*", re.ASCII)
+_NOT_FINITE = re.compile(r"[ \t]*[+-]?(?:nan(?:\(\w*\))?|inf|infinity)[ \t]*", re.ASCII | re.IGNORECASE)
+
+
+class Record(NamedTuple):
+    """One record as it stands in the file.
+
+    Attributes
+    ----------
+    line : int
+        Physical line on which it begins, from 1.
+    start : int
+        Offset of its first byte in the unpacked file.
+    raw : bytes
+        Its bytes, line end included.
+    """
+
+    line: int
+    start: int
+    raw: bytes
+
+
+def records(path: Path, stream: BinaryIO, line: int = 1, start: int = 0) -> Iterator[Record]:
+    """Go through the records of a stream that stands at `line` and `start`; empty lines are left out.
+
+    A quoted value may hold line ends, so a line with an odd number of quotes goes on in the next one.
+
+    Raises
+    ------
+    DataError
+        At a record longer than `MAX_RECORD_BYTES`, as after a quote that is never closed.
+    """
+    while raw := stream.readline(MAX_RECORD_BYTES + 1):
+        lines = 1
+        if raw.count(b'"') % 2:
+            raw, lines = _with_next_lines(stream, raw)
+        if len(raw) > MAX_RECORD_BYTES:
+            raise DataError(
+                f"{path}, line {line}: expected a line of at most {MAX_RECORD_BYTES} bytes, found a longer one; "
+                "is a quote never closed, or is this no CSV file?"
+            )
+        if raw not in (b"\n", b"\r\n"):
+            yield Record(line, start, raw)
+        line, start = line + lines, start + len(raw)
+
+
+def _with_next_lines(stream: BinaryIO, raw: bytes) -> tuple[bytes, int]:
+    """Read on to the line that closes the quote left open in `raw`; return all of it and the number of lines."""
+    parts, size, is_open = [raw], len(raw), True
+    while is_open and size <= MAX_RECORD_BYTES and (more := stream.readline(MAX_RECORD_BYTES + 1)):
+        parts.append(more)
+        size += len(more)
+        is_open = more.count(b'"') % 2 == 0
+    return b"".join(parts), len(parts)
+
+
+def cells(path: Path, record: Record, delimiter: str) -> list[str]:
+    """Split a record into its values.
+
+    Raises
+    ------
+    DataError
+        If it is not UTF-8 text, or a quoted value has no end.
+    """
+    try:
+        text = record.raw.rstrip(b"\r\n").decode("utf-8")
+        return next(csv.reader([text], delimiter=delimiter, strict=True), [""])
+    except UnicodeDecodeError as error:
+        byte = record.raw[error.start]
+        raise DataError(
+            f"{path}, line {record.line}: expected UTF-8 text, found byte 0x{byte:02x}; "
+            "is this a CSV file? If so, save it again with the encoding UTF-8."
+        ) from error
+    except csv.Error as error:
+        raise DataError(f"{path}, line {record.line}: not a line of CSV ({error}); mend its quotes.") from error
+
+
+def is_number(cell: str) -> bool:
+    """Tell whether a value is a finite decimal number, as the fast reader understands it."""
+    return _NUMBER.fullmatch(cell) is not None
+
+
+def is_not_finite(cell: str) -> bool:
+    """Tell whether a value says NaN or infinity."""
+    return _NOT_FINITE.fullmatch(cell) is not None
+
+
+def is_word(cell: str) -> bool:
+    """Tell whether a value is text: neither a number, nor NaN or infinity, nor empty."""
+    return bool(cell.strip()) and not is_number(cell) and not is_not_finite(cell)
+
+
+def shown(cell: str) -> str:
+    """Quote a value for a message, shortened."""
+    return repr(cell if len(cell) <= MAX_SHOWN else cell[:MAX_SHOWN] + "…")

@@ -1,0 +1,116 @@
+"""The first pass over a CSV file: every value checked, labels and classes collected, nothing else kept."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.errors import DataError
+from pipeline.prepare.csv.faults import Rules, find_fault, limits
+from pipeline.prepare.csv.labels import MAX_CLASSES, encode, in_order, is_missing, reordered
+from pipeline.prepare.csv.layout import CsvLayout, column_text, listed
+from pipeline.prepare.csv.stream import arrow_batches, max_rows, to_array
+from pipeline.types import Bytes
+
+
+class Survey(NamedTuple):
+    """What is known of a file after the first pass.
+
+    Attributes
+    ----------
+    rows : int
+    labels : (n,) uint8
+        Index into `class_names`; empty for a file without labels.
+    class_names : tuple of str
+    parsed_as : pa.uint8() or pa.float64()
+        The type that all features were parsed as.
+    is_bytes : bool
+        Whether all features are integers in 0..255, be they written as `3` or as `3.0`.
+    """
+
+    rows: int
+    labels: Bytes
+    class_names: tuple[str, ...]
+    parsed_as: pa.DataType
+    is_bytes: bool
+
+
+class _Stop(NamedTuple):
+    """A pass that ended at a fault, after so many good rows."""
+
+    good_rows: int
+    reason: str
+
+
+def survey(path: Path, layout: CsvLayout, rules: Rules) -> Survey:
+    """Check every row of a file: first as bytes, which is fast and right for most; else as numbers.
+
+    Raises
+    ------
+    DataError
+        At the first fault: file, line, column, what was expected and what found; or for more than 256 classes.
+    """
+    seen = _survey(path, layout, rules, pa.uint8())
+    if isinstance(seen, _Stop):
+        # Far into a large file of bytes it is more likely a fault than a number of another kind, and soon found.
+        if seen.good_rows and (fault := find_fault(path, layout, rules, seen.good_rows, max_rows(layout))):
+            raise fault
+        seen = _survey(path, layout, rules, pa.float64())
+    if isinstance(seen, _Stop):
+        fault = find_fault(path, layout, rules, seen.good_rows)
+        raise fault or DataError(f"{path}: not readable as CSV: {seen.reason}; mend the file or save it again.")
+    return seen
+
+
+def _survey(path: Path, layout: CsvLayout, rules: Rules, dtype: pa.DataType) -> Survey | _Stop:
+    """Go through a file once, its features parsed as `dtype`."""
+    columns = layout.features if layout.label is None else (*layout.features, layout.label)
+    names = rules.class_names or ()
+    indices = [np.empty(0, dtype=np.uint8)]
+    rows, are_bytes = 0, True
+    try:
+        for batch in arrow_batches(path, layout, dtype, columns):
+            if layout.label is not None:
+                found, names = encode(batch.column(len(layout.features)), names)
+                if any(map(is_missing, names)) or rules.class_names not in (None, names):
+                    return _Stop(rows, "a label is missing or unknown")
+                _check_count(path, layout, layout.label, names)
+                indices.append(found.astype(np.uint8))
+            is_good, is_bytes = _check_values(batch, layout, rules, dtype)
+            if not is_good:
+                return _Stop(rows, "a value is out of range")
+            rows, are_bytes = rows + batch.num_rows, are_bytes and is_bytes
+    except pa.ArrowInvalid as error:
+        return _Stop(rows, str(error))
+    order = in_order(names) if rules.class_names is None else names
+    return Survey(rows, reordered(indices, names, order), order, dtype, are_bytes)
+
+
+def _check_values(batch: pa.RecordBatch, layout: CsvLayout, rules: Rules, dtype: pa.DataType) -> tuple[bool, bool]:
+    """Tell whether all features of a batch are good, and whether all are integers in 0..255."""
+    if dtype == pa.uint8():
+        return True, True
+    values = to_array(batch.select(range(len(layout.features))))
+    low, high = limits(rules)
+    # NaN fails every comparison, and so do infinities.
+    is_good = bool(np.all((values >= low) & (values <= high)))
+    return is_good, is_good and bool(
+        np.all((values >= 0) & (values <= np.iinfo(np.uint8).max) & (values == np.rint(values)))
+    )
+
+
+def _check_count(path: Path, layout: CsvLayout, label: int, names: tuple[str, ...]) -> None:
+    """Refuse more classes than a label's byte can number.
+
+    Raises
+    ------
+    DataError
+        If there are more than `MAX_CLASSES`.
+    """
+    if len(names) > MAX_CLASSES:
+        raise DataError(
+            f"{path}, {column_text(layout, label)}: expected at most {MAX_CLASSES} different labels, found more "
+            f"({listed(names)}); is it a number to be predicted rather than a class? Name the label column with "
+            "--label NAME."
+        )

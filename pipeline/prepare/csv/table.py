@@ -1,0 +1,183 @@
+"""Reading CSV files of labelled rows, in two passes: everything is checked before the first row is handed out."""
+
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipeline.errors import DataError
+from pipeline.prepare.csv.faults import Rules
+from pipeline.prepare.csv.images import declared_shape, inferred_shape
+from pipeline.prepare.csv.layout import KNOWN_LABELS, CsvLayout, listed, sniff
+from pipeline.prepare.csv.stream import Features, Numbers, arrow_batches, recut, to_array
+from pipeline.prepare.csv.survey import Survey, survey
+from pipeline.prepare.table import Batch, Table
+from pipeline.types import ImageShape
+
+BATCH_ROWS = 8_192
+"""Rows in a batch, so that what is written does not depend on how the input was compressed or parsed."""
+BATCH_VALUES = 8 << 20
+"""Values in a batch of very wide rows, which therefore has fewer of them: 32 MB as float32."""
+
+
+class CsvOptions(NamedTuple):
+    """What a user may say of a file.
+
+    Attributes
+    ----------
+    label : str or None
+        Name of the label column; its number from 1 in a file without header.
+    image_shape : (height, width) or None
+    transpose : bool
+        Whether the images are stored column by column, as EMNIST's are.
+    """
+
+    label: str | None = None
+    image_shape: ImageShape | None = None
+    transpose: bool = False
+
+
+def read_csv(
+    path: Path,
+    options: CsvOptions,
+    class_names: tuple[str, ...] | None = None,
+    expected_features: int | None = None,
+) -> Table:
+    """Look at a whole file, and return what is known of it and a way to go through its rows.
+
+    Parameters
+    ----------
+    class_names : tuple of str, or None
+        For test rows: the classes of the training rows.
+    expected_features : int or None
+        For test rows: how many features the training rows have.
+
+    Raises
+    ------
+    DataError
+        At the first thing that is wrong; see `open`, `layout` and `faults` for what can be.
+    """
+    layout = sniff(path, options.label)
+    if layout.label is None:
+        raise DataError(
+            f"{path}: expected a label column named {', '.join(KNOWN_LABELS)} or the only one that holds words, "
+            f"found these columns: {listed(layout.names)}. Name it with --label NAME."
+        )
+    count = len(layout.features)
+    if expected_features is not None and count != expected_features:
+        raise DataError(f"{path}: expected {expected_features} features as in the training file, found {count}.")
+    declared = declared_shape(path, layout, options.image_shape)
+    seen = survey(path, layout, Rules(declared is not None, class_names))
+    shape = declared or inferred_shape(count, is_bytes=seen.is_bytes)
+    if options.transpose and shape is None:
+        raise DataError(f"{path}: expected images to transpose, found {count} other features; give the image shape.")
+    names = tuple(layout.names[column] for column in layout.features)
+    dtype: np.dtype[np.uint8] | np.dtype[np.float32] = np.dtype(np.uint8) if seen.is_bytes else np.dtype(np.float32)
+    turned = shape if options.transpose else None
+    batches = functools.partial(_batches, path, layout, seen, turned)
+    return Table(str(path), seen.labels, names, seen.class_names, dtype, shape, batches)
+
+
+def read_rows(path: Path, feature_count: int, *, is_image: bool = False) -> Features:
+    """Read rows to be classified: a file of features, with or without header.
+
+    A label column is dropped if the header has one by a known name, or if it is the only one that holds words.
+
+    Parameters
+    ----------
+    feature_count : int
+        How many features the network takes.
+    is_image : bool
+        Whether they are pixels, so that values outside 0..255 are refused.
+
+    Returns
+    -------
+    (n, feature_count) uint8 if all values are integers in 0..255, else float32
+
+    Raises
+    ------
+    DataError
+        As `read_csv`, or if the number of features is another.
+    """
+    layout = sniff(path)
+    if layout.is_guess or len(layout.names) == feature_count:
+        layout = layout._replace(features=tuple(range(len(layout.names))))
+    layout = layout._replace(label=None)
+    if len(layout.features) != feature_count:
+        raise DataError(
+            f"{path}: expected {feature_count} features as the network was trained on, found {len(layout.features)}; "
+            "rows to predict have no label, or one in a column that the header names 'label'."
+        )
+    seen = survey(path, layout, Rules(is_image, None))
+    return np.concatenate(list(_features(path, layout, seen)))
+
+
+def is_unlabelled(path: Path, feature_count: int, label: str | None = None) -> bool:
+    """Tell whether a file holds features only, like Kaggle's `test.csv`: as many columns as training has features.
+
+    Parameters
+    ----------
+    label : str or None
+        Name of the label column, where the user gave one.
+
+    Raises
+    ------
+    DataError
+        If the file can't be read or is no table.
+    """
+    layout = sniff(path)
+    return (
+        len(layout.names) == feature_count and (layout.label is None or layout.is_guess) and label not in layout.names
+    )
+
+
+def _batches(path: Path, layout: CsvLayout, seen: Survey, turned: ImageShape | None) -> Iterator[Batch]:
+    """Go through the rows; `turned` is the shape of images that are stored column by column."""
+    start = 0
+    for features in _features(path, layout, seen):
+        labels = seen.labels[start : start + len(features)]
+        start += len(features)
+        yield Batch(features if turned is None else _transposed(features, turned), labels)
+
+
+def _features(path: Path, layout: CsvLayout, seen: Survey) -> Iterator[Features]:
+    """Go through the features of a file that has been surveyed, a fixed number of rows at a time.
+
+    Raises
+    ------
+    DataError
+        If the file is no longer what it was.
+    """
+    rows = max(1, min(BATCH_ROWS, BATCH_VALUES // len(layout.features)))
+    found = 0
+    try:
+        parsed = arrow_batches(path, layout, seen.parsed_as, layout.features)
+        for features in recut((_stored(to_array(batch), is_bytes=seen.is_bytes) for batch in parsed), rows):
+            found += len(features)
+            yield features
+    except pa.ArrowInvalid as error:
+        raise _changed(path) from error
+    if found != seen.rows:
+        raise _changed(path)
+
+
+def _stored(numbers: Numbers, *, is_bytes: bool) -> Features:
+    """Return numbers in the dtype that they are kept in."""
+    return numbers.astype(np.uint8, copy=False) if is_bytes else numbers.astype(np.float32)
+
+
+def _changed(path: Path) -> DataError:
+    """Return the error for a file that was written to between the two passes."""
+    return DataError(f"{path}: changed while it was being read; run the command again when nothing writes to it.")
+
+
+def _transposed(features: Features, shape: ImageShape) -> Features:
+    """Turn (k, width * height) images stored column by column into (k, height * width) ones stored row by row."""
+    height, width = shape
+    images = features.reshape(-1, width, height).transpose(0, 2, 1)
+    turned: npt.NDArray[Any] = np.ascontiguousarray(images)
+    return turned.reshape(features.shape)

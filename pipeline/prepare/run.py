@@ -1,0 +1,140 @@
+"""`prepare`: from wherever the rows are to Parquet, NPZ and a manifest, all of them or none."""
+
+import functools
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from pipeline.errors import DataError
+from pipeline.files import output_errors, sha256_of
+from pipeline.prepare.sources.find import PrepareRequest, find_source
+from pipeline.prepare.sources.source import Source, Split
+from pipeline.prepare.store.arrays import ARRAYS, write_arrays
+from pipeline.prepare.store.columnar import read_parquet, write_parquet
+from pipeline.prepare.store.manifest import MANIFEST, SplitSummary, encode_manifest, input_sums
+from pipeline.prepare.store.staging import staged
+from pipeline.types import Json
+
+
+class PrepareReport(NamedTuple):
+    """What was prepared.
+
+    Attributes
+    ----------
+    out : Path
+    source : str
+        Where the rows came from.
+    notes : tuple of str
+        What a person should know about that; to be shown, not hidden.
+    train, test : SplitSummary
+    seconds : float
+        Wall time of it all.
+    """
+
+    out: Path
+    source: str
+    notes: tuple[str, ...]
+    train: SplitSummary
+    test: SplitSummary
+    seconds: float
+
+
+def prepare(request: PrepareRequest, environ: Mapping[str, str] = os.environ) -> PrepareReport:
+    """Find the rows and write `train.parquet`, `test.parquet`, `arrays.npz` and `manifest.json` to `request.out`.
+
+    All four are made out of sight and moved into place together: after an error those of an earlier run are as before.
+
+    Parameters
+    ----------
+    request : PrepareRequest
+    environ : mapping
+        Where `SCRAWL_MNIST` and `SCRAWL_MIRRORS` are looked up.
+
+    Raises
+    ------
+    DataError
+        If the rows can't be read, or there are none.
+    ConfigError
+        If the request contradicts itself.
+    OutputError
+        If the outputs can't be written.
+    """
+    start = time.perf_counter()
+    source = find_source(request, environ)
+    _check_classes(source)
+    train, test = (_summary(split) for split in (source.train, source.test))
+    with output_errors(request.out), staged(request.out, last=MANIFEST) as folder:
+        _write_data(folder, source)
+        outputs = {path.name: sha256_of(path) for path in folder.iterdir()}
+        manifest = encode_manifest(_content(request, source, train, test, outputs))
+        _write(folder / MANIFEST, lambda file: file.write(manifest))
+    return PrepareReport(request.out, source.name, source.notes, train, test, time.perf_counter() - start)
+
+
+def report_to_json(report: PrepareReport) -> Json:
+    """Return what `prepare --json` prints."""
+    splits = {
+        name: {key: value for key, value in summary._asdict().items() if key != "inputs"}
+        for name, summary in (("train", report.train), ("test", report.test))
+    }
+    return {**report._asdict(), "out": str(report.out), "notes": list(report.notes), **splits}
+
+
+def _check_classes(source: Source) -> None:
+    """Raise if there is nothing to tell apart."""
+    table = source.train.table
+    if len(table.class_names) < 2:  # noqa: PLR2004 -- one class is no choice
+        raise DataError(
+            f"{table.source}: expected labels of two classes or more, found only '{table.class_names[0]}'; "
+            "is it the right label column?"
+        )
+
+
+def _write_data(folder: Path, source: Source) -> None:
+    """Write both Parquet files, and the arrays from what they hold."""
+    paths = folder / "train.parquet", folder / "test.parquet"
+    for path, split in zip(paths, (source.train, source.test), strict=True):
+        _write(path, functools.partial(write_parquet, table=split.table))
+    train, test = (read_parquet(path) for path in paths)
+    _write(folder / ARRAYS, lambda file: write_arrays(file, train, test))
+
+
+def _write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    """Write a file and see it through to the disk."""
+    with path.open("wb") as file:
+        fill(file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _summary(split: Split) -> SplitSummary:
+    """Return what is told of a split."""
+    table = split.table
+    sums = input_sums(split.files)
+    return SplitSummary(
+        rows=table.labels.size,
+        features=len(table.feature_names),
+        classes=len(table.class_names),
+        sha256=sums[split.files[0].name],
+        inputs=sums,
+    )
+
+
+def _content(
+    request: PrepareRequest, source: Source, train: SplitSummary, test: SplitSummary, outputs: dict[str, str]
+) -> Json:
+    """Return what the manifest says."""
+    table = source.train.table
+    return {
+        "class_names": table.class_names,
+        "dtype": table.dtype.name,
+        "image_shape": table.image_shape,
+        "notes": source.notes,
+        "outputs": outputs,
+        "seed": request.seed,
+        "source": source.name,
+        "test": test._asdict(),
+        "train": train._asdict(),
+    }

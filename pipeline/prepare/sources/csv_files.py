@@ -1,0 +1,142 @@
+"""CSV files as a source: training and test rows of a pair of files, or of a single one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import DataError
+from pipeline.prepare.csv.table import CsvOptions, is_unlabelled, read_csv
+from pipeline.prepare.sources.source import Source, Split
+from pipeline.prepare.split import split_table
+from pipeline.prepare.table import Batch, Table
+
+Dtype: TypeAlias = np.dtype[np.uint8] | np.dtype[np.float32]
+
+
+class Division(NamedTuple):
+    """How a single file is divided in training and test rows."""
+
+    test_fraction: float
+    seed: int
+
+
+STEMS = (("mnist_train", "mnist_test"), ("train", "test"))
+ENDS = (".csv", ".csv.gz", ".csv.zip", ".zip")
+
+
+def find_csv(folder: Path) -> tuple[Path, Path | None] | None:
+    """Return the training file of a folder and the test file that belongs to it, if there are such."""
+    pairs = ((_find(folder, train), _find(folder, test)) for train, test in STEMS)
+    return next(((train, test) for train, test in pairs if train is not None), None)
+
+
+def find_test_csv(folder: Path) -> Path | None:
+    """Return the first test file of a folder, whether or not there is a training file."""
+    return next((path for _, test in STEMS if (path := _find(folder, test)) is not None), None)
+
+
+def _find(folder: Path, stem: str) -> Path | None:
+    """Return the file of a folder that has the given name, compressed or not."""
+    return next((path for end in ENDS if (path := folder / f"{stem}{end}").is_file()), None)
+
+
+def csv_source(train: Path, test: Path | None, options: CsvOptions, division: Division) -> Source:
+    """Return the source that a training file and a test file are, or a training file that is divided.
+
+    Raises
+    ------
+    DataError
+        If a file is not as it should be, if they do not belong together, or if the only one is too small to be divided.
+    """
+    table = read_csv(train, options)
+    if test is None:
+        return _divided(train, table, division)
+    if _lacks_labels(test, table, options):
+        raise DataError(
+            f"{test}: expected {len(table.feature_names)} features and a label as in {train.name}, found no label: "
+            "there is nothing to test against; name a labelled file, or leave --test out so that rows of the training "
+            "file are held out."
+        )
+    return _paired(train, table, test, options)
+
+
+def csv_folder(folder: Path, options: CsvOptions, division: Division) -> Source | None:
+    """Return the source that the CSV files of a folder are, or None if there are none.
+
+    A test file without labels, such as Kaggle's, is left aside with a note.
+
+    Raises
+    ------
+    DataError
+        As `csv_source`.
+    """
+    found = find_csv(folder)
+    if found is None:
+        return None
+    train, test = found
+    table = read_csv(train, options)
+    if test is None:
+        return _divided(train, table, division)
+    if _lacks_labels(test, table, options):
+        source = _divided(train, table, division)
+        return source._replace(notes=(f"{test} has no labels and is left aside", *source.notes))
+    return _paired(train, table, test, options)
+
+
+def _lacks_labels(test: Path, train: Table, options: CsvOptions) -> bool:
+    """Return whether a test file has the training file's features and no label."""
+    return is_unlabelled(test, len(train.feature_names), options.label)
+
+
+def _divided(path: Path, table: Table, division: Division) -> Source:
+    """Return the source that one file is: its rows, divided by class and seed."""
+    train, test = split_table(table, division.test_fraction, division.seed)
+    note = (
+        f"{path} is the only labelled file: {train.labels.size:,} of its rows are for training and "
+        f"{test.labels.size:,} are held out for the test, drawn by class with seed {division.seed}"
+    )
+    return Source(f"CSV file {path}", (note,), Split(train, (path,)), Split(test, (path,)))
+
+
+def _paired(path: Path, table: Table, test_path: Path, options: CsvOptions) -> Source:
+    """Return the source that two files are."""
+    test_table = read_csv(test_path, options, table.class_names, len(table.feature_names))
+    train, test = _alike(table, test_table)
+    return Source(f"CSV files {path} and {test_path}", (), Split(train, (path,)), Split(test, (test_path,)))
+
+
+def _alike(train: Table, test: Table) -> tuple[Table, Table]:
+    """Return both tables with one dtype, and the test rows described as the training rows are.
+
+    Raises
+    ------
+    DataError
+        If both have the same columns in different orders.
+    """
+    if train.feature_names != test.feature_names and set(train.feature_names) == set(test.feature_names):
+        pairs = zip(train.feature_names, test.feature_names, strict=True)
+        place = next(position for position, (ours, theirs) in enumerate(pairs) if ours != theirs)
+        raise DataError(
+            f"{test.source}, line 1: expected the columns in the order of the training file, with "
+            f"'{train.feature_names[place]}' as feature {place + 1}, found '{test.feature_names[place]}'; reorder them."
+        )
+    dtype: Dtype = np.result_type(train.dtype, test.dtype)
+    described = test._replace(feature_names=train.feature_names, image_shape=train.image_shape)
+    return _cast(train, dtype), _cast(described, dtype)
+
+
+def _cast(table: Table, dtype: Dtype) -> Table:
+    """Return the table with another dtype."""
+    if table.dtype == dtype:
+        return table
+    return table._replace(dtype=dtype, batches=lambda: _cast_batches(table, dtype))
+
+
+def _cast_batches(table: Table, dtype: Dtype) -> Iterator[Batch]:
+    """Go through the rows with another dtype."""
+    for batch in table.batches():
+        features: npt.NDArray[Any] = batch.features.astype(dtype)
+        yield Batch(features, batch.labels)

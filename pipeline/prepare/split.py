@@ -1,0 +1,54 @@
+"""Rows held out for testing, when one labelled file is all there is."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import DataError
+from pipeline.prepare.table import Batch, Table
+from pipeline.split import stratified_mask
+
+Mask = npt.NDArray[np.bool_]
+
+
+def split_table(table: Table, fraction: float, seed: int) -> tuple[Table, Table]:
+    """Return training and test rows of one table, stratified by class; the rows pass batch by batch, as ever.
+
+    Every class keeps a row in training, so a class of a single row has none in the test.
+
+    Parameters
+    ----------
+    table : Table
+    fraction : float
+        Share of the rows of each class to test on, between 0 and 1.
+    seed : int
+
+    Raises
+    ------
+    DataError
+        If the classes are so small that no row is left to test on.
+    """
+    mask = stratified_mask(table.labels, fraction, np.random.default_rng(seed))
+    if not mask.any():
+        largest = int(np.bincount(table.labels).max())
+        raise DataError(
+            f"{table.source}: expected a class with enough rows to hold a share of {fraction:.3g} out for the test, "
+            f"found {largest} in the largest; add rows, raise --test-fraction, or name a test file with --test."
+        )
+    return _selected(table, ~mask), _selected(table, mask)
+
+
+def _selected(table: Table, mask: Mask) -> Table:
+    """Return the table with only the rows where `mask` is true."""
+    return table._replace(labels=table.labels[mask], batches=lambda: _selected_batches(table, mask))
+
+
+def _selected_batches(table: Table, mask: Mask) -> Iterator[Batch]:
+    """Go through the rows where `mask` is true."""
+    start = 0
+    for batch in table.batches():
+        chosen = mask[start : start + batch.labels.size]
+        start += batch.labels.size
+        if chosen.any():
+            yield Batch(batch.features[chosen], batch.labels[chosen])

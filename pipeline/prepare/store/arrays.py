@@ -1,0 +1,102 @@
+"""`arrays.npz`: the prepared rows in the layout that Keras made common, and the way back into memory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import ArtifactError
+from pipeline.files import sha256_of
+from pipeline.prepare.store.manifest import AGAIN, read_manifest
+from pipeline.prepare.store.npz import Member, read_npz, write_npz
+from pipeline.prepare.table import Table
+from pipeline.types import Dataset, ImageShape, Json
+
+ARRAYS = "arrays.npz"
+NAMES = ("x_train", "y_train", "x_test", "y_test")
+
+
+class PreparedData(NamedTuple):
+    """Prepared rows in memory.
+
+    Attributes
+    ----------
+    train, test : Dataset
+        With (n, d) features, images flattened row by row; both share their class names.
+    data_hash : str
+        SHA-256 of `arrays.npz`.
+    source : str
+        Where the rows came from, as `prepare` said it.
+    """
+
+    train: Dataset
+    test: Dataset
+    data_hash: str
+    source: str
+
+
+def write_arrays(file: IO[bytes], train: Table, test: Table) -> None:
+    """Write `x_train, y_train, x_test, y_test`: images (n, height, width), other rows (n, d); labels (n,) uint8.
+
+    Raises
+    ------
+    OSError
+        If the file can't be written.
+    """
+    members = {}
+    for name, table in (("train", train), ("test", test)):
+        members[f"x_{name}"] = Member(_shape(table), table.dtype, _features(table))
+        members[f"y_{name}"] = Member(table.labels.shape, table.labels.dtype, [table.labels])
+    write_npz(file, members)
+
+
+def load_arrays(folder: Path) -> PreparedData:
+    """Read what `prepare` left in a folder, and check it against its manifest.
+
+    Raises
+    ------
+    ArtifactError
+        If there is none, or it is damaged, or it is of another version.
+    """
+    manifest = read_manifest(folder)
+    path = folder / ARRAYS
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise ArtifactError(f"{path}: can't be read: {error.strerror}; {AGAIN}") from error
+    expected = manifest["outputs"].get(ARRAYS)
+    if found != expected:
+        raise ArtifactError(f"{path}: expected the sha256 {expected} that the manifest names, found {found}; {AGAIN}")
+    try:
+        arrays = read_npz(path, NAMES)
+        train, test = (_dataset(path, arrays[f"x_{name}"], arrays[f"y_{name}"], manifest) for name in ("train", "test"))
+    except ArtifactError as error:
+        raise ArtifactError(f"{error}; {AGAIN}") from error
+    return PreparedData(train, test, found, manifest["source"])
+
+
+def _shape(table: Table) -> tuple[int, ...]:
+    """Return the shape of a table's features as they are stored."""
+    return (table.labels.size, *(table.image_shape or (len(table.feature_names),)))
+
+
+def _features(table: Table) -> Iterator[npt.NDArray[Any]]:
+    """Go through a table's features."""
+    return (batch.features for batch in table.batches())
+
+
+def _dataset(path: Path, features: npt.NDArray[Any], labels: npt.NDArray[Any], manifest: Json) -> Dataset:
+    """Return features and labels as a data set, if they are what the manifest says."""
+    class_names = tuple(manifest["class_names"])
+    shape: ImageShape | None = tuple(manifest["image_shape"]) if manifest["image_shape"] else None
+    row = shape or (manifest["train"].get("features"),)
+    if features.shape[1:] != row or features.dtype.name != manifest.get("dtype"):
+        found = f"{features.shape[1:]} of {features.dtype}"
+        raise ArtifactError(f"{path}: expected rows {row} of {manifest.get('dtype')} as in the manifest, found {found}")
+    if labels.dtype != np.uint8 or labels.shape != features.shape[:1] or labels.size == 0:
+        raise ArtifactError(f"{path}: expected {len(features)} labels of uint8, found {labels.shape} of {labels.dtype}")
+    if labels.max() >= len(class_names):
+        raise ArtifactError(f"{path}: expected labels below {len(class_names)}, found {labels.max()}")
+    return Dataset(features.reshape(len(features), -1), labels, shape, class_names)

@@ -1,0 +1,97 @@
+"""`manifest.json`: what the prepared data are and what they were made of."""
+
+import json
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.errors import ArtifactError
+from pipeline.files import sha256_of
+from pipeline.types import Json
+
+MANIFEST = "manifest.json"
+FORMAT = "scrawl prepared data"
+SCHEMA = 1
+MAX_BYTES = 1 << 24
+"""Far above any manifest, whose longest part is the class names; what is larger is none."""
+
+AGAIN = "run `python cli.py prepare` again"
+
+
+class SplitSummary(NamedTuple):
+    """What is told of the training or of the test rows.
+
+    Attributes
+    ----------
+    rows, features : int
+    classes : int
+        How many the labels tell apart; the same for both splits.
+    sha256 : str
+        Of the input file; of the images file where the input is a pair of IDX files.
+    inputs : dict
+        Name and SHA-256 of each input file of this split.
+    """
+
+    rows: int
+    features: int
+    classes: int
+    sha256: str
+    inputs: dict[str, str]
+
+
+def input_sums(paths: tuple[Path, ...]) -> dict[str, str]:
+    """Return name and SHA-256 of each file."""
+    return {path.name: sha256_of(path) for path in paths}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what the bytes of the outputs depend on."""
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in ("numpy", "pyarrow")}}
+
+
+def encode_manifest(content: Json) -> bytes:
+    """Return the manifest's bytes: sorted, indented, and without a time, so that equal runs give equal bytes."""
+    whole = {"format": FORMAT, "schema": SCHEMA, "versions": versions(), **content}
+    return (json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def read_manifest(folder: Path) -> Json:
+    """Read and check the manifest of a folder of prepared data.
+
+    Raises
+    ------
+    ArtifactError
+        If there is none, or it is damaged or of another version.
+    """
+    path = folder / MANIFEST
+    if not path.exists():
+        raise ArtifactError(f"no prepared data in {folder}: run `python cli.py prepare` first")
+    try:
+        with path.open("rb") as file:
+            content: Any = json.loads(file.read(MAX_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ArtifactError(f"{path}: can't be read: {error}; {AGAIN}") from error
+    _check(path, content)
+    return dict(content)
+
+
+def _check(path: Path, content: Any) -> None:  # noqa: ANN401 -- anything that JSON can say
+    """Raise unless the manifest has what `load_arrays` relies on."""
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ArtifactError(f"{path}: expected a manifest of prepared data, found something else; {AGAIN}")
+    if content.get("schema") != SCHEMA:
+        raise ArtifactError(f"{path}: expected schema {SCHEMA}, found {content.get('schema')}; {AGAIN}")
+    outputs, train = content.get("outputs"), content.get("train")
+    names, shape = content.get("class_names"), content.get("image_shape")
+    if not (
+        isinstance(outputs, dict)
+        and isinstance(train, dict)
+        and isinstance(names, list)
+        and all(isinstance(name, str) for name in names)
+        and (shape is None or (isinstance(shape, list) and len(shape) == 2))  # noqa: PLR2004 -- height and width
+        and isinstance(content.get("source"), str)
+    ):
+        raise ArtifactError(
+            f"{path}: expected outputs, train, class_names, image_shape and source, found less; {AGAIN}"
+        )

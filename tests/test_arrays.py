@@ -1,0 +1,133 @@
+"""`arrays.npz`: the way from Parquet into memory, checked against the manifest."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from pipeline.errors import ArtifactError
+from pipeline.files import sha256_of
+from pipeline.prepare.store.arrays import load_arrays, write_arrays
+from pipeline.prepare.store.columnar import read_parquet, write_parquet
+from pipeline.prepare.store.manifest import encode_manifest
+from pipeline.prepare.table import Table
+from pipeline.types import Json
+from tests.tables import digits, rows_of, table_of, tables
+
+IMAGES, LABELS = digits(30)
+TRAIN = table_of(IMAGES.reshape(30, 784), LABELS, tuple("0123456789"), (28, 28))
+TEST = table_of(IMAGES.reshape(30, 784)[:10], LABELS[:10], tuple("0123456789"), (28, 28))
+
+
+def manifest_of(folder: Path, train: Table) -> Json:
+    return {
+        "class_names": train.class_names,
+        "dtype": train.dtype.name,
+        "image_shape": train.image_shape,
+        "outputs": {"arrays.npz": sha256_of(folder / "arrays.npz")},
+        "source": "a test",
+        "train": {"features": len(train.feature_names)},
+    }
+
+
+def stored(folder: Path, train: Table, test: Table) -> Path:
+    """Write arrays by way of Parquet, as `prepare` does, and the manifest that fits them."""
+    ways = []
+    for name, table in (("train", train), ("test", test)):
+        with (folder / f"{name}.parquet").open("wb") as file:
+            write_parquet(file, table)
+        ways.append(read_parquet(folder / f"{name}.parquet"))
+    with (folder / "arrays.npz").open("wb") as file:
+        write_arrays(file, *ways)
+    (folder / "manifest.json").write_bytes(encode_manifest(manifest_of(folder, train)))
+    return folder
+
+
+def restated(folder: Path, **changes: object) -> Path:
+    """Change entries of the manifest."""
+    path = folder / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **changes}), encoding="utf-8")
+    return folder
+
+
+@given(table=tables())
+def test_the_way_through_parquet_and_npz_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, table: Table
+) -> None:
+    folder = stored(tmp_path_factory.mktemp("data"), table, table)
+    data = load_arrays(folder)
+    features, labels = rows_of(table)
+    for split in (data.train, data.test):
+        assert split.features.tobytes() == features.tobytes()
+        assert split.features.dtype == table.dtype
+        assert split.features.shape == features.shape
+        np.testing.assert_array_equal(split.labels, labels)
+        assert split.class_names == table.class_names
+        assert split.image_shape == table.image_shape
+    assert data.data_hash == sha256_of(folder / "arrays.npz")
+    assert data.source == "a test"
+
+
+def test_the_layout_is_keras(tmp_path: Path) -> None:
+    with np.load(stored(tmp_path, TRAIN, TEST) / "arrays.npz") as arrays:
+        assert list(arrays) == ["x_train", "y_train", "x_test", "y_test"]
+        np.testing.assert_array_equal(arrays["x_train"], IMAGES)
+        np.testing.assert_array_equal(arrays["y_test"], LABELS[:10])
+        assert arrays["y_test"].dtype == np.uint8
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"no prepared data in .*nowhere: run `python cli.py prepare` first"):
+        load_arrays(tmp_path / "nowhere")
+
+
+def test_arrays_gone(tmp_path: Path) -> None:
+    (stored(tmp_path, TRAIN, TEST) / "arrays.npz").unlink()
+    with pytest.raises(ArtifactError, match=r"arrays.npz: can't be read: No such file.* again"):
+        load_arrays(tmp_path)
+
+
+@pytest.mark.parametrize("position", [0, 30, 200, 5000, -30, -1])
+def test_a_flipped_bit(tmp_path: Path, position: int) -> None:
+    path = stored(tmp_path, TRAIN, TEST) / "arrays.npz"
+    content = bytearray(path.read_bytes())
+    content[position] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(ArtifactError, match=r"expected the sha256 [0-9a-f]{64} .*, found [0-9a-f]{64}; .* again"):
+        load_arrays(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"outputs": {}}, "expected the sha256 None"),
+        ({"class_names": ["a"]}, "expected labels below 1, found 9"),
+        ({"dtype": "float32"}, r"expected rows \(28, 28\) of float32 .* found \(28, 28\) of uint8"),
+        ({"image_shape": [14, 56]}, r"expected rows \(14, 56\) of uint8 .* found \(28, 28\)"),
+        ({"image_shape": None, "train": {}}, r"expected rows \(None,\)"),
+    ],
+)
+def test_a_manifest_of_other_data(tmp_path: Path, changes: Json, reason: str) -> None:
+    with pytest.raises(ArtifactError, match=f"{reason}.*again"):
+        load_arrays(restated(stored(tmp_path, TRAIN, TEST), **changes))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "reason"),
+    [
+        ({"y_train": LABELS[:29]}, r"expected 30 labels of uint8, found \(29,\)"),
+        ({"y_train": LABELS.astype(np.float32)}, r"found \(30,\) of float32"),
+        ({"x_test": IMAGES[:0], "y_test": LABELS[:0]}, "expected 0 labels"),
+        ({"y_train": LABELS.astype(np.int64)}, "expected uint8 or float32"),
+    ],
+)
+def test_forged_arrays_with_the_right_sum(tmp_path: Path, arrays: dict[str, np.ndarray], reason: str) -> None:
+    folder = stored(tmp_path, TRAIN, TEST)
+    path = folder / "arrays.npz"
+    np.savez(
+        path, allow_pickle=False, **{"x_train": IMAGES, "y_train": LABELS, "x_test": IMAGES, "y_test": LABELS, **arrays}
+    )
+    with pytest.raises(ArtifactError, match=f"{reason}.*again"):
+        load_arrays(restated(folder, outputs={"arrays.npz": sha256_of(path)}))

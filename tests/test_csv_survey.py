@@ -1,0 +1,90 @@
+"""The first pass sees what the values are and stops at whatever a row may not hold."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from pipeline.errors import DataError
+from pipeline.prepare.csv import stream as csv_stream, survey as csv_survey
+from pipeline.prepare.csv.faults import Rules
+from pipeline.prepare.csv.layout import CsvLayout, sniff
+from pipeline.prepare.csv.survey import Survey, survey
+
+ANY = Rules(is_image=False, class_names=None)
+
+
+def look(folder: Path, text: str, rules: Rules = ANY) -> Survey:
+    path = folder / "a.csv"
+    path.write_text(text)
+    return survey(path, sniff(path), rules)
+
+
+@pytest.mark.parametrize(
+    ("values", "parsed_as", "is_bytes"),
+    [
+        (("0", "255"), pa.uint8(), True),
+        (("0.0", "255.0"), pa.float64(), True),
+        (("0", "256"), pa.float64(), False),
+        (("-1", "3"), pa.float64(), False),
+        (("0.5", "3"), pa.float64(), False),
+    ],
+)
+def test_what_the_values_are(
+    tmp_path: Path, values: tuple[str, str], parsed_as: pa.DataType, *, is_bytes: bool
+) -> None:
+    seen = look(tmp_path, f"label,a\nx,{values[0]}\ny,{values[1]}\n")
+    assert (seen.rows, seen.parsed_as, seen.is_bytes) == (2, parsed_as, is_bytes)
+    assert seen.labels.tolist() == [0, 1]
+
+
+def test_a_file_without_labels(tmp_path: Path) -> None:
+    seen = look(tmp_path, "pixel0,pixel1\n1,2\n")
+    assert (seen.rows, seen.class_names, len(seen.labels)) == (1, (), 0)
+
+
+@pytest.mark.parametrize("late", ["x,256", "x,0.5"])
+@pytest.mark.parametrize("is_image", [False, True])
+def test_a_late_number_that_is_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: str, *, is_image: bool
+) -> None:
+    monkeypatch.setattr(csv_stream, "BLOCK_BYTES", 64)
+    text = "label,a\n" + "x,1\n" * 500 + late + "\n"
+    rules = Rules(is_image, None)
+    if is_image and late == "x,256":
+        with pytest.raises(DataError, match="line 502, column 2"):
+            look(tmp_path, text, rules)
+    else:
+        seen = look(tmp_path, text, rules)
+        assert (seen.rows, seen.is_bytes) == (501, False)
+
+
+@pytest.mark.parametrize("bad", ["x,1,1", "x,?", ",1", "nan,1", "z,1", "x,nan"])
+def test_a_late_fault_is_found_without_reading_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
+    monkeypatch.setattr(csv_stream, "BLOCK_BYTES", 64)
+    passes = []
+
+    def counted(
+        path: Path, layout: CsvLayout, dtype: pa.DataType, columns: tuple[int, ...]
+    ) -> Iterator[pa.RecordBatch]:
+        passes.append(dtype)
+        return csv_stream.arrow_batches(path, layout, dtype, columns)
+
+    monkeypatch.setattr(csv_survey, "arrow_batches", counted)
+    with pytest.raises(DataError, match="line 502"):
+        look(tmp_path, "label,a\n" + "x,1\n" * 500 + bad + "\n", Rules(is_image=False, class_names=("x", "y")))
+    assert passes == [pa.uint8()]
+
+
+def test_256_classes_are_not_too_many(tmp_path: Path) -> None:
+    seen = look(tmp_path, "label,a\n" + "".join(f"{i},1\n" for i in range(256)))
+    assert seen.labels.tolist() == list(range(256))
+    with pytest.raises(DataError, match="at most 256 different labels"):
+        look(tmp_path, "label,a\n" + "".join(f"{i},1\n" for i in range(257)))
+
+
+def test_what_only_arrow_refuses_is_told_in_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_survey, "find_fault", lambda *_: None)
+    with pytest.raises(DataError, match=r"not readable as CSV: .*invalid value 'x'.*; mend the file"):
+        look(tmp_path, "label,a\n1,x\n")

@@ -1,0 +1,76 @@
+"""The manifest: the same bytes for the same content, and what is no manifest is refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import ArtifactError
+from pipeline.prepare.store.manifest import encode_manifest, input_sums, read_manifest
+from pipeline.types import Json
+
+GOOD: Json = {
+    "class_names": ["ä", "b"],
+    "image_shape": None,
+    "outputs": {"arrays.npz": "0"},
+    "source": "a test",
+    "train": {"features": 3},
+}
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_bytes(encode_manifest(GOOD))
+    manifest = read_manifest(tmp_path)
+    assert {name: manifest[name] for name in GOOD} == GOOD
+    assert set(manifest["versions"]) == {"python", "numpy", "pyarrow"}
+
+
+def test_order_does_not_matter() -> None:
+    content = encode_manifest(GOOD)
+    assert encode_manifest(dict(reversed(GOOD.items()))) == content
+    assert list(json.loads(content)) == sorted(json.loads(content))
+
+
+def test_sums_of_inputs(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert input_sums((tmp_path / "a",)) == {"a": expected}
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"run `python cli\.py prepare` first"):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 100_000, b"[]", b"3", b"{}"])
+def test_what_is_no_manifest(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "manifest.json").write_bytes(content)
+    with pytest.raises(ArtifactError, match=r"manifest.json: .*again"):
+        read_manifest(tmp_path)
+
+
+def test_a_folder_in_its_place(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").mkdir()
+    with pytest.raises(ArtifactError, match="can't be read"):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"schema": 2}, "expected schema 1, found 2"),
+        ({"format": "other"}, "something else"),
+        ({"outputs": []}, "found less"),
+        ({"train": 3}, "found less"),
+        ({"class_names": "ab"}, "found less"),
+        ({"class_names": [1, 2]}, "found less"),
+        ({"image_shape": [1]}, "found less"),
+        ({"image_shape": 3}, "found less"),
+        ({"source": None}, "found less"),
+    ],
+)
+def test_wrong_entries(tmp_path: Path, changes: Json, reason: str) -> None:
+    content = {**json.loads(encode_manifest(GOOD)), **changes}
+    (tmp_path / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ArtifactError, match=reason):
+        read_manifest(tmp_path)
