@@ -1,0 +1,187 @@
+"""A trained network as a file: `model.npz`, an archive whose arrays and manifest must fit together.
+
+Arrays: `layer0.weight`, `layer0.bias`, `layer1.weight`, …, `scaling.shift`, `scaling.scale`, all float32.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.archive import AnyArray, read_archive, write_archive
+from pipeline.config import MAX_LAYERS, config_from_json, config_to_json
+from pipeline.errors import ArtifactError, ConfigError
+from pipeline.types import Artifact, Json, Layer, Params, Scaling
+
+FORMAT = "scrawl model"
+SCHEMA = 1
+"""Version of the file's layout; rises when older code could not read what is written."""
+
+TRAIN = "Train a network with `python cli.py train`, or restore a copy."
+SCALING = ("scaling.shift", "scaling.scale")
+FIELDS: Mapping[str, type | tuple[type, ...]] = {
+    "format": str,
+    "schema": int,
+    "sizes": list,
+    "activation": str,
+    "class_names": list,
+    "image_shape": (list, type(None)),
+    "config": dict,
+    "metrics": dict,
+    "data": str,
+    "versions": dict,
+}
+"""What the manifest holds, and of which type."""
+
+
+def save_model(path: Path, artifact: Artifact) -> None:
+    """Write a trained network; the same bytes for the same network.
+
+    Raises
+    ------
+    ArtifactError
+        If `load_model` would refuse the file.
+    OutputError
+        If it can't be written; what was there is untouched.
+    """
+    arrays, manifest = _arrays_of(artifact), _manifest_of(artifact)
+    _checked(arrays, manifest, path)
+    write_archive(path, arrays, manifest)
+
+
+def load_model(path: Path) -> Artifact:
+    """Read a trained network and check that all of it fits together; its arrays are read-only.
+
+    Raises
+    ------
+    ArtifactError
+        If the file is missing, damaged, no model, made by a newer Scrawl, or contradicts itself.
+    """
+    arrays, manifest = read_archive(path, TRAIN)
+    return _checked(arrays, manifest, path)
+
+
+def _arrays_of(artifact: Artifact) -> dict[str, AnyArray]:
+    """Return the arrays by the names that they have in the file."""
+    layers = {
+        f"layer{i}.{part}": array
+        for i, layer in enumerate(artifact.params)
+        for part, array in zip(Layer._fields, layer, strict=True)
+    }
+    return layers | dict(zip(SCALING, artifact.scaling, strict=True))
+
+
+def _manifest_of(artifact: Artifact) -> Json:
+    """Return all that is not an array; nothing in it depends on when or where the file was written."""
+    return {
+        "format": FORMAT,
+        "schema": SCHEMA,
+        "sizes": [artifact.params[0].weight.shape[0], *(layer.bias.size for layer in artifact.params)],
+        "activation": artifact.config.activation,
+        "class_names": list(artifact.class_names),
+        "image_shape": list(artifact.image_shape) if artifact.image_shape else None,
+        "config": config_to_json(artifact.config),
+        "metrics": artifact.metrics,
+        "data": artifact.manifest["data"],
+        "versions": artifact.manifest["versions"],
+    }
+
+
+def _checked(arrays: Mapping[str, AnyArray], manifest: Json, path: Path) -> Artifact:
+    """Return the network that arrays and manifest describe, or say what is wrong with which file."""
+    _check_schema(manifest, path)
+    try:
+        _check_fields(manifest)
+        return _assembled(arrays, manifest)
+    except (ValueError, ConfigError) as error:
+        raise ArtifactError(f"{path}: the model contradicts itself: {error} {TRAIN}") from error
+
+
+def _check_schema(manifest: Json, path: Path) -> None:
+    """Raise unless this is a model, and of a version that this code knows."""
+    found, schema = manifest.get("format"), manifest.get("schema")
+    if found != FORMAT:
+        raise ArtifactError(f"{path}: expected a {FORMAT}, found {found!r}. {TRAIN}")
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise ArtifactError(
+            f"{path}: made by a newer Scrawl: expected schema {SCHEMA}, found {schema}. Update Scrawl to use it."
+        )
+    if schema != SCHEMA:
+        raise ArtifactError(f"{path}: expected schema {SCHEMA}, found {schema!r}. {TRAIN}")
+
+
+def _check_fields(manifest: Json) -> None:
+    """Raise unless each field of the manifest is there and of its type."""
+    _check_names("fields", FIELDS, manifest)
+    for name, expected in FIELDS.items():
+        _check(isinstance(manifest[name], expected), f"{name} is of type {type(manifest[name]).__name__}")
+    sizes, names, shape = manifest["sizes"], manifest["class_names"], manifest["image_shape"]
+    _check(_are_lengths(sizes) and 2 <= len(sizes) <= MAX_LAYERS + 1, f"sizes are {sizes}")  # noqa: PLR2004 -- in, out
+    _check(all(isinstance(name, str) for name in names) and len(set(names)) == len(names), f"class_names are {names}")
+    _check(shape is None or (_are_lengths(shape) and len(shape) == 2), f"image_shape is {shape}")  # noqa: PLR2004 -- h, w
+
+
+def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
+    """Return the network, each part of it checked against the others."""
+    config, sizes, names = config_from_json(manifest["config"]), manifest["sizes"], manifest["class_names"]
+    shape = tuple(manifest["image_shape"]) if manifest["image_shape"] else None
+    _check(sizes[1:-1] == list(config.hidden), f"sizes are {sizes}, but hidden layers {list(config.hidden)}")
+    _check(sizes[-1] == len(names), f"{sizes[-1]} outputs, but {len(names)} class names")
+    _check(shape is None or shape[0] * shape[1] == sizes[0], f"{sizes[0]} inputs, but images of {shape}")
+    _check(
+        manifest["activation"] == config.activation, f"activation is {manifest['activation']!r}, but config's is not"
+    )
+    expected = dict(_shapes(sizes))
+    _check_names("arrays", expected, arrays)
+    for name, lengths in expected.items():
+        _check_array(name, arrays[name], lengths)
+    return Artifact(
+        params=_params(arrays, len(sizes) - 1),
+        scaling=Scaling(*(arrays[name] for name in SCALING)),
+        config=config,
+        class_names=tuple(names),
+        image_shape=shape,
+        metrics=manifest["metrics"],
+        manifest={name: manifest[name] for name in ("schema", "data", "versions")},
+    )
+
+
+def _params(arrays: Mapping[str, AnyArray], layers: int) -> Params:
+    """Return the layers, in order."""
+    return tuple(Layer(*(arrays[f"layer{i}.{part}"] for part in Layer._fields)) for i in range(layers))
+
+
+def _shapes(sizes: list[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the name and shape of each array of a network of these widths: the layer chain."""
+    for i, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes)):
+        yield f"layer{i}.weight", (fan_in, fan_out)
+        yield f"layer{i}.bias", (fan_out,)
+    for name in SCALING:
+        yield name, (sizes[0],)
+
+
+def _check_array(name: str, array: AnyArray, shape: tuple[int, ...]) -> None:
+    """Raise unless an array has its shape and type, and is finite throughout."""
+    found = f"{array.dtype} {array.shape}"
+    _check(array.shape == shape and array.dtype == np.float32, f"{name} is {found}, expected float32 {shape}")
+    _check(bool(np.isfinite(array).all()), f"{name} has a value that is infinite or not a number")
+
+
+def _check_names(what: str, expected: Iterable[str], found: Iterable[str]) -> None:
+    """Raise unless the names are the expected ones."""
+    missing, extra = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
+    _check(not missing, f"missing {what}: {', '.join(missing)}")
+    _check(not extra, f"unknown {what}: {', '.join(extra)}")
+
+
+def _are_lengths(value: list[Any]) -> bool:
+    """Tell whether these are widths or heights."""
+    return all(type(length) is int and length >= 1 for length in value)
+
+
+def _check(holds: bool, fault: str) -> None:  # noqa: FBT001 -- a condition is what it takes
+    """Raise a fault, which `_checked` completes to a message, unless the condition holds."""
+    if not holds:
+        raise ValueError(f"{fault}.")

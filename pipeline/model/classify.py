@@ -1,0 +1,50 @@
+"""A network's answers for rows, and how they compare with the truth."""
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.activations import ACTIVATIONS
+from kernels.inference import infer
+from kernels.losses import LOSSES, loss_of, probabilities
+from kernels.params import thawed
+from pipeline.types import Bytes, Floats, Metrics, Params, Scaling, TrainConfig
+
+Features = Bytes | npt.NDArray[np.float32]
+
+
+def logits_of(params: Params, scaling: Scaling, config: TrainConfig, features: Features) -> Floats:
+    """Return the network's outputs before the softmax.
+
+    Parameters
+    ----------
+    params, scaling, config
+        Of one network.
+    features : (n, d) uint8 or float32
+
+    Returns
+    -------
+    (n, classes) float32
+    """
+    return infer(thawed(params), features, scaling.shift, scaling.scale, ACTIVATIONS[config.activation])
+
+
+def classify(params: Params, scaling: Scaling, config: TrainConfig, features: Features) -> npt.NDArray[np.float64]:
+    """Return the probability of each class for each row: (n, classes) float64, rows summing to 1."""
+    return probabilities(logits_of(params, scaling, config, features), LOSSES[config.loss])
+
+
+def measure(params: Params, scaling: Scaling, config: TrainConfig, features: Features, labels: Bytes) -> Metrics:
+    """Return what the network gets right, as counts.
+
+    Parameters
+    ----------
+    params, scaling, config, features
+        As for `logits_of`.
+    labels : (n,) uint8
+    """
+    logits = logits_of(params, scaling, config, features)
+    classes = logits.shape[1]
+    answers = logits.argmax(axis=1)
+    pairs = np.bincount(labels.astype(np.int64) * classes + answers, minlength=classes * classes)
+    loss = loss_of(logits, labels, LOSSES[config.loss]) / max(labels.size, 1)
+    return Metrics(labels.size, int((answers == labels).sum()), loss, pairs.reshape(classes, classes).astype(np.int64))

@@ -1,0 +1,190 @@
+"""Models come back as they were, or with the reason why not."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from pipeline.archive import AnyArray, decode, encode
+from pipeline.errors import ArtifactError
+from pipeline.model.artifact import load_model, save_model
+from pipeline.types import Artifact, Layer, Scaling, TrainConfig
+from tests.strategies import network
+
+SHAPES = st.none() | st.tuples(st.integers(1, 5), st.integers(1, 5))
+
+
+def model(hidden: tuple[int, ...] = (3,), shape: tuple[int, int] | None = (2, 2), seed: int = 0) -> Artifact:
+    width = shape[0] * shape[1] if shape else 4
+    params = network(seed, (width, *hidden, 2))
+    return Artifact(
+        params=tuple(Layer(layer.weight.astype(np.float32), layer.bias.astype(np.float32)) for layer in params),
+        scaling=Scaling(np.zeros(width, np.float32), np.full(width, 1 / 255, np.float32)),
+        config=TrainConfig(hidden=hidden, activation="tanh", seed=seed),
+        class_names=("yes", "no"),
+        image_shape=shape,
+        metrics={"n": 10, "correct": 9},
+        manifest={"data": "0" * 64, "versions": {"numpy": "2.4"}},
+    )
+
+
+def contents(artifact: Artifact, folder: Path) -> tuple[dict[str, AnyArray], dict[str, Any]]:
+    save_model(folder / "model.npz", artifact)
+    return decode((folder / "model.npz").read_bytes(), "model.npz")
+
+
+def load_forged(arrays: dict[str, AnyArray], manifest: dict[str, Any], folder: Path) -> Artifact:
+    (folder / "model.npz").write_bytes(encode(arrays, manifest))
+    return load_model(folder / "model.npz")
+
+
+@given(st.integers(0, 2**31 - 1), st.lists(st.integers(1, 6), max_size=3).map(tuple), SHAPES)
+def test_a_model_comes_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, hidden: tuple[int, ...], shape: tuple[int, int] | None
+) -> None:
+    folder, stored = tmp_path_factory.mktemp("model"), model(hidden, shape, seed)
+    save_model(folder / "model.npz", stored)
+    found = load_model(folder / "model.npz")
+    assert found._replace(params=(), scaling=stored.scaling, manifest={}) == stored._replace(params=(), manifest={})
+    assert found.manifest == {"schema": 1, **stored.manifest}
+    for array, expected in zip([*found.params, found.scaling], [*stored.params, stored.scaling], strict=True):
+        assert array[0].tobytes() + array[1].tobytes() == expected[0].tobytes() + expected[1].tobytes()
+        assert not array[0].flags.writeable
+        assert not array[1].flags.writeable
+    save_model(folder / "again.npz", found)
+    assert (folder / "again.npz").read_bytes() == (folder / "model.npz").read_bytes()
+
+
+def test_the_manifest_says_what_the_model_is(tmp_path: Path) -> None:
+    arrays, manifest = contents(model(), tmp_path)
+    layers = ["layer0.weight", "layer0.bias", "layer1.weight", "layer1.bias"]
+    assert list(arrays) == [*layers, "scaling.shift", "scaling.scale"]
+    assert (manifest["format"], manifest["schema"]) == ("scrawl model", 1)
+    assert (manifest["sizes"], manifest["activation"]) == ([4, 3, 2], "tanh")
+    assert (manifest["class_names"], manifest["image_shape"]) == (["yes", "no"], [2, 2])
+    assert manifest["metrics"] == {"n": 10, "correct": 9}
+    assert manifest["config"]["hidden"] == [3]
+
+
+def test_no_model_yet_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"model\.npz: expected a file, found none\. Train a network with `python"):
+        load_model(tmp_path / "model.npz")
+
+
+def test_every_truncation_of_a_model_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    save_model(path, model((1,), (1, 2)))
+    content = path.read_bytes()
+    for length in range(len(content) - 1, -1, -1):
+        with path.open("r+b") as file:
+            file.truncate(length)
+        with pytest.raises(ArtifactError, match=r"model\.npz: "):
+            load_model(path)
+
+
+Change = Callable[[dict[str, AnyArray]], dict[str, AnyArray]]
+
+
+def put(name: str, array: AnyArray) -> Change:
+    return lambda arrays: {**arrays, name: array}
+
+
+def spoiled(name: str, value: float) -> Change:
+    def spoil(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
+        array = arrays[name].copy()
+        array.flat[-1] = value
+        return {**arrays, name: array}
+
+    return spoil
+
+
+def without_scaling(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
+    return {name: array for name, array in arrays.items() if not name.startswith("scaling.")}
+
+
+WRONG_ARRAYS: dict[str, tuple[Change, str]] = {
+    "not a number": (spoiled("layer0.weight", np.nan), "layer0.weight has a value that is infinite or not a number"),
+    "infinite": (spoiled("layer1.bias", np.inf), "layer1.bias has a value that is infinite"),
+    "infinite shift": (spoiled("scaling.shift", -np.inf), "scaling.shift has a value that is infinite"),
+    "scale not a number": (spoiled("scaling.scale", np.nan), "scaling.scale has a value that is infinite"),
+    "double precision": (put("layer0.bias", np.zeros(3)), "layer0.bias is float64 (3,), expected float32 (3,)"),
+    "a broken chain": (
+        put("layer1.weight", np.zeros((5, 2), np.float32)),
+        "layer1.weight is float32 (5, 2), expected float32 (3, 2)",
+    ),
+    "a short bias": (put("layer0.bias", np.zeros(2, np.float32)), "layer0.bias is float32 (2,), expected float32 (3,)"),
+    "a flat weight": (put("layer0.weight", np.zeros(12, np.float32)), "layer0.weight is float32 (12,)"),
+    "a short scaling": (put("scaling.scale", np.ones(3, np.float32)), "scaling.scale is float32 (3,)"),
+    "a layer too many": (put("layer2.bias", np.zeros(2, np.float32)), "unknown arrays: layer2.bias"),
+    "no scaling": (
+        without_scaling,
+        "missing arrays: scaling.scale, ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "fault"), WRONG_ARRAYS.values(), ids=WRONG_ARRAYS)
+def test_arrays_that_do_not_fit_are_refused(change: Change, fault: str, tmp_path: Path) -> None:
+    arrays, manifest = contents(model(), tmp_path)
+    with pytest.raises(ArtifactError) as caught:
+        load_forged(change(arrays), manifest, tmp_path)
+    assert f"model.npz: the model contradicts itself: {fault}" in str(caught.value)
+    assert "`python cli.py train`" in str(caught.value)
+
+
+WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
+    "no model": ({"format": "scrawl checkpoint"}, "expected a scrawl model, found 'scrawl checkpoint'"),
+    "newer": ({"schema": 2}, "made by a newer Scrawl: expected schema 1, found 2. Update Scrawl to use it."),
+    "newer, other fields": ({"schema": 9, "sizes": None}, "made by a newer Scrawl"),
+    "older": ({"schema": 0}, "expected schema 1, found 0"),
+    "schema in words": ({"schema": "one"}, "expected schema 1, found 'one'"),
+    "an unknown field": ({"colour": "red"}, "unknown fields: colour"),
+    "no sizes": ({"sizes": None}, "sizes is of type NoneType"),
+    "sizes in words": ({"sizes": [4, "3", 2]}, "sizes are [4, '3', 2]"),
+    "sizes true": ({"sizes": [True, 3, 2]}, "sizes are [True, 3, 2]"),
+    "a single size": ({"sizes": [4]}, "sizes are [4]"),
+    "an empty layer": ({"sizes": [4, 0, 2]}, "sizes are [4, 0, 2]"),
+    "endless layers": ({"sizes": [4] * 99}, "sizes are [4, 4, 4"),
+    "other sizes": ({"sizes": [4, 5, 2]}, "sizes are [4, 5, 2], but hidden layers [3]"),
+    "other inputs": (
+        {"sizes": [9, 3, 2], "image_shape": None},
+        "layer0.weight is float32 (4, 3), expected float32 (9,",
+    ),
+    "other image": ({"image_shape": [28, 28]}, "4 inputs, but images of (28, 28)"),
+    "a flat image": ({"image_shape": [4]}, "image_shape is [4]"),
+    "an image in words": ({"image_shape": "2x2"}, "image_shape is of type str"),
+    "a class too many": ({"class_names": ["a", "b", "c"]}, "2 outputs, but 3 class names"),
+    "a class twice": ({"class_names": ["a", "a"]}, "class_names are ['a', 'a']"),
+    "classes as numbers": ({"class_names": [0, 1]}, "class_names are [0, 1]"),
+    "other activation": ({"activation": "relu"}, "activation is 'relu', but config's is not"),
+    "no configuration": ({"config": {}}, "expected the fields"),
+    "metrics": ({"metrics": 0.99}, "metrics is of type float"),
+}
+
+
+@pytest.mark.parametrize(("fields", "fault"), WRONG_FIELDS.values(), ids=WRONG_FIELDS)
+def test_a_manifest_that_does_not_fit_is_refused(fields: dict[str, Any], fault: str, tmp_path: Path) -> None:
+    arrays, manifest = contents(model(), tmp_path)
+    with pytest.raises(ArtifactError) as caught:
+        load_forged(arrays, {**manifest, **fields}, tmp_path)
+    assert str(tmp_path / "model.npz: ") in str(caught.value)
+    assert fault in str(caught.value)
+
+
+def test_every_field_is_needed(tmp_path: Path) -> None:
+    arrays, manifest = contents(model(), tmp_path)
+    for name in manifest:
+        with pytest.raises(ArtifactError, match=rf"missing fields: {name}|found None"):
+            load_forged(arrays, {other: manifest[other] for other in manifest if other != name}, tmp_path)
+
+
+def test_what_could_not_be_loaded_is_not_saved(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    save_model(path, model())
+    before = path.read_bytes()
+    with pytest.raises(ArtifactError, match="2 outputs, but 1 class names"):
+        save_model(path, model()._replace(class_names=("yes",)))
+    assert path.read_bytes() == before
