@@ -1,0 +1,35 @@
+"""What `--json` prints: plain dictionaries, the same names as the design's table of commands."""
+
+from pathlib import Path
+
+from pipeline.report.metrics import figures_by_class, wilson_interval
+from pipeline.types import EpochReport, Json, Metrics
+
+
+def training_json(
+    model: Path, history: tuple[EpochReport, ...], test: Metrics, seconds: float, compile_seconds: float
+) -> Json:
+    """Return the result of `train`; `seconds` is the whole command's wall time, compilation included."""
+    names = ("epoch", "loss", "validation_accuracy", "seconds")
+    return {
+        "model": str(model),
+        "epochs": [{name: getattr(report, name) for name in names} for report in history],
+        "test": {"n": test.n, "correct": test.correct, "accuracy": test.correct / max(test.n, 1)},
+        "seconds": seconds,
+        "compile_seconds": compile_seconds,
+    }
+
+
+def evaluation_json(metrics: Metrics, class_names: tuple[str, ...], seconds: float) -> Json:
+    """Return the result of `evaluate`: the accuracy with its 95 % interval, and precision and recall a class."""
+    figures = zip(class_names, figures_by_class(metrics.confusion), strict=True)
+    return {
+        "n": metrics.n,
+        "correct": metrics.correct,
+        "accuracy": metrics.correct / max(metrics.n, 1),
+        "interval": list(wilson_interval(metrics.correct, metrics.n)),
+        "loss": metrics.loss,
+        "confusion": metrics.confusion.tolist(),
+        "classes": [{"name": name, **figure._asdict()} for name, figure in figures],
+        "seconds": seconds,
+    }

@@ -1,0 +1,137 @@
+"""How training goes: a bar on a terminal, a plain line an epoch anywhere else; both on stderr."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol, TypeAlias
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from pipeline.types import EpochReport
+
+History: TypeAlias = tuple[EpochReport, ...]
+
+
+class Position(Protocol):
+    """How far the running epoch is.
+
+    Attributes
+    ----------
+    epoch : int
+        From 1.
+    fraction : float
+        Of its mini-batches, 0 to 1.
+    """
+
+    @property
+    def epoch(self) -> int:
+        """The running epoch."""
+
+    @property
+    def fraction(self) -> float:
+        """The share of it that is done."""
+
+
+class TrainingProgress(NamedTuple):
+    """What a training run calls as it goes.
+
+    Attributes
+    ----------
+    tick : callable
+        Takes the position; for every now and then within an epoch.
+    epoch_ended : callable
+        Takes the history so far; an epoch that was shown already is not shown again.
+    """
+
+    tick: Callable[[Position], None]
+    epoch_ended: Callable[[History], None]
+
+
+@contextlib.contextmanager
+def training_progress(
+    epochs: int, images: int, done: int = 0, console: Console | None = None
+) -> Iterator[TrainingProgress]:
+    """Show how training goes for as long as the block lasts.
+
+    Parameters
+    ----------
+    epochs : int
+        Epochs in all.
+    images : int
+        Rows in an epoch.
+    done : int
+        Epochs that were complete before.
+    console : Console, optional
+        Where to show it; stderr by default.
+    """
+    console = console or Console(stderr=True)
+    if not console.is_interactive:
+        yield _lines(epochs, done, console)
+        return
+    with _bar(console) as bar:
+        task = bar.add_task("", total=epochs, completed=done, epoch=f"{done}/{epochs}", figures="", speed="")
+        yield _on_bar(bar, task, epochs, images)
+
+
+def epoch_line(report: EpochReport, epochs: int) -> str:
+    """Return one epoch as a line: `epoch 3/12  loss 0.0512  validation accuracy 98.12 %  1.02 s`."""
+    parts = [f"epoch {report.epoch}/{epochs}", f"loss {report.loss:.4f}"]
+    if report.validation_accuracy is not None:
+        parts.append(f"validation accuracy {report.validation_accuracy:.2%}".replace("%", " %"))
+    return "  ".join([*parts, f"{report.seconds:.2f} s"])
+
+
+def _lines(epochs: int, done: int, console: Console) -> TrainingProgress:
+    """Return progress as plain lines, of which each appears when its epoch is over."""
+    shown = done
+
+    def epoch_ended(history: History) -> None:
+        nonlocal shown
+        for report in history:
+            if report.epoch > shown:
+                # Around rich, which would break the line at a width that no terminal has.
+                print(epoch_line(report, epochs), file=console.file, flush=True)
+                shown = report.epoch
+
+    return TrainingProgress(lambda _position: None, epoch_ended)
+
+
+def _bar(console: Console) -> Progress:
+    """Return a bar without a task."""
+    return Progress(
+        TextColumn("epoch {task.fields[epoch]}"),
+        BarColumn(bar_width=None),
+        TextColumn("{task.fields[figures]}"),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        expand=True,
+    )
+
+
+def _on_bar(bar: Progress, task: TaskID, epochs: int, images: int) -> TrainingProgress:
+    """Return progress on a bar, which counts epochs and parts of them."""
+
+    def speed() -> str:
+        # Rich's own estimate, of late; none before the second tick.
+        epochs_per_second = bar.tasks[task].speed
+        return f"{images * epochs_per_second:,.0f} images/s" if epochs_per_second else ""
+
+    def tick(position: Position) -> None:
+        reached = position.epoch - 1 + position.fraction
+        bar.update(task, completed=reached, epoch=f"{position.epoch}/{epochs}", speed=speed())
+
+    def epoch_ended(history: History) -> None:
+        if history:
+            # A run that was stopped within an epoch stays where it is.
+            reached = max(bar.tasks[task].completed, history[-1].epoch)
+            bar.update(task, completed=reached, figures=_figures(history[-1]), speed=speed())
+
+    return TrainingProgress(tick, epoch_ended)
+
+
+def _figures(report: EpochReport) -> str:
+    """Return the last epoch's figures, short enough to stand beside a bar."""
+    if report.validation_accuracy is None:
+        return f"loss {report.loss:.4f}"
+    return f"loss {report.loss:.4f}  validation {report.validation_accuracy:.2%}".replace("%", " %")

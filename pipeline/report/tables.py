@@ -1,0 +1,171 @@
+"""Results as tables for a terminal: drawn by rich, and readable without colour.
+
+Names of classes and files go in as `Text`, never as markup: a class may well be called `[red]`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.report.metrics import ClassFigures, commonest_mistakes, figures_by_class, wilson_interval
+from pipeline.types import Json, Metrics
+
+MATRIX_CLASSES = 12
+"""A confusion matrix of more classes does not fit a terminal of 80 columns."""
+MISTAKES = 10
+"""So many of the commonest mistakes are listed in its stead."""
+MAX_NAME = 20
+"""Characters of a class's name: with more, the figures beside it would have no room."""
+
+NOTHING = "–"  # noqa: RUF001 -- a dash for a figure that is not there
+
+
+def prepare_table(document: Json) -> RenderableType:
+    """Return what `prepare` did, from what it prints as JSON."""
+    table = _table("", "rows", "features", "classes", "sha256 of the input")
+    for split in ("train", "test"):
+        summary = document[split]
+        counts = (f"{summary[name]:,}" for name in ("rows", "features", "classes"))
+        table.add_row(split, *counts, f"{summary['sha256'][:16]}…")
+    return Group(
+        Text(f"From {document['source']}"), table, Text(f"In {document['out']}, after {document['seconds']:.1f} s")
+    )
+
+
+def training_table(document: Json) -> RenderableType:
+    """Return what a training run led to, from what `train` prints as JSON."""
+    epochs, test = document["epochs"], document["test"]
+    last = epochs[-1]
+    validated = last["validation_accuracy"]
+    return _pairs(
+        ("epochs", f"{last['epoch']}, {last['seconds']:.2f} s the last"),
+        ("loss", f"{last['loss']:.4f}"),
+        ("validation accuracy", NOTHING if validated is None else percent(validated)),
+        ("test accuracy", _accuracy(test["correct"], test["n"])),
+        ("time", f"{document['seconds']:.1f} s, {document['compile_seconds']:.1f} s of it to load or compile kernels"),
+        ("model", document["model"]),
+    )
+
+
+def evaluation_table(metrics: Metrics, class_names: Sequence[str]) -> RenderableType:
+    """Return what a network gets right and what it takes for what.
+
+    Parameters
+    ----------
+    metrics : Metrics
+    class_names : sequence of str
+        One a class, in the order of the confusion matrix.
+    """
+    summary = _pairs(
+        ("accuracy", _accuracy(metrics.correct, metrics.n)),
+        ("wrong", f"{metrics.n - metrics.correct:,}"),
+        ("loss", f"{metrics.loss:.4f}"),
+    )
+    few = len(class_names) <= MATRIX_CLASSES
+    confused = _matrix(metrics.confusion, class_names) if few else _mistakes(metrics.confusion, class_names)
+    return Group(summary, _classes(figures_by_class(metrics.confusion), class_names), confused)
+
+
+def bench_table(document: Json) -> RenderableType:
+    """Return timings, from what `bench` prints as JSON."""
+    limits = _pairs(*(_ceiling(limit) for limit in document["ceiling"]))
+    table = _table("network, batch", "operation", "system", "time", "images/s", "of sgemm", "vs NumPy")
+    for row in document["rows"]:
+        task = f"{row['network']}, {row['batch']:,}", row["operation"], row["system"]
+        speed = duration(row["seconds"]["median"]), f"{row['images_per_second']:,.0f}"
+        table.add_row(*task, *speed, percent(row["share"], 0), percent(row["ratio"], 0))
+    machine = document["machine"]
+    heading = Text(f"{machine['cpu']}, {machine['threads']} threads; medians; rows: {document['data']}")
+    return Group(heading, limits, table)
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """Return a share in percent, such as "98.31 %"."""
+    return f"{share:.{digits}%}".replace("%", " %")
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit that suits it, such as "12.3 µs"."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-6:.3g} µs"
+
+
+def _accuracy(correct: int, n: int) -> str:
+    """Return an accuracy with its interval and its counts."""
+    low, high = wilson_interval(correct, n)
+    share = percent(correct / max(n, 1))
+    return f"{share} ({correct:,} of {n:,}; 95 % interval {percent(low)} to {percent(high)})"
+
+
+def _ceiling(limit: Json) -> tuple[str, str]:
+    """Return a limit of the machine, as name and value."""
+    unit = "GB/s" if limit["name"] == "memory" else "GFLOP/s"
+    threads = limit["threads"]
+    return f"{limit['name']}, {threads} thread{'s' * (threads > 1)}", f"{limit['rate']:.0f} {unit}"
+
+
+def _classes(figures: Iterable[ClassFigures], names: Sequence[str]) -> Table:
+    """Return the figures of each class."""
+    table = _table("class", "rows", "right", "precision", "recall", "F1")
+    for name, figure in zip(names, figures, strict=True):
+        shares = (NOTHING if share is None else percent(share) for share in figure[3:])
+        table.add_row(_name(name), f"{figure.rows:,}", f"{figure.correct:,}", *shares)
+    return table
+
+
+def _matrix(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> RenderableType:
+    """Return the confusion matrix: a row for each true class, a column for each answer."""
+    table = _table("true", *names)
+    for column in table.columns:
+        # A long name may be cut to fit the terminal; a count never.
+        column.min_width = len(str(confusion.max()))
+    for i, (name, row) in enumerate(zip(names, confusion.tolist(), strict=True)):
+        cells = (Text(str(count) if count else "·", _style(count, right=i == j)) for j, count in enumerate(row))
+        table.add_row(_name(name), *cells)
+    return Group(Text("What was taken for what: a column for each answer", "bold"), table)
+
+
+def _style(count: int, *, right: bool) -> str:
+    """Return how a count in the matrix is written: hits strong, mistakes red, the absence of them faint."""
+    if not count:
+        return "dim"
+    return "bold" if right else "red"
+
+
+def _mistakes(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> RenderableType:
+    """Return the commonest mistakes."""
+    table = _table("true", "answer", "times")
+    for true, answer, times in commonest_mistakes(confusion, MISTAKES):
+        table.add_row(_name(names[true]), _name(names[answer]), f"{times:,}")
+    return Group(Text("The commonest mistakes", "bold"), table)
+
+
+def _table(first: str, *others: str) -> Table:
+    """Return an empty table: its first column to the left, figures to the right."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    for name in others:
+        table.add_column(_name(name), justify="right")
+    return table
+
+
+def _name(name: str) -> Text:
+    """Return a name that came from outside: never markup, and cut if it is too long for a table."""
+    text = Text(name)
+    text.truncate(MAX_NAME, overflow="ellipsis")
+    return text
+
+
+def _pairs(*pairs: tuple[str, str]) -> Table:
+    """Return names with their values, one a line."""
+    table = Table.grid(padding=(0, 2))
+    for name, value in pairs:
+        table.add_row(Text(name, "bold"), Text(value))
+    return table

@@ -1,0 +1,109 @@
+"""Progress: a line an epoch where nobody looks, a bar on a terminal, and nothing on stdout."""
+
+import io
+from typing import NamedTuple
+
+import pytest
+from rich.console import Console
+
+from pipeline.report.progress import epoch_line, training_progress
+from pipeline.types import EpochReport
+
+
+class At(NamedTuple):
+    """A position within a run."""
+
+    epoch: int
+    fraction: float
+
+
+def report(epoch: int, accuracy: float | None = 0.98123) -> EpochReport:
+    return EpochReport(epoch, 0.05123, None if accuracy is None else 0.1, accuracy, 1e-3, 1.017)
+
+
+def terminal(width: int = 100) -> tuple[io.StringIO, Console]:
+    """Return what a terminal shows, and the console that writes to it."""
+    screen = io.StringIO()
+    return screen, Console(file=screen, force_terminal=True, force_interactive=True, width=width, color_system=None)
+
+
+def test_a_line_says_how_an_epoch_went() -> None:
+    assert epoch_line(report(3), 12) == "epoch 3/12  loss 0.0512  validation accuracy 98.12 %  1.02 s"
+    assert epoch_line(report(3, None), 12) == "epoch 3/12  loss 0.0512  1.02 s"
+
+
+def test_without_a_terminal_there_is_a_line_an_epoch_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    with training_progress(3, 1000) as progress:
+        progress.tick(At(1, 0.5))
+        progress.epoch_ended((report(1),))
+        progress.tick(At(2, 0.5))
+        assert capsys.readouterr().err == epoch_line(report(1), 3) + "\n", "at once, not in the end"
+        progress.epoch_ended((report(1), report(2)))
+    output = capsys.readouterr()
+    assert output.err == epoch_line(report(2), 3) + "\n"
+    assert not output.out
+
+
+def test_an_epoch_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with training_progress(3, 1000, done=1) as progress:
+        progress.epoch_ended(())
+        progress.epoch_ended((report(1),))
+        progress.epoch_ended((report(1), report(2)))
+        progress.epoch_ended((report(1), report(2)))
+    assert capsys.readouterr().err.splitlines() == [epoch_line(report(2), 3)]
+
+
+def test_a_long_line_is_not_broken() -> None:
+    paper = io.StringIO()
+    with training_progress(3, 1000, console=Console(file=paper, width=20)) as progress:
+        progress.epoch_ended((report(1),))
+    assert paper.getvalue() == epoch_line(report(1), 3) + "\n"
+
+
+def test_a_terminal_shows_a_bar_that_fills() -> None:
+    screen, console = terminal()
+    with training_progress(2, 1000, console=console) as progress:
+        progress.epoch_ended(())
+        for epoch in (1, 2):
+            for fraction in (0.0, 0.25, 0.5, 0.75):
+                progress.tick(At(epoch, fraction))
+            progress.epoch_ended(tuple(report(i + 1) for i in range(epoch)))
+    last = screen.getvalue().splitlines()[-2]
+    assert "epoch 2/2 ━━━" in last
+    assert "loss 0.0512  validation 98.12 %" in last
+    assert "images/s" in last
+    assert "00:00" in last, "time left"
+    assert "╺" not in last, "the bar is full"
+
+
+def test_a_bar_tells_a_run_without_validation() -> None:
+    screen, console = terminal()
+    with training_progress(1, 1000, console=console) as progress:
+        progress.epoch_ended((report(1, None),))
+    assert "loss 0.0512" in screen.getvalue()
+    assert "validation" not in screen.getvalue()
+
+
+def test_a_resumed_run_begins_where_it_was() -> None:
+    lengths = []
+    for done in (0, 2, 4):
+        screen, console = terminal()
+        with training_progress(4, 1000, done=done, console=console):
+            pass
+        last = screen.getvalue().splitlines()[-2]
+        assert f"epoch {done}/4" in last
+        lengths.append(last.count("━"))
+    assert lengths[0] == 0
+    assert lengths[2] > 20
+    assert lengths[1] == pytest.approx(lengths[2] / 2, abs=1)
+
+
+def test_a_stop_in_mid_epoch_leaves_the_bar_where_it_is() -> None:
+    screen, console = terminal(width=1000)
+    with training_progress(2, 1000, console=console) as progress:
+        progress.epoch_ended((report(1),))
+        progress.tick(At(2, 0.8))
+        progress.epoch_ended((report(1),))
+    last = screen.getvalue().splitlines()[-2]
+    assert "epoch 2/2" in last
+    assert last.count("━") > 750, "nine tenths of the bar, which takes all but a hundred columns"

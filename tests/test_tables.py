@@ -1,0 +1,137 @@
+"""Tables: every figure is there, whole, on a terminal of 80 columns and without colour."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+from rich.console import Console, RenderableType
+
+from pipeline.report.tables import (
+    MATRIX_CLASSES,
+    MISTAKES,
+    bench_table,
+    duration,
+    evaluation_table,
+    percent,
+    prepare_table,
+    training_table,
+)
+from pipeline.types import Json, Metrics
+
+
+def shown(table: RenderableType, width: int = 80) -> list[list[str]]:
+    """Return the words of each line of a table as a terminal shows it, empty lines left out."""
+    paper = io.StringIO()
+    Console(file=paper, width=width).print(table)
+    assert all(len(line) <= width for line in paper.getvalue().splitlines())
+    return [line.split() for line in paper.getvalue().splitlines() if line.strip()]
+
+
+def counted(classes: int, seed: int = 0) -> Metrics:
+    """Return made-up counts, with thousands on the diagonal."""
+    random = np.random.default_rng(seed)
+    confusion = random.integers(0, 9, (classes, classes))
+    np.fill_diagonal(confusion, random.integers(1000, 1200, classes))
+    return Metrics(int(confusion.sum()), int(np.trace(confusion)), 0.05321, confusion)
+
+
+@given(st.integers(2, MATRIX_CLASSES), st.integers(0, 99))
+def test_every_count_of_the_confusion_is_shown(classes: int, seed: int) -> None:
+    metrics = counted(classes, seed)
+    lines = shown(evaluation_table(metrics, [str(i) for i in range(classes)]))
+    expected = [[str(i), *(str(count) if count else "·" for count in row)] for i, row in enumerate(metrics.confusion)]
+    assert lines[-classes:] == expected
+    assert lines[-classes - 2] == ["true", *map(str, range(classes))]
+
+
+def test_accuracy_has_its_interval_and_its_counts() -> None:
+    confusion = np.array([[5000, 69], [100, 4831]])
+    lines = shown(evaluation_table(Metrics(10_000, 9831, 0.05321, confusion), ["a", "b"]))
+    assert " ".join(lines[0]) == "accuracy 98.31 % (9,831 of 10,000; 95 % interval 98.04 % to 98.54 %)"
+    assert lines[1:3] == [["wrong", "169"], ["loss", "0.0532"]]
+    figures = [line for line in lines if line[0] in {"a", "b"}][:2]
+    assert " ".join(figures[0]) == "a 5,069 5,000 98.04 % 98.64 % 98.34 %"
+    assert " ".join(figures[1]) == "b 4,931 4,831 98.59 % 97.97 % 98.28 %"
+
+
+def test_what_has_no_rows_has_a_dash() -> None:
+    metrics = Metrics(3, 3, 0.1, np.array([[3, 0], [0, 0]]))
+    assert ["b", "0", "0", "–", "–", "–"] in shown(evaluation_table(metrics, ["a", "b"]))  # noqa: RUF001 -- a dash
+
+
+def test_many_classes_have_their_commonest_mistakes_listed() -> None:
+    metrics = counted(MATRIX_CLASSES + 1)
+    metrics.confusion[3, 7] = 999
+    lines = shown(evaluation_table(metrics, [f"c{i}" for i in range(MATRIX_CLASSES + 1)]))
+    assert lines[-MISTAKES] == ["c3", "c7", "999"]
+    assert ["The", "commonest", "mistakes"] in lines
+
+
+def test_names_are_no_markup_and_may_be_long() -> None:
+    metrics = counted(4)
+    lines = shown(evaluation_table(metrics, ["[red]", ":smile:", "a" * 200, "$"]))
+    names = [line[0] for line in lines]
+    assert names.count("[red]") == 2
+    assert names.count(":smile:") == 2
+    # However long the names, no count is cut.
+    diagonal = {str(count) for count in np.diagonal(metrics.confusion)}
+    assert diagonal <= {word for line in lines for word in line}
+
+
+def test_prepared_rows_are_counted() -> None:
+    split = {"rows": 60_000, "features": 784, "classes": 10, "sha256": "0123456789abcdef" * 4}
+    document = {"out": "[out]", "source": "[CSV] files", "train": split, "test": {**split, "rows": 9}, "seconds": 1.26}
+    lines = [" ".join(line) for line in shown(prepare_table(document))]
+    assert lines[0] == "From [CSV] files"
+    assert "train 60,000 784 10 0123456789abcdef…" in lines
+    assert "test 9 784 10 0123456789abcdef…" in lines
+    assert lines[-1] == "In [out], after 1.3 s"
+
+
+@pytest.mark.parametrize(("validated", "text"), [(0.98123, "98.12 %"), (None, "–")])  # noqa: RUF001 -- a dash
+def test_a_run_is_summed_up(validated: float | None, text: str) -> None:
+    epoch = {"epoch": 12, "loss": 0.01234, "validation_accuracy": validated, "seconds": 1.017}
+    document = {
+        "model": "artifacts/[model].npz",
+        "epochs": [{**epoch, "epoch": 11, "loss": 9.0}, epoch],
+        "test": {"n": 10_000, "correct": 9831, "accuracy": 0.9831},
+        "seconds": 23.14,
+        "compile_seconds": 3.4,
+    }
+    assert [" ".join(line) for line in shown(training_table(document))] == [
+        "epochs 12, 1.02 s the last",
+        "loss 0.0123",
+        f"validation accuracy {text}",
+        "test accuracy 98.31 % (9,831 of 10,000; 95 % interval 98.04 % to 98.54 %)",
+        "time 23.1 s, 3.4 s of it to load or compile kernels",
+        "model artifacts/[model].npz",
+    ]
+
+
+def test_timings_are_shown_whole() -> None:
+    row: Json = {"network": "784-30-20-10", "operation": "backward", "batch": 10_000, "system": "scrawl"}
+    row |= {
+        "seconds": {"median": 0.1234},
+        "images_per_second": 123_456.7,
+        "gflops": 12.3,
+        "share": 0.0812,
+        "ratio": 1.5,
+    }
+    ceiling = [{"name": "sgemm", "threads": 1, "rate": 154.3}, {"name": "memory", "threads": 2, "rate": 20.2}]
+    document = {"machine": {"cpu": "CPU", "threads": 2}, "data": "MNIST", "ceiling": ceiling, "rows": [row]}
+    lines = [" ".join(line) for line in shown(bench_table(document))]
+    assert lines[0] == "CPU, 2 threads; medians; rows: MNIST"
+    assert lines[1:3] == ["sgemm, 1 thread 154 GFLOP/s", "memory, 2 threads 20 GB/s"]
+    assert lines[-1] == "784-30-20-10, 10,000 backward scrawl 123 ms 123,457 8 % 150 %"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(12.345, "12.3 s"), (0.9996, "1e+03 ms"), (0.0123, "12.3 ms"), (1.234e-5, "12.3 µs")]
+)
+def test_times_are_in_a_unit_that_suits_them(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_shares_are_in_percent() -> None:
+    assert (percent(0.98314), percent(1.5, 0), percent(0)) == ("98.31 %", "150 %", "0.00 %")
