@@ -1,0 +1,104 @@
+"""A training run on disk: everything that is needed to go on to the very same bytes."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.archive import read_archive, write_archive
+from pipeline.config import config_from_json, config_to_json
+from pipeline.errors import ArtifactError, ConfigError
+from pipeline.types import Best, EpochReport, Json, Layer, OptimizerState, Params, TrainConfig, TrainState
+
+FORMAT = "scrawl checkpoint"
+SCHEMA = 1
+
+Arrays = Mapping[str, npt.NDArray[np.generic]]
+
+
+class Checkpoint(NamedTuple):
+    """A state, what it is a state of, and the fingerprint of the data."""
+
+    state: TrainState
+    config: TrainConfig
+    data_hash: str
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint atomically.
+
+    Raises
+    ------
+    OutputError
+        If it can't be written; the one before it is untouched.
+    """
+    state = checkpoint.state
+    networks = {"params": state.params, "first": state.optimizer_state.first, "second": state.optimizer_state.second}
+    if state.best:
+        networks["best"] = state.best.params
+    arrays = {name: array for prefix, params in networks.items() for name, array in _named(prefix, params)}
+    manifest = {
+        "format": FORMAT,
+        "schema": SCHEMA,
+        "config": config_to_json(checkpoint.config),
+        "data": checkpoint.data_hash,
+        "layers": len(state.params),
+        "epoch": state.epoch,
+        "step": state.step,
+        "loss_sum": state.loss_sum,
+        "best": {"epoch": state.best.epoch, "validation_loss": state.best.validation_loss} if state.best else None,
+        "history": [report._asdict() for report in state.history],
+    }
+    write_archive(path, arrays, manifest)
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint.
+
+    Raises
+    ------
+    ArtifactError
+        If there is none, or it is damaged or of another version.
+    """
+    arrays, manifest = read_archive(path)
+    if manifest.get("format") != FORMAT or manifest.get("schema") != SCHEMA:
+        raise ArtifactError(
+            f"{path}: expected a {FORMAT} of schema {SCHEMA}; found {manifest.get('format')!r}, schema "
+            f"{manifest.get('schema')!r}. Start the run anew with --overwrite."
+        )
+    try:
+        return Checkpoint(_state(arrays, manifest), config_from_json(manifest["config"]), manifest["data"])
+    except (KeyError, TypeError, ConfigError) as error:
+        raise ArtifactError(
+            f"{path}: the checkpoint's contents don't fit together ({error}). Start the run anew with --overwrite."
+        ) from error
+
+
+def _named(prefix: str, params: Params) -> Iterator[tuple[str, npt.NDArray[np.generic]]]:
+    """Yield each array with its name in the archive."""
+    for i, layer in enumerate(params):
+        yield f"{prefix}.layer{i}.weight", layer.weight
+        yield f"{prefix}.layer{i}.bias", layer.bias
+
+
+def _state(arrays: Arrays, manifest: Json) -> TrainState:
+    """Return the state that the archive holds."""
+
+    def network(prefix: str) -> Params:
+        names = (f"{prefix}.layer{i}" for i in range(manifest["layers"]))
+        # The archive has checked the types already: this only tells the type checker.
+        pairs = ((np.asarray(arrays[f"{name}.{part}"], np.float32) for part in ("weight", "bias")) for name in names)
+        return tuple(Layer(*pair) for pair in pairs)
+
+    best = manifest["best"]
+    return TrainState(
+        epoch=manifest["epoch"],
+        step=manifest["step"],
+        loss_sum=manifest["loss_sum"],
+        params=network("params"),
+        optimizer_state=OptimizerState(network("first"), network("second")),
+        best=Best(best["epoch"], best["validation_loss"], network("best")) if best else None,
+        history=tuple(EpochReport(**report) for report in manifest["history"]),
+    )

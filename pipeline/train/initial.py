@@ -1,0 +1,43 @@
+"""Where training starts from."""
+
+import itertools
+import math
+
+import numpy as np
+
+from kernels.params import empty_like, frozen, zeros_like
+from pipeline.train.streams import Stream, generator
+from pipeline.types import Layer, OptimizerState, Params, TrainConfig
+
+
+def initial_params(sizes: tuple[int, ...], config: TrainConfig) -> Params:
+    """Return random weights of a scale that keeps signals alive from layer to layer, and zero biases.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Widths from the input to the output.
+    config : TrainConfig
+        Its activation decides the scale, its seed the numbers.
+
+    Notes
+    -----
+    Normal with variance `2 / fan_in` for relu (He et al., "Delving deep into rectifiers", 2015), else
+    `2 / (fan_in + fan_out)` (Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural
+    networks", 2010).
+    """
+    random = generator(config.seed, Stream.WEIGHTS)
+
+    def layer(fan_in: int, fan_out: int) -> Layer:
+        variance = 2 / fan_in if config.activation == "relu" else 2 / (fan_in + fan_out)
+        weight = random.standard_normal((fan_in, fan_out), np.float32) * np.float32(math.sqrt(variance))
+        return Layer(weight, np.zeros(fan_out, np.float32))
+
+    return frozen(tuple(layer(*widths) for widths in itertools.pairwise(sizes)))
+
+
+def initial_optimizer_state(params: Params, config: TrainConfig) -> OptimizerState:
+    """Return what the optimizer remembers before its first step; arrays that it never uses are empty."""
+    first = empty_like(params) if config.optimizer == "sgd" else zeros_like(params)
+    second = zeros_like(params) if config.optimizer == "adamw" else empty_like(params)
+    return OptimizerState(frozen(first), frozen(second))

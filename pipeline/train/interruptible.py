@@ -1,0 +1,48 @@
+"""Work on a thread of its own, so that the main thread can show progress and hear Ctrl-C."""
+
+import concurrent.futures
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import TypeVar
+
+from kernels.epoch import Mailbox
+
+TICK = 0.1
+"""Seconds between two looks at the progress: smooth to the eye, free of cost."""
+
+State = TypeVar("State")
+
+
+@contextlib.contextmanager
+def stopping_on_signals(mailbox: Mailbox) -> Iterator[None]:
+    """Have Ctrl-C (and a polite kill) ask for a stop at the next mini-batch instead of ending the process at once."""
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        mailbox.limit[0] = 0
+
+    if threading.current_thread() is not threading.main_thread():
+        # Only the main thread may listen to signals; elsewhere the caller sets `stop` itself.
+        yield
+        return
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def on_a_thread(states: Iterator[State], tick: Callable[[], None]) -> Iterator[State]:
+    """Yield what `states` yields, computed on a thread of its own; call `tick` while waiting."""
+    with concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="training") as executor:
+        while True:
+            future = executor.submit(next, states, None)
+            while not concurrent.futures.wait([future], timeout=TICK).done:
+                tick()
+            state = future.result()
+            if state is None:
+                return
+            yield state

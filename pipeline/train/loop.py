@@ -1,0 +1,131 @@
+"""Training as a fold: a state goes in, one state an epoch comes out; nothing is printed and no file is written."""
+
+import math
+import time
+from collections.abc import Iterator
+
+from kernels.activations import ACTIVATIONS
+from kernels.epoch import EpochResult, Mailbox, Method, new_mailbox, train_epoch
+from kernels.losses import LOSSES
+from kernels.optimizers import OPTIMIZERS
+from kernels.params import are_finite
+from pipeline.errors import TrainingDiverged
+from pipeline.model.classify import measure
+from pipeline.threads import using_threads
+from pipeline.train.initial import initial_optimizer_state, initial_params
+from pipeline.train.problem import Problem
+from pipeline.train.schedule import learning_rates
+from pipeline.train.streams import Stream, generator
+from pipeline.types import Best, EpochReport, Params, TrainConfig, TrainState
+
+
+def initial_state(problem: Problem, config: TrainConfig) -> TrainState:
+    """Return the state before the first step."""
+    params = initial_params(problem.sizes, config)
+    return TrainState(0, 0, 0.0, params, initial_optimizer_state(params, config), None, ())
+
+
+def batches_per_epoch(problem: Problem, config: TrainConfig) -> int:
+    """Return how many mini-batches an epoch has; the last one may be short."""
+    return math.ceil(problem.rows.size / config.batch_size)
+
+
+def is_finished(state: TrainState, config: TrainConfig) -> bool:
+    """Tell whether the run is over: all epochs done, or no better epoch for as long as the patience lasts."""
+    out_of_patience = config.patience and state.best and state.epoch - state.best.epoch >= config.patience
+    return state.epoch >= config.epochs or bool(out_of_patience)
+
+
+def final_params(state: TrainState, config: TrainConfig) -> Params:
+    """Return what the run leads to: with early stopping the best epoch's parameters, else the last."""
+    return state.best.params if config.patience and state.best else state.params
+
+
+def train(
+    state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox, threads: int | None = None
+) -> Iterator[TrainState]:
+    """Yield the state after each epoch, until the run is finished.
+
+    If the mailbox asks for a stop, the last state is one in mid-epoch; going on from it leads to the same bytes.
+
+    Raises
+    ------
+    TrainingDiverged
+        If the loss or a weight is no longer finite.
+    """
+    with using_threads(threads):
+        while not is_finished(state, config) and mailbox.limit[0] > 0:
+            state = advance(state, problem, config, mailbox)
+            yield state
+
+
+def warm_up(problem: Problem, config: TrainConfig) -> float:
+    """Compile (or load from the cache) all that training needs, and return the seconds that it took."""
+    started = time.perf_counter()
+    state = initial_state(problem, config)
+    nothing = problem._replace(rows=problem.rows[:0])
+    _run_batches(state, nothing, config, new_mailbox())
+    measure(state.params, problem.scaling, config, problem.features[:1], problem.labels[:1])
+    return time.perf_counter() - started
+
+
+def advance(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> TrainState:
+    """Return the state after the running epoch, or after the mini-batch at which the mailbox stopped it."""
+    started = time.perf_counter()
+    result = _run_batches(state, problem, config, mailbox)
+    step = state.step + result.batches
+    if not result.finite or not are_finite(result.params):
+        raise _diverged(state, step, problem, config)
+    moved = state._replace(step=step, params=result.params, optimizer_state=result.optimizer_state)
+    if step < (state.epoch + 1) * batches_per_epoch(problem, config):
+        return moved._replace(loss_sum=result.loss_sum)
+    return _completed(moved, result.loss_sum / problem.rows.size, problem, config, started)
+
+
+def _run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> EpochResult:
+    """Run what is left of the running epoch, in the order that belongs to it."""
+    batches = batches_per_epoch(problem, config)
+    done = state.step - state.epoch * batches
+    order = generator(config.seed, Stream.SHUFFLE, state.epoch).permutation(problem.rows)
+    rates = learning_rates(config, state.step, state.step + batches - done, batches * config.epochs)
+    method = Method(
+        ACTIVATIONS[config.activation], LOSSES[config.loss], OPTIMIZERS[config.optimizer],
+        float(config.momentum), float(config.weight_decay), config.batch_size,
+    )  # fmt: skip
+    return train_epoch(
+        state.params, state.optimizer_state, problem.features, problem.labels, order[done * config.batch_size :],
+        problem.scaling.shift, problem.scaling.scale, rates, state.step, state.loss_sum, method, mailbox,
+    )  # fmt: skip
+
+
+def _completed(state: TrainState, loss: float, problem: Problem, config: TrainConfig, started: float) -> TrainState:
+    """Return the state between epochs, with a report of the one that has ended, judged on the validation rows."""
+    features, labels = problem.held_out
+    metrics = measure(state.params, problem.scaling, config, features, labels) if labels.size else None
+    if metrics and not math.isfinite(metrics.loss):
+        raise _diverged(state, state.step, problem, config)
+    batches = batches_per_epoch(problem, config)
+    rate = learning_rates(config, state.step - 1, state.step, batches * config.epochs)[0]
+    report = EpochReport(
+        epoch=state.epoch + 1,
+        loss=loss,
+        validation_loss=metrics.loss if metrics else None,
+        validation_accuracy=metrics.correct / metrics.n if metrics else None,
+        learning_rate=float(rate),
+        seconds=time.perf_counter() - started,
+    )
+    best = state.best
+    if metrics and config.patience and (best is None or metrics.loss < best.validation_loss):
+        best = Best(report.epoch, metrics.loss, state.params)
+    return state._replace(epoch=report.epoch, loss_sum=0.0, best=best, history=(*state.history, report))
+
+
+def _diverged(state: TrainState, step: int, problem: Problem, config: TrainConfig) -> TrainingDiverged:
+    """Return the error that says where the numbers ran away, and what helps."""
+    total = batches_per_epoch(problem, config) * config.epochs
+    rate = learning_rates(config, step, step + 1, total)[0]
+    return TrainingDiverged(
+        f"epoch {state.epoch + 1}, step {step + 1}: the loss or a weight is no longer a finite number, at learning "
+        f"rate {rate:.3g}. Try a tenth of it (--learning-rate {config.learning_rate / 10:.3g}); "
+        "the last checkpoint is kept."
+    )

@@ -1,0 +1,86 @@
+"""What there is to learn: rows to train on, rows held out, and how they are scaled."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import ConfigError, DataError
+from pipeline.split import stratified_mask
+from pipeline.train.streams import Stream, generator
+from pipeline.types import Bytes, Dataset, Scaling, TrainConfig
+
+
+class Problem(NamedTuple):
+    """Rows and their division.
+
+    Attributes
+    ----------
+    features : (n, d) uint8 or float32
+    labels : (n,) uint8
+    rows : (k,) int64
+        Those to train on.
+    held_out : (n - k, d), (n - k,)
+        Features and labels of the validation rows.
+    scaling : Scaling
+        Learned on `rows`.
+    sizes : tuple of int
+        Widths of the network from input to output.
+    """
+
+    features: Bytes | npt.NDArray[np.float32]
+    labels: Bytes
+    rows: npt.NDArray[np.int64]
+    held_out: tuple[Bytes | npt.NDArray[np.float32], Bytes]
+    scaling: Scaling
+    sizes: tuple[int, ...]
+
+
+def scaling_for(features: Bytes | npt.NDArray[np.float32], *, images: bool) -> Scaling:
+    """Return the scaling that suits the training rows.
+
+    Parameters
+    ----------
+    features : (n, d) uint8 or float32
+    images : bool
+        Pixels share one scale, 1 / the largest of them, so that black stays 0; the features of a table are
+        standardised one by one. A feature that never varies becomes 0.
+    """
+    width = features.shape[1]
+    if images:
+        largest = float(features.max()) or 1.0
+        return Scaling(np.zeros(width, np.float32), np.full(width, 1 / largest, np.float32))
+    mean = features.mean(axis=0, dtype=np.float64)
+    deviation = features.std(axis=0, dtype=np.float64)
+    # Rounding leaves a trace of deviation in a constant column; float32 values carry 24 bits.
+    varies = deviation > np.abs(mean) * 2.0**-23
+    scale = np.divide(1.0, deviation, out=np.zeros(width), where=varies)
+    return Scaling(mean.astype(np.float32), scale.astype(np.float32))
+
+
+def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
+    """Divide a data set into training and validation rows, stratified by class, and learn the scaling.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to tell apart.
+    ConfigError
+        If the validation split would leave nothing on one side.
+    """
+    if len(dataset.class_names) < 2:  # noqa: PLR2004 -- two is what telling apart takes
+        raise DataError(
+            f"the training rows have only one label, {dataset.class_names[0]!r}; expected at least two to tell apart. "
+            "Prepare data with more classes."
+        )
+    mask = stratified_mask(dataset.labels, config.validation_fraction, generator(config.seed, Stream.VALIDATION))
+    rows = np.flatnonzero(~mask)
+    if not rows.size or (config.validation_fraction and not mask.any()):
+        raise ConfigError(
+            f"validation_fraction {config.validation_fraction}: of {mask.size} rows, {int(mask.sum())} would be held "
+            "out; expected at least one on each side. Choose another share, or 0 for no validation."
+        )
+    held_out = dataset.features[mask], dataset.labels[mask]
+    scaling = scaling_for(dataset.features[rows], images=dataset.image_shape is not None)
+    sizes = (dataset.features.shape[1], *config.hidden, len(dataset.class_names))
+    return Problem(dataset.features, dataset.labels, rows, held_out, scaling, sizes)

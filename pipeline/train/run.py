@@ -1,0 +1,161 @@
+"""A training run and its folder: how it begins or goes on, what it leaves behind."""
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.config import changed, combined, config_to_json
+from pipeline.errors import ArtifactError, ConfigError, ScrawlError
+from pipeline.files import remove_leftovers, write_bytes
+from pipeline.model.artifact import save_model
+from pipeline.model.classify import measure
+from pipeline.prepare.store.arrays import PreparedData
+from pipeline.train.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from pipeline.train.loop import final_params, initial_state
+from pipeline.train.problem import Problem, problem_of
+from pipeline.types import Artifact, Metrics, TrainConfig, TrainState
+
+MODEL, CHECKPOINT, HISTORY, CONFIG, CURVES = (
+    "model.npz",
+    "checkpoint.npz",
+    "history.parquet",
+    "config.json",
+    "curves.png",
+)
+
+
+class Run(NamedTuple):
+    """A run that is about to begin or to go on."""
+
+    folder: Path
+    data: PreparedData
+    config: TrainConfig
+    problem: Problem
+    state: TrainState
+
+
+def begin(folder: Path, data: PreparedData, config: TrainConfig, *, overwrite: bool) -> Run:
+    """Return a new run.
+
+    Raises
+    ------
+    ConfigError
+        If the folder holds a run already and may not be overwritten, or the configuration does not suit the data.
+    DataError
+        If there is nothing to learn from the data.
+    """
+    found = [name for name in (MODEL, CHECKPOINT) if (folder / name).exists()]
+    if found and not overwrite:
+        raise ConfigError(
+            f"{folder}: holds a training run already ({', '.join(found)}). Go on with it by --resume, replace it by "
+            "--overwrite, or name another folder with --out."
+        )
+    problem = problem_of(data.train, config)
+    remove_leftovers(folder)
+    return Run(folder, data, config, problem, initial_state(problem, config))
+
+
+def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | None, options: Mapping[str, Any]) -> Run:
+    """Return the run that a checkpoint in `folder` holds.
+
+    Parameters
+    ----------
+    folder : Path
+    data : PreparedData
+        Must be what the run began with.
+    preset, toml, options
+        What is asked for this time, as for `pipeline.config.combined`; if anything is, it must be what the run began
+        with.
+
+    Raises
+    ------
+    ArtifactError
+        If there is no usable checkpoint, or it is of other data.
+    ConfigError
+        If the options differ from the checkpoint's.
+    """
+    path = folder / CHECKPOINT
+    if not path.exists():
+        raise ArtifactError(f"{path}: there is no run to go on with. Start one without --resume.")
+    checkpoint = load_checkpoint(path)
+    if checkpoint.data_hash != data.data_hash:
+        raise ArtifactError(
+            f"{path}: the run began with other data (arrays.npz had sha256 {checkpoint.data_hash[:12]}…, now "
+            f"{data.data_hash[:12]}…). Prepare the same data again, or start anew with --overwrite."
+        )
+    config = checkpoint.config
+    asked = combined(preset, toml, options) if preset or toml else changed(config, options)
+    if asked != config:
+        fields = zip(config._fields, config, asked, strict=True)
+        differing = [f"{name} {old!r} (now {new!r})" for name, old, new in fields if old != new]
+        raise ConfigError(
+            f"{path}: the run began with {', '.join(differing)}. Leave these options away to go on with it, or start "
+            "anew with --overwrite."
+        )
+    remove_leftovers(folder)
+    return Run(folder, data, config, problem_of(data.train, config), checkpoint.state)
+
+
+def keep(run: Run, state: TrainState) -> Run:
+    """Write the checkpoint of a new state, and return the run that it belongs to."""
+    save_checkpoint(run.folder / CHECKPOINT, Checkpoint(state, run.config, run.data.data_hash))
+    return run._replace(state=state)
+
+
+def finish(run: Run, versions: dict[str, str]) -> Metrics:
+    """Test the network that the run has led to, write all that the run leaves behind, and return the test's counts.
+
+    The model comes last: where it is, everything is.
+
+    Raises
+    ------
+    OutputError
+        If a file can't be written.
+    """
+    data, config, state = run.data, run.config, run.state
+    params = final_params(state, config)
+    test = measure(params, run.problem.scaling, config, data.test.features, data.test.labels)
+    artifact = Artifact(
+        params=params,
+        scaling=run.problem.scaling,
+        config=config,
+        class_names=data.train.class_names,
+        image_shape=data.train.image_shape,
+        metrics={"n": test.n, "correct": test.correct},
+        manifest={"data": data.data_hash, "versions": versions},
+    )
+    write_bytes(run.folder / HISTORY, history_parquet(state))
+    write_bytes(run.folder / CONFIG, json.dumps(config_to_json(config), indent=2).encode() + b"\n")
+    save_model(run.folder / MODEL, artifact)
+    return test
+
+
+def history_parquet(state: TrainState) -> bytes:
+    """Return the history as Parquet: one row an epoch, a column for each field of `EpochReport`."""
+    reports = [report._asdict() for report in state.history]
+    schema = pa.schema(
+        [("epoch", pa.int32())]
+        + [
+            (name, pa.float64())
+            for name in ("loss", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
+        ]
+    )
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(reports, schema=schema), sink, write_page_checksum=True)
+    return sink.getvalue()
+
+
+def write_curves(run: Run) -> str | None:
+    """Draw `curves.png`; return None, or why that was not possible (drawing needs the extra `report`)."""
+    from pipeline.report.pictures import draw_curves  # noqa: PLC0415 -- an extra: training goes without it
+
+    try:
+        write_bytes(run.folder / CURVES, draw_curves(run.state.history))
+    except ScrawlError as error:
+        return str(error)
+    return None

@@ -1,0 +1,62 @@
+"""A run followed from its first step to its last, a checkpoint after each epoch, Ctrl-C welcome at any time."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from kernels.epoch import new_mailbox
+from pipeline.train.interruptible import on_a_thread, stopping_on_signals
+from pipeline.train.loop import batches_per_epoch, is_finished, train
+from pipeline.train.run import Run, keep
+
+
+class Progress(NamedTuple):
+    """How far the running epoch is.
+
+    Attributes
+    ----------
+    epoch : int
+        From 1.
+    fraction : float
+        Of the epoch's mini-batches, 0 to 1.
+    """
+
+    epoch: int
+    fraction: float
+
+
+def progress_of(run: Run, done: int) -> Progress:
+    """Return how far a run is, `done` mini-batches after its last checkpoint; of a finished run, its last epoch's end.
+
+    The checkpoint may lie in mid-epoch, where an earlier process was stopped: what that one did counts as well.
+    """
+    if is_finished(run.state, run.config):
+        return Progress(run.state.epoch, 1.0)
+    batches = batches_per_epoch(run.problem, run.config)
+    before = run.state.step - run.state.epoch * batches
+    return Progress(run.state.epoch + 1, (before + done) / batches)
+
+
+def follow(run: Run, threads: int | None, tick: Callable[[Progress], None]) -> Iterator[Run]:
+    """Yield the run after every epoch, with its checkpoint written; call `tick` now and then in between.
+
+    Ctrl-C ends the run after the mini-batch that is being worked on; the run that is yielded last then stands in the
+    middle of an epoch.
+
+    Raises
+    ------
+    TrainingDiverged
+        If the numbers run away; the last checkpoint is kept.
+    OutputError
+        If a checkpoint can't be written.
+    """
+    mailbox = new_mailbox()
+    states = train(run.state, run.problem, run.config, mailbox, threads)
+
+    def look() -> None:
+        tick(progress_of(run, int(mailbox.done[0])))
+
+    with stopping_on_signals(mailbox):
+        for state in on_a_thread(states, look):
+            run = keep(run, state)
+            mailbox.done[0] = 0  # nobody trains while we are here: what was counted is in the checkpoint now
+            yield run

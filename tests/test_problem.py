@@ -1,0 +1,61 @@
+"""Held-out rows and scaling."""
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from pipeline.errors import ConfigError, DataError
+from pipeline.train.problem import problem_of, scaling_for
+from tests.digits import TINY, blobs
+from tests.strategies import seeds
+
+
+@given(seeds, st.floats(0, 0.9))
+def test_every_row_is_on_one_side(seed: int, fraction: float) -> None:
+    dataset = blobs()
+    config = TINY._replace(seed=seed, validation_fraction=fraction)
+    try:
+        problem = problem_of(dataset, config)
+    except ConfigError:
+        assert round(fraction * 50) == 0, "50 rows a class: only a share that rounds to none of them is refused"
+        return
+    assert problem.rows.size + problem.held_out[1].size == dataset.labels.size
+    together = np.concatenate([dataset.features[problem.rows], problem.held_out[0]])
+    assert sorted(map(bytes, together)) == sorted(map(bytes, dataset.features))
+
+
+def test_images_keep_black_at_zero_and_share_a_scale() -> None:
+    features = np.array([[0, 51, 255], [0, 0, 102]], np.uint8)
+    scaling = scaling_for(features, images=True)
+    np.testing.assert_array_equal(scaling.shift, 0)
+    np.testing.assert_allclose(scaling.scale, 1 / 255, rtol=1e-7)
+
+
+@given(seeds, st.floats(-1e3, 1e3), st.floats(1e-2, 1e3))
+def test_tables_are_standardised(seed: int, mean: float, deviation: float) -> None:
+    features = np.random.default_rng(seed).normal(mean, deviation, (50, 4)).astype(np.float32)
+    scaling = scaling_for(features, images=False)
+    standardised = (features - scaling.shift) * scaling.scale
+    np.testing.assert_allclose(standardised.mean(axis=0), 0, atol=0.05)
+    np.testing.assert_allclose(standardised.std(axis=0), 1, rtol=0.02)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -3e7])
+def test_a_feature_that_never_varies_becomes_zero(value: float) -> None:
+    features = np.full((7, 2), value, np.float32)
+    scaling = scaling_for(features, images=False)
+    np.testing.assert_array_equal((features - scaling.shift) * scaling.scale, 0)
+
+
+def test_blank_images_are_no_division_by_zero() -> None:
+    assert np.isfinite(scaling_for(np.zeros((3, 4), np.uint8), images=True).scale).all()
+
+
+def test_a_single_class_is_nothing_to_learn() -> None:
+    with pytest.raises(DataError, match="only one label, '0'; expected at least two"):
+        problem_of(blobs(classes=1), TINY)
+
+
+def test_a_share_that_holds_nothing_out_is_refused() -> None:
+    with pytest.raises(ConfigError, match="of 150 rows, 0 would be held out"):
+        problem_of(blobs(), TINY._replace(validation_fraction=1e-6))

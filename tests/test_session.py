@@ -1,0 +1,90 @@
+"""A run followed from its folder: checkpoints, progress, and what it leaves behind."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from kernels.epoch import new_mailbox
+from pipeline.errors import ScrawlError
+from pipeline.model.artifact import load_model
+from pipeline.prepare.store.arrays import PreparedData
+from pipeline.train.checkpoint import load_checkpoint
+from pipeline.train.loop import advance
+from pipeline.train.run import CHECKPOINT, HISTORY, MODEL, Run, begin, finish, keep, resume, write_curves
+from pipeline.train.session import Progress, follow, progress_of
+from pipeline.types import TrainState
+from tests.digits import TINY, blobs
+from tests.test_loop import all_bytes, cut_short
+
+DATA = PreparedData(blobs(), blobs(seed=0, rows=60), "0" * 64, "made up")
+
+
+def followed(run: Run, ticks: list[Progress]) -> Run:
+    *_, last = follow(run, None, ticks.append)
+    return last
+
+
+def test_every_epoch_leaves_a_checkpoint(tmp_path: Path) -> None:
+    run = begin(tmp_path, DATA, TINY, overwrite=False)
+    for reached in follow(run, None, lambda _progress: None):
+        stored = load_checkpoint(tmp_path / CHECKPOINT)
+        assert all_bytes(stored.state) == all_bytes(reached.state)
+        assert stored.state.history == reached.state.history
+
+
+def test_progress_counts_what_an_earlier_process_did(tmp_path: Path) -> None:
+    config = TINY._replace(epochs=2, batch_size=1)  # 120 mini-batches an epoch
+    run = begin(tmp_path, DATA, config, overwrite=False)
+    keep(run, cut_short(run.state, run.problem, config, 60))
+    again = resume(tmp_path, DATA, None, None, {})
+    assert progress_of(run, 30) == Progress(1, 0.25)
+    assert progress_of(again, 30) == Progress(1, 0.75)
+    last = followed(again, [])
+    assert progress_of(last, 0) == Progress(2, 1.0)
+
+
+def test_every_look_sees_the_running_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def looking_after_every_epoch(states: Iterator[TrainState], tick: Callable[[], None]) -> Iterator[TrainState]:
+        for state in states:
+            tick()
+            yield state
+
+    monkeypatch.setattr("pipeline.train.session.on_a_thread", looking_after_every_epoch)
+    ticks: list[Progress] = []
+    followed(begin(tmp_path, DATA, TINY, overwrite=False), ticks)
+    assert ticks == [Progress(epoch, 1.0) for epoch in (1, 2, 3)]
+
+
+def test_a_finished_run_can_be_loaded_and_read(tmp_path: Path) -> None:
+    run = followed(begin(tmp_path, DATA, TINY, overwrite=False), [])
+    test = finish(run, {"numpy": np.__version__})
+    artifact = load_model(tmp_path / MODEL)
+    assert artifact.metrics == {"n": 60, "correct": test.correct}
+    assert artifact.config == TINY
+    assert artifact.params[0].weight.tobytes() == run.state.params[0].weight.tobytes()
+    table = pq.read_table(tmp_path / HISTORY)
+    assert table.column("loss").to_pylist() == [report.loss for report in run.state.history]
+    assert table.column("validation_accuracy").to_pylist()[-1] == run.state.history[-1].validation_accuracy
+
+
+def test_going_on_in_mid_epoch_reaches_the_same_state(tmp_path: Path) -> None:
+    whole = followed(begin(tmp_path / "whole", DATA, TINY, overwrite=False), [])
+    run = begin(tmp_path / "cut", DATA, TINY, overwrite=False)
+    keep(run, cut_short(advance(run.state, run.problem, TINY, new_mailbox()), run.problem, TINY, 3))
+    again = followed(resume(tmp_path / "cut", DATA, None, None, {"epochs": TINY.epochs}), [])
+    assert all_bytes(again.state) == all_bytes(whole.state)
+
+
+def test_curves_are_drawn_or_the_reason_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = followed(begin(tmp_path, DATA, TINY, overwrite=False), [])
+    assert write_curves(run) is None
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+    def without_matplotlib(_history: object) -> bytes:
+        raise ScrawlError("no matplotlib")
+
+    monkeypatch.setattr("pipeline.report.pictures.draw_curves", without_matplotlib)
+    assert write_curves(run) == "no matplotlib"
