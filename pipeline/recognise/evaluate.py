@@ -1,0 +1,71 @@
+"""A stored network against labelled rows: what it gets right, and where it is wrong with the most conviction."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.errors import DataError
+from pipeline.model.classify import classify, measure
+from pipeline.types import Artifact, Dataset, Metrics
+
+
+class Mistake(NamedTuple):
+    """A row that the network gets wrong.
+
+    Attributes
+    ----------
+    row, label, answer : int
+        Position in the data set, true class and the network's.
+    confidence : float
+        The probability that the network gave its answer.
+    """
+
+    row: int
+    label: int
+    answer: int
+    confidence: float
+
+
+def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:
+    """Return what a network gets right.
+
+    Raises
+    ------
+    DataError
+        If the rows are not of the kind that the network was trained on.
+    """
+    _check_kind(artifact, dataset)
+    return measure(artifact.params, artifact.scaling, artifact.config, dataset.features, dataset.labels)
+
+
+def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Mistake, ...]:
+    """Return the most confidently wrong answers, `count` at most, the worst first.
+
+    Raises
+    ------
+    DataError
+        If the rows are not of the kind that the network was trained on.
+    """
+    _check_kind(artifact, dataset)
+    probabilities = classify(artifact.params, artifact.scaling, artifact.config, dataset.features)
+    answers, confidences = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(answers != dataset.labels)
+    ordered = wrong[np.argsort(-confidences[wrong], kind="stable")][:count]
+    return tuple(
+        Mistake(int(row), int(dataset.labels[row]), int(answers[row]), float(confidences[row])) for row in ordered
+    )
+
+
+def _check_kind(artifact: Artifact, dataset: Dataset) -> None:
+    """Raise unless the data set has the features and the classes that the network knows."""
+    expected, found = artifact.params[0].weight.shape[0], dataset.features.shape[1]
+    if expected != found:
+        raise DataError(
+            f"the model reads rows of {expected} features; the data has {found}. Name the data that belongs to it with "
+            "--data, or another model with --model."
+        )
+    if artifact.class_names != dataset.class_names:
+        raise DataError(
+            f"the model knows the classes {', '.join(artifact.class_names)}; the data has "
+            f"{', '.join(dataset.class_names)}. Name the data that belongs to it with --data, or another model."
+        )

@@ -1,0 +1,125 @@
+"""From a picture of a digit to the image that the network reads.
+
+A picture that is in MNIST's form already is taken as it is. In all others the ink is told from the paper, thin lines
+are thickened to the width of MNIST's pens, and the ink is placed as MNIST places it.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from pipeline.errors import DataError
+from pipeline.recognise.mnist_form import FIELD, Frame, bounding_box, centre_of_mass, frame_of, in_mnist_form
+from pipeline.recognise.paper import Floats, Ink, Mask, find_ink
+from pipeline.recognise.picture import read_grey
+from pipeline.types import Bytes, ImageShape
+
+THIN = 0.8
+"""Lines narrower than this share of MNIST's pen are thickened to it; others are taken as they are, as MNIST's are."""
+HALF = 0.5  # of full ink: where its edge is
+FILTER = Image.Resampling.HAMMING
+"""As sharp as plain averaging, and smooth where a small picture must be enlarged."""
+
+
+def read_image(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Bytes:
+    """Return the digit in a picture as MNIST would show it.
+
+    Parameters
+    ----------
+    source : Path or bytes
+        A PNG, JPEG, BMP or GIF file, or its content: of any size, dark ink on light or light on dark.
+    shape : (height, width)
+
+    Returns
+    -------
+    (height * width,) uint8
+        White ink on black, row by row.
+
+    Raises
+    ------
+    DataError
+        If the picture can't be read, or there is no ink in it.
+    """
+    grey = read_grey(source)
+    ready = in_mnist_form(np.rint(grey).astype(np.uint8), shape)
+    if ready is not None:
+        return ready.reshape(-1)
+    ink = find_ink(grey)
+    if ink is None:
+        name = "the picture" if isinstance(source, bytes) else str(source)
+        raise DataError(f"{name}: expected a digit, no ink found: all of it is paper; write larger or darker.")
+    return place(ink, shape).reshape(-1)
+
+
+def place(ink: Ink, shape: ImageShape) -> Bytes:
+    """Scale ink to MNIST's box and move its centre of mass to where MNIST has it.
+
+    Parameters
+    ----------
+    ink : Ink
+        Not empty.
+    shape : (height, width)
+
+    Returns
+    -------
+    (height, width) uint8
+        All of the ink, white on black.
+    """
+    frame = frame_of(shape)
+    rows, columns = bounding_box(ink.mask)
+    extent, width = max(rows.stop - rows.start, columns.stop - columns.start), line_width(ink.mask)
+    if width * frame.box / extent >= THIN * frame.pen:
+        return _resampled(ink.amount, ink.mask, frame.box / extent, frame, shape)
+    # What thickens the lines makes the digit larger, too.
+    scale = (frame.box - frame.pen) / (extent - width)
+    amount = _thickened(ink.mask, (frame.pen / scale - width) / 2)
+    return _resampled(amount, amount > HALF, scale, frame, shape)
+
+
+def line_width(mask: Mask) -> float:
+    """Return the width of the lines in a mask that is not empty, in pixels, to within a pixel or a fifth.
+
+    Notes
+    -----
+    Across a line of width `w`, the distance to the nearest pixel of paper is `(w + 2) / 4` on average.
+    """
+    depth = ndimage.distance_transform_edt(np.pad(mask, 1))
+    return float(4 * depth[depth > 0].mean() - 2)
+
+
+def _thickened(mask: Mask, growth: float) -> Floats:
+    """Return ink that reaches `growth` pixels further than `mask` on every side; the picture grows to hold it."""
+    # The distance is to the middle of the last pixel of ink, half a pixel within its edge.
+    distance = ndimage.distance_transform_edt(~np.pad(mask, math.ceil(growth) + 1))
+    return np.asarray(np.clip(growth + 1 - distance, 0, 1), np.float32)
+
+
+def _resampled(amount: Floats, mask: Mask, scale: float, frame: Frame, shape: ImageShape) -> Bytes:
+    """Return ink scaled by `scale`, its centre of mass at the frame's target, or as near as leaves all ink inside.
+
+    Parameters
+    ----------
+    amount : (h, w) float32
+        From 0 to 1.
+    mask : (h, w) bool
+        Where ink must not be lost.
+    scale : float
+    frame : Frame
+    shape : (height, width)
+        Of the result.
+    """
+    rows, columns = bounding_box(mask)
+    low, high = np.array([columns.start, rows.start]), np.array([columns.stop, rows.stop])
+    centre, size = centre_of_mass(amount.astype(np.float64)), np.array(shape[::-1])
+    target = np.clip(frame.target, (centre - low) * scale, size - (high - centre) * scale)
+    start, stop = centre - target / scale, centre + (size - target) / scale
+    # The field may reach beyond the picture, where there is no ink either.
+    before = np.ceil(np.maximum(-start, 0)).astype(int)
+    after = np.ceil(np.maximum(stop - amount.shape[::-1], 0)).astype(int)
+    padded = np.pad(amount, [(before[1], after[1]), (before[0], after[0])])
+    box = (*(start + before).tolist(), *(stop + before).tolist())
+    small = Image.fromarray(padded).resize((shape[1], shape[0]), FILTER, box)
+    return np.asarray(np.rint(np.clip(np.asarray(small), 0, 1) * 255), np.uint8)

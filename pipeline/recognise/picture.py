@@ -1,0 +1,137 @@
+"""Picture files as grey levels: whatever their size, colours, depth, transparency and rotation."""
+
+import contextlib
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from pipeline.errors import DataError
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF")
+MAX_PIXELS = 64_000_000
+"""Far more than a digit needs; at four bytes each, a quarter of a gigabyte."""
+LONGEST_SIDE = 1024
+"""Pixels to which larger pictures are reduced: fifty times what the network is shown of the ink."""
+WHITE = 255.0
+DEEP_WHITE = 65535.0  # in pictures of 16 bits a pixel
+OPAQUE = 128  # alpha from which a pixel counts as there
+PAPER_CONTRAST = 64  # grey levels by which the opaque part of a picture differs if it holds paper as well as ink
+
+Grey = npt.NDArray[np.float32]
+
+
+def read_grey(source: Path | bytes) -> Grey:
+    """Return the grey levels of a picture, the first one of an animation.
+
+    Parameters
+    ----------
+    source : Path or bytes
+        A PNG, JPEG, BMP or GIF file, or its content.
+
+    Returns
+    -------
+    (height, width) float32
+        From 0, black, to 255, white; upright as the camera's note on rotation says; what is transparent is filled with
+        the paper's grey, or else with what the ink stands out from.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it is no picture, damaged, truncated or too large.
+    """
+    name = "the picture" if isinstance(source, bytes) else str(source)
+    with _picture_errors(name), Image.open(_opened(source, name), formats=FORMATS) as picture:
+        _check_size(name, picture.size)
+        picture.load()
+        return _reduced(ImageOps.exif_transpose(picture))
+
+
+def _opened(source: Path | bytes, name: str) -> io.BytesIO:
+    """Return the bytes of a picture as a stream.
+
+    Raises
+    ------
+    DataError
+        If there is no such file.
+    """
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    if not source.exists():
+        raise DataError(f"{name}: no such file; check its name and the folder you are in.")
+    if not source.is_file():
+        raise DataError(f"{name}: expected a picture, found {'a folder' if source.is_dir() else 'no regular file'}.")
+    return io.BytesIO(source.read_bytes())
+
+
+@contextlib.contextmanager
+def _picture_errors(name: str) -> Iterator[None]:
+    """Turn what Pillow raises for files that are no whole pictures into a `DataError`."""
+    readable = ", ".join(FORMATS[:-1]) + " or " + FORMATS[-1]
+    try:
+        with warnings.catch_warnings():
+            # Hints about odd metadata, and about sizes that are checked here anyway.
+            warnings.simplefilter("ignore")
+            yield
+    except Image.DecompressionBombError as error:
+        raise DataError(f"{name}: {error} Expected at most {MAX_PIXELS} pixels; make the picture smaller.") from error
+    except UnidentifiedImageError as error:
+        raise DataError(
+            f"{name}: expected a {readable} picture, found something else; save it as one of these."
+        ) from error
+    # Pillow's decoders meet damage in as many ways.
+    except (OSError, SyntaxError, ValueError, LookupError, TypeError, EOFError, struct.error, zlib.error) as error:
+        raise DataError(
+            f"{name}: expected a whole {readable} picture, found one that can't be read to its end ({error}); "
+            "copy or save it again."
+        ) from error
+
+
+def _check_size(name: str, size: tuple[int, int]) -> None:
+    """Refuse pictures that would fill the memory.
+
+    Raises
+    ------
+    DataError
+        If there are too many pixels.
+    """
+    if size[0] * size[1] > MAX_PIXELS:
+        raise DataError(
+            f"{name}: expected at most {MAX_PIXELS} pixels, found {size[0]} x {size[1]}; make the picture smaller."
+        )
+
+
+def _reduced(picture: Image.Image) -> Grey:
+    """Return a picture's grey levels, averaged down to `LONGEST_SIDE`."""
+    factor = -(-max(picture.size) // LONGEST_SIDE)
+    if picture.mode.startswith("I"):
+        deep = Image.fromarray(np.asarray(picture, np.float32) * np.float32(WHITE / DEEP_WHITE))
+        return np.asarray(deep.reduce(factor), np.float32)
+    if not picture.has_transparency_data:
+        return np.asarray(picture.convert("RGB").convert("L").reduce(factor), np.float32)
+    layers = np.asarray(picture.convert("RGBA").convert("LA").reduce(factor), np.float32)
+    return _filled(layers[..., 0], layers[..., 1])
+
+
+def _filled(grey: Grey, alpha: Grey) -> Grey:
+    """Return a picture with its transparent parts filled so that the ink can be told from them.
+
+    Parameters
+    ----------
+    grey, alpha : (height, width) float32
+        From 0 to 255.
+    """
+    there = alpha >= OPAQUE
+    if not there.any():
+        return np.zeros_like(grey)
+    low, middle, high = np.percentile(grey[there], [2, 50, 98])
+    is_paper = there.mean() > 0.5 and high - low > PAPER_CONTRAST  # noqa: PLR2004 -- most of the picture
+    contrasting = WHITE if middle < WHITE / 2 else 0.0
+    ground = middle if is_paper else contrasting
+    return np.asarray(ground + (grey - ground) * (alpha / WHITE), np.float32)

@@ -1,0 +1,128 @@
+"""Answers for whatever a person hands over: pictures, rows of a CSV, or strokes."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import DataError, ScrawlError
+from pipeline.model.classify import classify
+from pipeline.prepare.csv.table import read_rows
+from pipeline.recognise.image import read_image
+from pipeline.recognise.ink import render
+from pipeline.recognise.stroke_files import read_drawings
+from pipeline.types import Artifact, Bytes, ImageShape, Json
+
+ROW_SUFFIXES = {".csv", ".gz", ".zip", ".tsv", ".txt"}
+STROKE_SUFFIXES = {".jsonl"}
+GREY_LEVELS = 255  # what a white pixel is worth in pictures and drawings
+
+Rows = Bytes | npt.NDArray[np.float32]
+
+
+class Answer(NamedTuple):
+    """What the network says of one item.
+
+    Attributes
+    ----------
+    source : str
+        The file.
+    position : int
+        Position within the file, from 0.
+    label : str
+        The name of the most likely class.
+    probabilities : (classes,) float64
+    """
+
+    source: str
+    position: int
+    label: str
+    probabilities: npt.NDArray[np.float64]
+
+
+def predict(paths: Iterable[Path], artifact: Artifact) -> Iterator[Answer | ScrawlError]:
+    """Yield an answer for each item of each file; for what can't be read, the error in the place of the answer."""
+    for path in paths:
+        try:
+            yield from _answers(path, artifact)
+        except ScrawlError as error:
+            yield error
+
+
+def answer_to_json(answer: Answer) -> Json:
+    """Return what `predict --json` prints for one item: a digit as a number, other classes by name."""
+    return {
+        "source": answer.source,
+        "index": answer.position,
+        "digit": int(answer.label) if answer.label.isdecimal() else answer.label,
+        "probabilities": [round(float(p), 6) for p in answer.probabilities],
+    }
+
+
+def answer_to_text(answer: Answer, artifact: Artifact) -> str:
+    """Return what `predict` tells people of one item: the answer, and the runner-up with its probability."""
+    order = np.argsort(-answer.probabilities, kind="stable")[:2]
+    first, second = (f"{artifact.class_names[i]} ({answer.probabilities[i]:.1%})" for i in order)
+    return f"{answer.source}[{answer.position}]: {first}, else {second}"
+
+
+def recognise(rows: Rows, artifact: Artifact) -> npt.NDArray[np.float64]:
+    """Return the probabilities of each class for rows as the training data had them: (n, classes) float64."""
+    return classify(artifact.params, artifact.scaling, artifact.config, rows)
+
+
+def in_training_range(pixels: Bytes, artifact: Artifact) -> Rows:
+    """Return grey levels 0..255 in the range that the training images had, which is mostly the same.
+
+    Parameters
+    ----------
+    pixels : (n, d) uint8
+    artifact : Artifact
+        Of images: its scaling makes 1 of their brightest pixel.
+    """
+    brightest = 1 / float(artifact.scaling.scale.max())
+    if abs(brightest - GREY_LEVELS) < 1e-3:  # noqa: PLR2004 -- float32 holds 1/255 to seven digits
+        return pixels
+    return pixels.astype(np.float32) * np.float32(brightest / GREY_LEVELS)
+
+
+def _answers(path: Path, artifact: Artifact) -> Iterator[Answer]:
+    """Yield an answer for each item of a file."""
+    suffix = path.suffix.lower()
+    if suffix in ROW_SUFFIXES:
+        is_image = artifact.image_shape is not None
+        yield from _named(path, 0, read_rows(path, artifact.params[0].weight.shape[0], is_image=is_image), artifact)
+    elif suffix in STROKE_SUFFIXES:
+        shape = _image_shape(path, artifact)
+        for position, drawing in enumerate(read_drawings(path)):
+            pixels = render(drawing, shape)
+            if pixels is None:
+                raise DataError(f"{path}: expected ink in every drawing; found none in drawing {position + 1}.")
+            yield from _named(path, position, in_training_range(pixels[np.newaxis], artifact), artifact)
+    else:
+        pixels = read_image(path, _image_shape(path, artifact))
+        yield from _named(path, 0, in_training_range(pixels[np.newaxis], artifact), artifact)
+
+
+def _named(path: Path, first: int, rows: Rows, artifact: Artifact) -> Iterator[Answer]:
+    """Yield the answers for rows, counted from `first`."""
+    for position, probabilities in enumerate(recognise(rows, artifact), start=first):
+        yield Answer(str(path), position, artifact.class_names[int(probabilities.argmax())], probabilities)
+
+
+def _image_shape(path: Path, artifact: Artifact) -> ImageShape:
+    """Return the size of the images that the network reads.
+
+    Raises
+    ------
+    DataError
+        If it reads rows that are no images.
+    """
+    if artifact.image_shape is None:
+        raise DataError(
+            f"{path}: the model was trained on rows of {artifact.params[0].weight.shape[0]} features that are no "
+            "images; expected a CSV of such rows, found a picture or a drawing."
+        )
+    return artifact.image_shape

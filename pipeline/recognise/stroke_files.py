@@ -1,0 +1,148 @@
+"""Stroke files: one drawing a line, as JSON.
+
+A line reads `{"strokes": [[[x, y], …], …]}`: strokes of points, x to the right and y downwards, in any unit. What else
+the object holds (a label, say) is passed over, and so are further numbers of a point (a time or a pressure, say). Blank
+lines are skipped.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+import numpy as np
+
+from pipeline.errors import DataError
+from pipeline.types import Drawing, Stroke
+
+MAX_POINTS = 100_000
+"""Points in a drawing: a quarter of an hour of a hand that never rests, on a tablet of 120 events a second."""
+MAX_LINE = 16 << 20
+"""Bytes in a line: room for that many points with all their digits."""
+LARGEST = float(np.finfo(np.float32).max)
+FORM = '{"strokes": [[[x, y], …], …]}'
+
+
+def read_drawings(path: Path) -> Iterator[Drawing]:
+    """Yield the drawings of a stroke file, in order, read line by line.
+
+    Raises
+    ------
+    DataError
+        If the file can't be read, or at the first line that is no drawing.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, line in _lines(file, path):
+                if line.strip():
+                    yield parse_drawing(line.rstrip(), f"{path}, line {number}")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(f"{path}: expected a stroke file, but it can't be read: {reason}; check its name.") from error
+
+
+def parse_drawing(line: str | bytes, where: str) -> Drawing:
+    """Return the drawing that a line holds.
+
+    Parameters
+    ----------
+    line : str or bytes
+        A JSON document; bytes are UTF-8.
+    where : str
+        What messages call the line.
+
+    Raises
+    ------
+    DataError
+        If it is no drawing, or one without a stroke or with a stroke without a point.
+    """
+    try:
+        document = json.loads(line, parse_constant=float)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{where}, column {error.colno}: expected {FORM}, found no JSON: {error.msg}.") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{where}: expected text in UTF-8, found other bytes: {error}.") from error
+    except (RecursionError, ValueError) as error:
+        raise DataError(f"{where}: expected {FORM}, found what can't be read: {error}.") from error
+    if not isinstance(document, dict) or "strokes" not in document:
+        _refuse(where, FORM, document)
+    strokes = _filled_list(document["strokes"], where, "strokes")
+    lists = [_filled_list(stroke, f"{where}, stroke {i}", "points") for i, stroke in enumerate(strokes, start=1)]
+    count = sum(len(points) for points in lists)
+    if count > MAX_POINTS:
+        raise DataError(f"{where}: expected at most {MAX_POINTS} points, found {count}; thin them out.")
+    return Drawing(tuple(_stroke(points, f"{where}, stroke {i}") for i, points in enumerate(lists, start=1)))
+
+
+def drawing_to_json(drawing: Drawing) -> str:
+    """Return a drawing as a line of a stroke file, without the line's end; reading it gives the same points."""
+    strokes = [[[float(x), float(y)] for x, y in stroke] for stroke in drawing.strokes]
+    return json.dumps({"strokes": strokes}, allow_nan=False)
+
+
+def _lines(file: IO[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file, numbered from 1.
+
+    Raises
+    ------
+    DataError
+        At a line that is too long to be one drawing.
+    """
+    number = 0
+    while line := file.readline(MAX_LINE + 1):
+        number += 1
+        if len(line) > MAX_LINE:
+            raise DataError(
+                f"{path}, line {number}: expected at most {MAX_LINE} bytes, found more; write one drawing a line."
+            )
+        yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+
+
+def _filled_list(value: object, where: str, of: str) -> list[Any]:
+    """Return a list that holds something.
+
+    Raises
+    ------
+    DataError
+        If it is no list, or empty.
+    """
+    if not isinstance(value, list):
+        _refuse(where, f"a list of {of}", value)
+    if not value:
+        raise DataError(f"{where}: expected {of}, found none; leave out what is not drawn.")
+    return value
+
+
+def _stroke(points: list[Any], where: str) -> Stroke:
+    """Return the points of a stroke, (k, 2) float32.
+
+    Raises
+    ------
+    DataError
+        At the first that is no point.
+    """
+    for i, point in enumerate(points, start=1):
+        if not isinstance(point, list) or len(point) < 2:  # noqa: PLR2004 -- x and y
+            _refuse(f"{where}, point {i}", "[x, y]", point)
+        for name, value in zip("xy", point, strict=False):
+            if not _is_coordinate(value):
+                _refuse(f"{where}, point {i}", f"a finite number of at most {LARGEST:.1e} as {name}", value)
+    return np.array([point[:2] for point in points], np.float32)
+
+
+def _is_coordinate(value: object) -> bool:
+    """Tell whether a value is a number that a float32 can hold; to JSON's reader, true is no number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
+
+
+def _refuse(where: str, expected: str, found: object) -> NoReturn:
+    """Say what was found in the place of something else.
+
+    Raises
+    ------
+    DataError
+        Always.
+    """
+    text = json.dumps(found)
+    shown = text if len(text) <= 40 else f"{text[:37]}…"  # noqa: PLR2004 -- enough to recognise it by
+    raise DataError(f"{where}: expected {expected}, found {shown}.")

@@ -1,0 +1,47 @@
+"""A stored network against labelled rows."""
+
+import numpy as np
+import pytest
+
+from pipeline.errors import DataError
+from pipeline.model.classify import classify
+from pipeline.recognise.evaluate import evaluate, worst_mistakes
+from pipeline.types import Artifact
+from tests.digits import blobs, trained
+
+
+@pytest.fixture(scope="module")
+def artifact() -> Artifact:
+    return trained(blobs(rows=60))
+
+
+def test_counts_equal_those_of_the_answers(artifact: Artifact) -> None:
+    dataset = blobs(rows=500, seed=1)
+    metrics = evaluate(artifact, dataset)
+    answers = classify(artifact.params, artifact.scaling, artifact.config, dataset.features).argmax(axis=1)
+    assert metrics.n == metrics.confusion.sum() == 500
+    assert metrics.correct == np.trace(metrics.confusion) == (answers == dataset.labels).sum()
+    for label in range(3):
+        for answer in range(3):
+            expected = ((dataset.labels == label) & (answers == answer)).sum()
+            assert metrics.confusion[label, answer] == expected
+
+
+def test_the_worst_mistakes_come_first(artifact: Artifact) -> None:
+    dataset = blobs(rows=500, seed=1)
+    mistakes = worst_mistakes(artifact, dataset, 1000)
+    probabilities = classify(artifact.params, artifact.scaling, artifact.config, dataset.features)
+    assert len(mistakes) == 500 - evaluate(artifact, dataset).correct
+    assert [m.confidence for m in mistakes] == sorted((m.confidence for m in mistakes), reverse=True)
+    for mistake in mistakes:
+        assert mistake.label == dataset.labels[mistake.row] != mistake.answer
+        assert probabilities[mistake.row].argmax() == mistake.answer
+    assert worst_mistakes(artifact, dataset, 2) == mistakes[:2]
+
+
+def test_rows_of_another_kind_are_refused(artifact: Artifact) -> None:
+    dataset = blobs()
+    with pytest.raises(DataError, match="rows of 16 features; the data has 8"):
+        evaluate(artifact, dataset._replace(features=dataset.features[:, :8]))
+    with pytest.raises(DataError, match="knows the classes 0, 1, 2; the data has a, b, c"):
+        worst_mistakes(artifact, dataset._replace(class_names=("a", "b", "c")), 1)

@@ -1,0 +1,97 @@
+"""Pictures of digits: one and the same image, however the digit was put on paper or on the screen."""
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image, ImageDraw
+
+from pipeline.errors import DataError
+from pipeline.recognise.image import line_width, read_image
+from pipeline.recognise.ink import render
+from pipeline.recognise.mnist_form import bounding_box, centre_of_mass
+from pipeline.types import Bytes, Drawing
+
+STROKE = np.array([[0, 3], [3, 0], [7, 1], [9, 4], [8, 8], [4, 13], [0, 16], [5, 15], [11, 16]], np.float32)
+"""A 2."""
+
+
+def digit() -> Bytes:
+    pixels = render(Drawing((STROKE,)))
+    assert pixels is not None
+    return pixels
+
+
+def saved(grey: npt.NDArray[np.uint8], fmt: str = "PNG", **options: object) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(grey).save(stream, fmt, **options)
+    return stream.getvalue()
+
+
+def enlarged() -> Bytes:
+    """Return the digit ten times as large, in a corner of a black picture."""
+    large = np.asarray(Image.fromarray(digit().reshape(28, 28)).resize((280, 280), Image.Resampling.BICUBIC))
+    return np.asarray(np.pad(large, ((0, 300), (150, 0))))
+
+
+def likeness(found: Bytes) -> float:
+    """Return the correlation of an image with the rendered digit."""
+    return float(np.corrcoef(found, digit())[0, 1])
+
+
+def test_an_image_in_mnists_form_passes_verbatim() -> None:
+    square = digit().reshape(28, 28)
+    np.testing.assert_array_equal(read_image(saved(square)), digit())
+    np.testing.assert_array_equal(read_image(saved(255 - square)), digit())
+
+
+def test_large_pictures_either_way_round() -> None:
+    assert likeness(read_image(saved(enlarged()))) > 0.97
+    assert likeness(read_image(saved(255 - enlarged()))) > 0.97
+
+
+def test_a_photo() -> None:
+    large = enlarged() / 255
+    light = np.linspace(150, 220, large.shape[1]) * (1 - 0.7 * large)
+    noisy = light + np.random.default_rng(0).normal(0, 5, large.shape)
+    assert likeness(read_image(saved(noisy.clip(0, 255).astype(np.uint8), "JPEG", quality=60))) > 0.95
+
+
+@pytest.mark.parametrize(("size", "width"), [((300, 300), 1), ((1000, 700), 1), ((1000, 700), 30), ((60, 60), 1)])
+def test_lines_of_any_width_look_as_if_drawn_with_mnists_pen(size: tuple[int, int], width: int) -> None:
+    picture = Image.new("L", size, 255)
+    points = [tuple(point) for point in (STROKE * (min(size) / 24) + min(size) / 10).tolist()]
+    ImageDraw.Draw(picture).line(points, fill=0, width=width, joint="curve")
+    assert likeness(read_image(saved(np.asarray(picture)))) > 0.85
+
+
+def test_other_sizes_keep_the_proportions() -> None:
+    large = read_image(saved(enlarged()), (56, 56)).reshape(56, 56)
+    rows, columns = bounding_box(large > 127)
+    assert max(rows.stop - rows.start, columns.stop - columns.start) == pytest.approx(40, abs=1)
+    np.testing.assert_allclose(centre_of_mass(large.astype(np.float64)), 29, atol=0.3)
+
+
+def test_ink_is_never_pushed_over_the_edge() -> None:
+    picture = np.zeros((300, 300), np.uint8)
+    picture[20:80, 20:80] = 255
+    picture[78:280, 76:80] = 255
+    found = read_image(saved(picture)).reshape(28, 28)
+    rows, _ = bounding_box(found > 40)
+    assert rows.stop - rows.start >= 19
+
+
+def test_a_blank_picture() -> None:
+    with pytest.raises(DataError, match="the picture: expected a digit, no ink found"):
+        read_image(saved(np.full((50, 40), 200, np.uint8)))
+
+
+@pytest.mark.parametrize("width", [1, 2, 7, 20])
+def test_line_width(width: int) -> None:
+    straight = np.zeros((120, 120), dtype=bool)
+    straight[10:110, 50 : 50 + width] = True
+    y, x = np.mgrid[0:120, 0:120]
+    slanted = (np.abs(x - 0.6 * y - 20) <= width * np.hypot(1, 0.6) / 2) & (y > 5) & (y < 115)
+    assert line_width(straight) == pytest.approx(width, rel=0.2, abs=1)
+    assert line_width(slanted) == pytest.approx(width, rel=0.2, abs=1)

@@ -1,0 +1,61 @@
+"""Ink told from paper: uneven light, noise, specks, either way round, and nothing where nothing is."""
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from pipeline.recognise.paper import find_ink
+
+Grey = npt.NDArray[np.float32]
+SIDE = 160
+
+
+def cross() -> npt.NDArray[np.bool_]:
+    mask = np.zeros((SIDE, SIDE), dtype=bool)
+    mask[40:120, 76:86] = mask[70:80, 45:115] = True
+    return mask
+
+
+def lit(noise: float) -> Grey:
+    """Return paper that is lit from one side, with Gaussian noise."""
+    y, x = np.mgrid[-1:1:160j, -1:1:160j]
+    grey = 180 + 40 * x - 20 * y - 15 * (x**2 + y**2)
+    return np.asarray(grey + np.random.default_rng(0).normal(0, noise, grey.shape), np.float32)
+
+
+def overlap(found: npt.NDArray[np.bool_], mask: npt.NDArray[np.bool_]) -> float:
+    return float((found & mask).sum() / (found | mask).sum())
+
+
+@pytest.mark.parametrize("noise", [0.0, 5.0])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_ink_on_unevenly_lit_paper(noise: float, sign: int) -> None:
+    grey = lit(noise) - 100 * cross()
+    ink = find_ink(np.asarray(grey if sign < 0 else 255 - grey, np.float32))
+    assert ink is not None
+    assert overlap(ink.mask, cross()) > 0.95
+    assert not ink.amount[:30].any()
+
+
+@pytest.mark.parametrize(("paper", "level"), [(0, 255), (255, 0), (255, 227), (90, 110)])
+def test_ink_on_even_paper_is_found_exactly(paper: int, level: int) -> None:
+    ink = find_ink(np.where(cross(), level, paper).astype(np.float32))
+    assert ink is not None
+    np.testing.assert_array_equal(ink.mask, cross())
+    np.testing.assert_array_equal(ink.amount, cross())
+
+
+def test_specks_are_dropped_and_strokes_are_kept() -> None:
+    grey = np.where(cross(), 0, 255).astype(np.float32)
+    grey[10:13, 10:13] = 0
+    grey[135:140, 40:120] = 0
+    ink = find_ink(grey)
+    assert ink is not None
+    assert not ink.mask[:20, :20].any()
+    assert ink.mask[137, 80]
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0, 6.0])
+def test_blank_paper_has_no_ink(noise: float) -> None:
+    assert find_ink(lit(noise)) is None
+    assert find_ink(np.full((1, 1), 9, np.float32)) is None

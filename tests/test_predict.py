@@ -1,0 +1,106 @@
+"""Answers for pictures, rows and strokes, by one and the same network."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.errors import DataError, ScrawlError
+from pipeline.model.classify import classify
+from pipeline.recognise.ink import render
+from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, in_training_range, predict
+from pipeline.types import Artifact, Drawing
+from tests.digits import blobs, trained
+
+
+@pytest.fixture(scope="module")
+def artifact() -> Artifact:
+    """Return a network of images whose brightest training pixel is 255."""
+    dataset = blobs(rows=60)
+    dataset.features[0, 0] = 255
+    return trained(dataset)
+
+
+def answers(artifact: Artifact, *paths: Path) -> list[Answer | ScrawlError]:
+    return list(predict(paths, artifact))
+
+
+def write_rows(path: Path, features: np.ndarray) -> Path:
+    np.savetxt(path, features, fmt="%d", delimiter=",")
+    return path
+
+
+def test_rows_are_answered_as_the_network_answers(artifact: Artifact, tmp_path: Path) -> None:
+    features = blobs(rows=20, seed=3).features
+    found = answers(artifact, write_rows(tmp_path / "rows.csv", np.asarray(features)))
+    expected = classify(artifact.params, artifact.scaling, artifact.config, features)
+    for position, answer in enumerate(found):
+        assert isinstance(answer, Answer)
+        assert answer.position == position
+        np.testing.assert_array_equal(answer.probabilities, expected[position])
+        assert answer.label == str(expected[position].argmax())
+
+
+def test_strokes_are_rendered_and_answered(artifact: Artifact, tmp_path: Path) -> None:
+    path = tmp_path / "drawn.jsonl"
+    strokes = [[[0, 0], [5, 9], [9, 20]], [[3, 3]]]
+    path.write_text(json.dumps({"strokes": strokes}) + "\n")
+    (answer,) = answers(artifact, path)
+    pixels = render(Drawing(tuple(np.array(stroke, np.float32) for stroke in strokes)), (4, 4))
+    assert pixels is not None
+    assert isinstance(answer, Answer)
+    expected = classify(artifact.params, artifact.scaling, artifact.config, pixels[np.newaxis])
+    np.testing.assert_array_equal(answer.probabilities, expected[0])
+
+
+def test_pictures_are_answered(artifact: Artifact, tmp_path: Path) -> None:
+    grey = np.full((60, 60), 255, np.uint8)
+    grey[10:50, 25:32] = 0
+    Image.fromarray(grey).save(tmp_path / "one.png")
+    (answer,) = answers(artifact, tmp_path / "one.png")
+    assert isinstance(answer, Answer)
+    assert answer.source.endswith("one.png")
+
+
+def test_what_can_not_be_read_does_not_stop_the_others(artifact: Artifact, tmp_path: Path) -> None:
+    rows = write_rows(tmp_path / "rows.csv", np.asarray(blobs(rows=3).features))
+    (tmp_path / "broken.jsonl").write_text("{\n")
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    missing, line, picture, *found = answers(
+        artifact, tmp_path / "none.csv", tmp_path / "broken.jsonl", tmp_path / "broken.png", rows
+    )
+    assert [type(error) for error in (missing, line, picture)] == [DataError] * 3
+    assert len(found) == 3
+
+
+def test_a_drawing_without_ink_is_named(artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = iter([Drawing(())])
+    monkeypatch.setattr("pipeline.recognise.predict.read_drawings", lambda _path: empty)
+    (error,) = answers(artifact, tmp_path / "drawn.jsonl")
+    assert "drawn.jsonl: expected ink in every drawing; found none in drawing 1" in str(error)
+
+
+def test_grey_levels_follow_the_training_data() -> None:
+    pixels = np.array([[0, 51, 255]], np.uint8)
+    faint = trained(blobs()._replace(features=np.minimum(blobs().features, 16)))
+    np.testing.assert_allclose(in_training_range(pixels, faint), [[0, 3.2, 16]], rtol=1e-6)
+
+
+def test_grey_levels_of_a_network_for_grey_levels_stay(artifact: Artifact) -> None:
+    pixels = np.array([[0, 51, 255]], np.uint8)
+    assert in_training_range(pixels, artifact) is pixels
+
+
+def test_a_network_for_tables_takes_no_pictures(tmp_path: Path) -> None:
+    (error,) = answers(trained(blobs(image_shape=None)), tmp_path / "digit.png")
+    assert "16 features that are no images" in str(error)
+
+
+def test_digits_are_numbers_and_words_are_words(artifact: Artifact) -> None:
+    answer = Answer("a.csv", 4, "7", np.array([0.25, 0.75, 0.0]))
+    document = {"source": "a.csv", "index": 4, "digit": 7, "probabilities": [0.25, 0.75, 0.0]}
+    assert answer_to_json(answer) == document
+    assert answer_to_json(answer._replace(label="iris"))["digit"] == "iris"
+    assert answer_to_text(answer, artifact) == "a.csv[4]: 1 (75.0%), else 0 (25.0%)"
