@@ -1,0 +1,66 @@
+"""Times that can be trusted on a shared machine: several runs, in turns, and the median."""
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from threadpoolctl import threadpool_limits
+
+SHORTEST = 0.02
+"""Seconds that a run should last: a thousand times the clock's own cost."""
+
+
+SETTLE = 0.1
+"""Seconds of rest before a run: the threads of BLAS and OpenMP spin for a while after their work, in others' way."""
+
+
+class Contender(NamedTuple):
+    """Something to time, and how many threads BLAS may use for it."""
+
+    call: Callable[[], object]
+    blas_threads: int
+
+
+class Seconds(NamedTuple):
+    """Wall time of one call: the fastest, middle and slowest of several runs."""
+
+    min: float
+    median: float
+    max: float
+
+
+def summary(times: list[float]) -> Seconds:
+    """Return the fastest, middle and slowest of the times."""
+    return Seconds(min(times), statistics.median(times), max(times))
+
+
+def time_in_turns(contenders: Mapping[str, Contender], runs: int) -> dict[str, Seconds]:
+    """Time several calls one after another, again and again, so that a slow minute of the machine hits them all.
+
+    A short call is repeated within a run until the run lasts `SHORTEST`; its time is the run's, divided. Each call is
+    made beforehand, so that compiling and filling caches is not counted.
+    """
+    repeats = {name: _repeats(contender) for name, contender in contenders.items()}
+    times: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(runs):
+        for name, contender in contenders.items():
+            times[name].append(_time(contender, repeats[name]))
+    return {name: summary(values) for name, values in times.items()}
+
+
+def _repeats(contender: Contender) -> int:
+    """Return how many calls a run takes to last long enough."""
+    _time(contender, 1)
+    return max(1, round(SHORTEST / _time(contender, 1)))
+
+
+def _time(contender: Contender, repeats: int) -> float:
+    """Return the seconds of one call, on average over `repeats`."""
+    with threadpool_limits(contender.blas_threads, user_api="blas"):
+        time.sleep(SETTLE)
+        contender.call()
+        started = time.perf_counter()
+        for _ in range(repeats):
+            contender.call()
+        return (time.perf_counter() - started) / repeats
