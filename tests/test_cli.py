@@ -1,0 +1,231 @@
+"""The commands as a user types them: what they print, where, and how they end."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cli import main
+from pipeline.types import Json
+from tests.digits import blobs
+
+ROOT = Path(__file__).parents[1]
+TRAIN = ["train", "--hidden", "8", "--epochs", "2", "--batch-size", "16", "--seed", "1"]
+
+
+@pytest.fixture
+def folder(in_tmp_path: Path) -> Path:
+    """Return an empty working folder with a CSV of 4x4 images in three classes."""
+    dataset = blobs(rows=120)
+    rows = np.column_stack([dataset.labels, dataset.features])
+    header = ",".join(["label", *(f"pixel{i}" for i in range(16))])
+    np.savetxt(in_tmp_path / "rows.csv", rows, fmt="%d", delimiter=",", header=header, comments="")
+    return in_tmp_path
+
+
+def result_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> Json:
+    """Run a command that has to succeed, and return the one JSON document that it printed."""
+    capsys.readouterr()
+    code = main([*arguments, "--json"])
+    output, errors = capsys.readouterr()
+    assert code == 0, errors
+    document: Json = json.loads(output)
+    return document
+
+
+def failure_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Run a command that has to fail; return its exit code and what it says."""
+    capsys.readouterr()
+    code = main(list(arguments))
+    output, errors = capsys.readouterr()
+    assert code != 0
+    assert output == ""
+    assert "Traceback" not in errors
+    return code, errors
+
+
+@pytest.fixture
+def prepared(folder: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    result_of(capsys, "prepare", "--train", "rows.csv")
+    return folder
+
+
+@pytest.fixture
+def trained(prepared: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    result_of(capsys, *TRAIN)
+    return prepared
+
+
+def test_prepare_says_what_it_made(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = result_of(capsys, "prepare", "--train", "rows.csv")
+    assert document["out"] == "artifacts/data"
+    assert "rows.csv" in document["source"]
+    assert (document["train"]["rows"], document["test"]["rows"]) == (99, 21)
+    assert (document["train"]["features"], document["train"]["classes"]) == (16, 3)
+    assert len(document["train"]["sha256"]) == 64
+    assert document["seconds"] > 0
+    made = {path.name for path in (folder / "artifacts" / "data").iterdir()}
+    assert made == {"train.parquet", "test.parquet", "arrays.npz", "manifest.json"}
+
+
+def test_train_leaves_its_files_and_reports(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = result_of(capsys, *TRAIN)
+    assert document["model"] == "artifacts/model/model.npz"
+    assert [epoch["epoch"] for epoch in document["epochs"]] == [1, 2]
+    assert set(document["epochs"][0]) == {"epoch", "loss", "validation_accuracy", "seconds"}
+    test = document["test"]
+    assert test["n"] == 21
+    assert test["accuracy"] == test["correct"] / 21
+    assert document["seconds"] >= document["compile_seconds"] >= 0
+    made = {path.name for path in (prepared / "artifacts" / "model").iterdir()}
+    assert made == {"model.npz", "checkpoint.npz", "history.parquet", "config.json", "curves.png"}
+
+
+def test_an_existing_run_is_not_overwritten_unless_asked(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = trained / "artifacts" / "model" / "model.npz"
+    before = model.read_bytes()
+    code, errors = failure_of(capsys, *TRAIN, "--seed", "2")
+    assert code == 2
+    assert "--resume" in errors
+    assert "--overwrite" in errors
+    assert model.read_bytes() == before
+    result_of(capsys, *TRAIN, "--seed", "2", "--overwrite")
+    assert model.read_bytes() != before
+
+
+def test_resuming_a_finished_run_changes_nothing(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = trained / "artifacts" / "model" / "model.npz"
+    before = model.read_bytes()
+    assert len(result_of(capsys, "train", "--resume")["epochs"]) == 2
+    assert model.read_bytes() == before
+
+
+def test_resuming_with_other_options_or_other_data_is_refused(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, errors = failure_of(capsys, "train", "--resume", "--epochs", "3")
+    assert (code, "began with epochs 2 (now 3)" in errors) == (2, True)
+    code, errors = failure_of(capsys, "train", "--resume", "--preset", "original")
+    assert (code, "began with hidden (8,) (now (30, 20))" in errors) == (2, True)
+    result_of(capsys, "prepare", "--train", "rows.csv", "--seed", "5")
+    code, errors = failure_of(capsys, "train", "--resume")
+    assert (code, "began with other data" in errors) == (1, True)
+    assert (trained / "artifacts" / "model" / "model.npz").exists()
+
+
+def test_there_is_nothing_to_resume_in_an_empty_folder(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, errors = failure_of(capsys, "train", "--resume")
+    assert (code, "no run to go on with" in errors) == (1, True)
+    assert not (prepared / "artifacts" / "model").exists()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # without the JIT, NumPy warns of what is tested here
+def test_divergence_keeps_the_run_that_was_there(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = trained / "artifacts" / "model" / "model.npz"
+    before = model.read_bytes()
+    code, errors = failure_of(
+        capsys, *TRAIN, "--overwrite", "--optimizer", "sgd", "--schedule", "constant", "--learning-rate", "1e38"
+    )
+    assert (code, "no longer a finite number" in errors) == (1, True)
+    assert model.read_bytes() == before
+
+
+@pytest.mark.usefixtures("trained")
+def test_evaluate_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    document = result_of(capsys, "evaluate")
+    assert {"n", "correct", "accuracy", "loss", "confusion", "seconds"} < set(document)
+    low, high = document["interval"]
+    assert 0 <= low <= document["accuracy"] <= high <= 1
+    assert [figure["name"] for figure in document["classes"]] == ["0", "1", "2"]
+    assert document["n"] == sum(map(sum, document["confusion"])) == 21
+    assert document["correct"] == sum(document["confusion"][i][i] for i in range(3))
+    assert result_of(capsys, "evaluate", "--split", "train")["n"] == 99
+    assert main(["evaluate"]) == 0
+    assert "21" in capsys.readouterr().out
+
+
+def test_evaluate_draws_the_worst(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result_of(capsys, "evaluate", "--split", "train", "--worst", "4", "--sheet", "sheet.png")
+    assert (trained / "sheet.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_predict_answers_a_line_an_item(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = (trained / "rows.csv").read_text().splitlines()
+    rows = trained / "unlabelled.csv"
+    rows.write_text("\n".join(line.partition(",")[2] for line in lines[:11]) + "\n")
+    strokes = trained / "drawn.jsonl"
+    strokes.write_text('{"strokes": [[[0, 0], [5, 9], [9, 20]]]}\n{"strokes": [[[3, 3]]]}\n')
+    assert main(["predict", str(rows), "none.png", str(strokes), "--json"]) == 1
+    output, errors = capsys.readouterr()
+    answers = [json.loads(line) for line in output.splitlines()]
+    assert [answer["index"] for answer in answers] == [*range(10), 0, 1]
+    assert {answer["source"] for answer in answers} == {str(rows), str(strokes)}
+    for answer in answers:
+        assert answer["digit"] == int(np.argmax(answer["probabilities"]))
+        assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
+    assert len(errors.splitlines()) == 1
+    assert "none.png" in errors
+    assert main(["predict", str(rows)]) == 0
+    assert f"{rows}[9]: " in capsys.readouterr().out
+
+
+@pytest.mark.jit  # without it, this would take minutes to time nothing of interest
+@pytest.mark.usefixtures("prepared")
+def test_bench_prints_every_figure(capsys: pytest.CaptureFixture[str]) -> None:
+    document = result_of(capsys, "bench", "--rows", "1000", "--runs", "1")
+    assert {row["operation"] for row in document["rows"]} == {"forward", "backward", "epoch", "predict"}
+    assert {row["system"] for row in document["rows"]} == {"scrawl", "numpy"}
+    assert {row["network"] for row in document["rows"]} == {"784-30-20-10", "784-100-10", "784-800-10"}
+    assert {ceiling["name"] for ceiling in document["ceiling"]} == {"sgemm", "memory"}
+
+
+FAILURES = [
+    (["train"], 1, "run `python cli.py prepare` first"),
+    (["evaluate"], 1, "model.npz"),
+    (["predict", "digit.png"], 1, "model.npz"),
+    (["train", "--resume", "--overwrite"], 2, "expected one of them at most"),
+    (["train", "--hidden", "wide"], 2, "--hidden"),
+    (["train", "--preset", "best-ever"], 2, "expected one of quick, original"),
+    (["train", "--epochs", "0"], 2, "epochs must be a whole number from 1"),
+    (["train", "--config", "none.toml"], 2, "none.toml"),
+    (["train", "--epochs", "many"], 2, "--epochs"),
+    (["prepare", "--image-shape", "28"], 2, "such as 28x28"),
+    (["prepare", "--test", "rows.csv"], 2, "--train"),
+    (["evaluate", "--split", "both"], 2, "expected test or train"),
+    (["fly"], 2, "fly"),
+    (["predict"], 2, "INPUT"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), FAILURES, ids=[" ".join(case[0]) for case in FAILURES])
+def test_a_mistake_is_one_clear_error(
+    in_tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, message: str
+) -> None:
+    found, errors = failure_of(capsys, *arguments)
+    assert found == code
+    assert message in errors
+    assert not list(in_tmp_path.iterdir()), "a mistake leaves nothing behind"
+
+
+def test_debug_shows_the_traceback(in_tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "cli.py"), "--debug", "train"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=in_tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "Traceback" in done.stderr
+    assert "ArtifactError" in done.stderr
+
+
+@pytest.mark.parametrize("command", [[], ["prepare"], ["train"], ["evaluate"], ["predict"], ["bench"]])
+def test_help_imports_nothing_heavy(command: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "cli.py", *command, "--help"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "Usage" in done.stdout
+    for heavy in ("numba", "numpy", "pyarrow", "scipy", "matplotlib"):
+        assert f" {heavy}\n" not in done.stderr, f"--help imports {heavy}"

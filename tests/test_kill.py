@@ -1,0 +1,125 @@
+"""Runs that are killed at random moments and gone on with lead to the very bytes of a run that is left in peace."""
+
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cli import main
+from tests.digits import blobs
+
+ROOT = Path(__file__).parents[1]
+KILLS = 24
+OPTIONS = ["--hidden=48,32", "--batch-size=4", "--epochs=40", "--patience=30", "--seed=3"]
+
+# Processes are forked from one that has imported everything and run nothing, so that starting costs next to no time and
+# the kills meet training, not imports.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(
+    ["tests.test_kill", "pipeline.train.session", "pipeline.train.run", "pipeline.report.tables"]
+)
+
+
+def run_quietly(arguments: list[str]) -> None:
+    """Run a command in a process of its own, and end that with the command's exit code."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    sys.exit(main(arguments))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepare rows that keep a small network busy for about a second."""
+    folder = tmp_path_factory.mktemp("kill")
+    dataset = blobs(rows=2400)
+    rows = np.column_stack([dataset.labels, dataset.features])
+    header = ",".join(["label", *(f"pixel{i}" for i in range(16))])
+    np.savetxt(folder / "rows.csv", rows, fmt="%d", delimiter=",", header=header, comments="")
+    assert main(["prepare", "--train", str(folder / "rows.csv"), "--out", str(folder / "data")]) == 0
+    return folder / "data"
+
+
+def arguments_for(data: Path, out: Path) -> list[str]:
+    """Return the command that trains from the start, or goes on with what is in `out`."""
+    again = ["--resume"] if (out / "checkpoint.npz").exists() else OPTIONS
+    return ["train", "--data", str(data), "--out", str(out), *again]
+
+
+def start(data: Path, out: Path) -> ForkServerProcess:
+    process = FORKS.Process(target=run_quietly, args=(arguments_for(data, out),))
+    process.start()
+    return process
+
+
+def finish(data: Path, out: Path) -> float:
+    """Train to the end; return the seconds that it took."""
+    began = time.monotonic()
+    process = start(data, out)
+    process.join()
+    assert process.exitcode == 0
+    return time.monotonic() - began
+
+
+def model_of(folder: Path) -> bytes:
+    return (folder / "model.npz").read_bytes()
+
+
+@pytest.mark.jit
+def test_killed_runs_go_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None:
+    finish(data, tmp_path / "warm")  # compiles, if nobody has yet: the next run shows the usual pace
+    whole = finish(data, tmp_path / "peace")
+    chance = random.Random(11)  # noqa: S311 -- not for secrets
+    kills, out = 0, tmp_path / "run0"
+    while kills < KILLS:
+        process = start(data, out)
+        time.sleep(chance.uniform(0.1, 0.8) * whole)
+        process.kill()
+        process.join()
+        kills += process.exitcode == -signal.SIGKILL
+        if (out / "model.npz").exists():  # it was quicker, or the kill met the very end
+            finish(data, out)
+            assert model_of(out) == model_of(tmp_path / "peace")
+            out = tmp_path / f"run{kills}"
+    finish(data, out)
+    assert model_of(out) == model_of(tmp_path / "peace")
+    assert not list(tmp_path.rglob(".*.tmp")), "going on has swept up what the kills left half written"
+
+
+@pytest.mark.jit
+def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(data: Path, tmp_path: Path) -> None:
+    finish(data, tmp_path / "peace")
+    out = tmp_path / "stopped"
+    process = subprocess.Popen(
+        [sys.executable, "cli.py", *arguments_for(data, out), "--epochs=4000", "--json"],
+        cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    while not (out / "checkpoint.npz").exists() and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate()
+    assert (process.returncode, output) == (130, ""), errors
+    assert "nothing is lost" in errors
+    assert f"--resume --out {out}" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.jit
+def test_a_stopped_run_goes_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None:
+    whole = finish(data, tmp_path / "peace")
+    for attempt in range(4):
+        process = start(data, tmp_path / "stopped")
+        time.sleep(whole * (0.3 + 0.1 * attempt))
+        if process.pid and process.is_alive():
+            os.kill(process.pid, signal.SIGTERM)
+        process.join()
+    finish(data, tmp_path / "stopped")
+    assert model_of(tmp_path / "stopped") == model_of(tmp_path / "peace")
