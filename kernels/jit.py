@@ -63,3 +63,7 @@ def jit_parallel(function: Kernel) -> Kernel:
 
 
 numba.config.CACHE_DIR = str(cache_folder(Path(__file__).parent))  # type: ignore[attr-defined] # made at run time
+
+# A kernel from the cache that calls a parallel one does not start numba's threads, and would jump to address 0 where
+# their entry point should be. Asking for their number starts them.
+numba.get_num_threads()

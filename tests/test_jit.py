@@ -47,6 +47,24 @@ def test_an_edit_in_a_callee_is_never_answered_from_the_cache(tmp_path: Path) ->
     assert ask(tmp_path) == (42, 1)
 
 
+INFER = """
+import numpy as np
+from kernels.inference import infer
+from kernels.types import Layer
+
+params = tuple(Layer(np.ones((512, 512), np.float32), np.zeros(512, np.float32)) for _ in range(2))
+logits = infer(params, np.ones((512, 512), np.uint8), np.zeros(512, np.float32), np.ones(512, np.float32), 2)
+print(logits[0, 0] == 512 * 512)
+"""
+
+
+@pytest.mark.jit
+def test_kernels_from_the_cache_find_their_threads() -> None:
+    for _ in range(2):  # the second process, at the latest, compiles nothing
+        done = subprocess.run([sys.executable, "-c", INFER], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+
+
 def test_the_digest_sees_every_file_and_every_name(tmp_path: Path) -> None:
     house_with(tmp_path, 1)
     package = tmp_path / "kernels"
