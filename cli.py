@@ -212,8 +212,8 @@ def _train_to_the_end(run: "Run", threads: int | None, *, as_json: bool) -> None
     from pipeline.train.session import follow
 
     started = time.perf_counter()
+    _say("getting the kernels ready; the first start compiles them, which takes some 15 s")
     compile_seconds = warm_up(run.problem, run.config)
-    _say(f"kernels ready in {compile_seconds:.1f} s")
     with training_progress(run.config.epochs, run.problem.rows.size, run.state.epoch) as progress:
         for reached in follow(run, threads, progress.tick):
             run = reached
