@@ -159,7 +159,7 @@ HEADERS = {
     "a record": (header("(2,)", "[('x', '<f4')]"), "found |V4"),
     "no type": (header("(2,)", "'nonsense'"), "descr is not a valid dtype"),
     "a long header": (header("(2,)") + " " * 2000, "is large"),
-    "a deep header": ("(" * 900, "EOF"),
+    "a deep header": ("(" * 900, ""),  # why it can not be parsed depends on the version of Python
     "deep minuses": (header("-" * 950 + "1"), ""),
     "no header": ("import os", "Cannot parse header"),
 }
