@@ -13,7 +13,8 @@ def stratified_mask(labels: Bytes, fraction: float, random: np.random.Generator)
     ----------
     labels : (n,) uint8
     fraction : float
-        Share of each class to choose, 0 to 1; rounded to whole rows, and never the whole of a class.
+        Share of each class to choose, 0 to 1; rounded to whole rows, but unless it is 0 at least one row of a class,
+        and never the whole of it.
     random : np.random.Generator
 
     Returns
@@ -24,6 +25,7 @@ def stratified_mask(labels: Bytes, fraction: float, random: np.random.Generator)
     mask = np.zeros(labels.size, np.bool_)
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
-        count = min(round(fraction * rows.size), rows.size - 1)
+        wanted = max(round(fraction * rows.size), 1) if fraction else 0
+        count = min(wanted, rows.size - 1)
         mask[random.permutation(rows)[:count]] = True
     return mask

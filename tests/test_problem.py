@@ -13,13 +13,9 @@ from tests.strategies import seeds
 @given(seeds, st.floats(0, 0.9))
 def test_every_row_is_on_one_side(seed: int, fraction: float) -> None:
     dataset = blobs()
-    config = TINY._replace(seed=seed, validation_fraction=fraction)
-    try:
-        problem = problem_of(dataset, config)
-    except ConfigError:
-        assert round(fraction * 50) == 0, "50 rows a class: only a share that rounds to none of them is refused"
-        return
+    problem = problem_of(dataset, TINY._replace(seed=seed, validation_fraction=fraction))
     assert problem.rows.size + problem.held_out[1].size == dataset.labels.size
+    assert (problem.held_out[1].size > 0) == (fraction > 0)
     together = np.concatenate([dataset.features[problem.rows], problem.held_out[0]])
     assert sorted(map(bytes, together)) == sorted(map(bytes, dataset.features))
 
@@ -56,6 +52,8 @@ def test_a_single_class_is_nothing_to_learn() -> None:
         problem_of(blobs(classes=1), TINY)
 
 
-def test_a_share_that_holds_nothing_out_is_refused() -> None:
-    with pytest.raises(ConfigError, match="of 150 rows, 0 would be held out"):
-        problem_of(blobs(), TINY._replace(validation_fraction=1e-6))
+def test_single_rows_can_not_be_held_out() -> None:
+    dataset = blobs(rows=3)
+    with pytest.raises(ConfigError, match=r"validation_fraction 0.2: .* single rows only"):
+        problem_of(dataset, TINY)
+    assert problem_of(dataset, TINY._replace(validation_fraction=0.0)).rows.size == 3

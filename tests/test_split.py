@@ -39,7 +39,15 @@ def test_shares_and_seeds() -> None:
     assert features[0] == features[1] != features[2]
 
 
-def test_nothing_to_hold_out() -> None:
-    table = table_of(np.zeros((4, 2), np.uint8), np.array([0, 0, 1, 2], np.uint8))
-    with pytest.raises(DataError, match=r"table: expected .* a share of 0.167 .* found 2 in the largest"):
-        split_table(table, 1 / 6, 0)
+@pytest.mark.parametrize(("labels", "fraction"), [([0, 1, 2, 3], 1 / 6), ([0, 0, 1, 1], 0.0)])
+def test_nothing_to_hold_out(labels: list[int], fraction: float) -> None:
+    table = table_of(np.zeros((4, 2), np.uint8), np.array(labels, np.uint8))
+    with pytest.raises(DataError, match=r"table: expected a class of two rows or more, .* found single rows only"):
+        split_table(table, fraction, 0)
+
+
+def test_small_classes_give_one_row_each() -> None:
+    table = table_of(np.zeros((5, 2), np.uint8), np.array([0, 0, 1, 1, 2], np.uint8))
+    train, test = split_table(table, 1 / 6, 0)
+    assert sorted(test.labels) == [0, 1]
+    assert sorted(train.labels) == [0, 1, 2]

@@ -27,14 +27,13 @@ def split_table(table: Table, fraction: float, seed: int) -> tuple[Table, Table]
     Raises
     ------
     DataError
-        If the classes are so small that no row is left to test on.
+        If no class has a row to spare for the test.
     """
     mask = stratified_mask(table.labels, fraction, np.random.default_rng(seed))
     if not mask.any():
-        largest = int(np.bincount(table.labels).max())
         raise DataError(
-            f"{table.source}: expected a class with enough rows to hold a share of {fraction:.3g} out for the test, "
-            f"found {largest} in the largest; add rows, raise --test-fraction, or name a test file with --test."
+            f"{table.source}: expected a class of two rows or more, to hold one out for the test; found single rows "
+            "only. Add rows, raise --test-fraction above 0, or name a test file with --test."
         )
     return _selected(table, ~mask), _selected(table, mask)
 

@@ -66,7 +66,7 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
     DataError
         If there is nothing to tell apart.
     ConfigError
-        If the validation split would leave nothing on one side.
+        If there is no row to spare for validation.
     """
     if len(dataset.class_names) < 2:  # noqa: PLR2004 -- two is what telling apart takes
         raise DataError(
@@ -75,10 +75,10 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
         )
     mask = stratified_mask(dataset.labels, config.validation_fraction, generator(config.seed, Stream.VALIDATION))
     rows = np.flatnonzero(~mask)
-    if not rows.size or (config.validation_fraction and not mask.any()):
+    if config.validation_fraction and not mask.any():
         raise ConfigError(
-            f"validation_fraction {config.validation_fraction}: of {mask.size} rows, {int(mask.sum())} would be held "
-            "out; expected at least one on each side. Choose another share, or 0 for no validation."
+            f"validation_fraction {config.validation_fraction:.3g}: expected a class of two rows or more, to hold one "
+            "out; found single rows only. Set --validation-fraction 0 to train without validation."
         )
     held_out = dataset.features[mask], dataset.labels[mask]
     scaling = scaling_for(dataset.features[rows], images=dataset.image_shape is not None)
