@@ -5,6 +5,7 @@ or 1 if something is wrong with the input, 2 if something is wrong with the comm
 imports stay inside the commands, so that `--help` is there at once.
 """
 
+import io
 import json
 import sys
 import time
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.train.run import Run
     from pipeline.types import Artifact, Dataset
 
+FAULT = "This is a fault of Scrawl, not of yours; with --debug it shows where it happened."
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 
 app = typer.Typer(
@@ -273,18 +275,24 @@ def _say(text: str) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code; errors become a sentence on stderr, tracebacks only with --debug."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without lines and dots gets question marks, not an error
     try:
         app(arguments, prog_name="python cli.py")
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 0
-    except ScrawlError as error:
-        if "--debug" in arguments:
-            raise
-        _say(f"error: {error}")
-        return error.exit_code
     except KeyboardInterrupt:
         _say("interrupted")
         return INTERRUPTED
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        if isinstance(error, ScrawlError):
+            _say(f"error: {error}")
+            return error.exit_code
+        _say(f"error: {type(error).__name__}: {error}. {FAULT}")
+        return 1
     return 0
 
 

@@ -211,6 +211,28 @@ def test_a_mistake_is_one_clear_error(
     assert not list(in_tmp_path.iterdir()), "a mistake leaves nothing behind"
 
 
+def test_a_fault_of_ours_is_told_without_a_traceback(
+    in_tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(_folder: Path) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("pipeline.prepare.store.arrays.load_arrays", faulty)
+    code, errors = failure_of(capsys, "train")
+    assert (code, "ZeroDivisionError: oh. This is a fault of Scrawl" in errors) == (1, True)
+    with pytest.raises(ZeroDivisionError):
+        main(["--debug", "train"])
+    assert not list(in_tmp_path.iterdir())
+
+
+def test_a_terminal_without_unicode_gets_its_table(trained: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, str(ROOT / "cli.py"), "evaluate"]
+    done = subprocess.run(command, cwd=trained, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert b"accuracy" in done.stdout
+
+
 def test_debug_shows_the_traceback(in_tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "cli.py"), "--debug", "train"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
