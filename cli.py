@@ -209,13 +209,15 @@ def _train_to_the_end(run: "Run", threads: int | None, *, as_json: bool) -> None
     from pipeline.report.documents import training_json
     from pipeline.report.progress import training_progress
     from pipeline.report.tables import training_table
+    from pipeline.threads import using_threads
     from pipeline.train.loop import is_finished, warm_up
     from pipeline.train.run import finish, write_curves
     from pipeline.train.session import follow
 
     started = time.perf_counter()
     _say("getting the kernels ready; the first start compiles them, which takes some 15 s")
-    compile_seconds = warm_up(run.problem, run.config)
+    with using_threads(threads):
+        compile_seconds = warm_up(run.problem, run.config)
     with training_progress(run.config.epochs, run.problem.rows.size, run.state.epoch) as progress:
         for reached in follow(run, threads, progress.tick):
             run = reached
@@ -224,6 +226,8 @@ def _train_to_the_end(run: "Run", threads: int | None, *, as_json: bool) -> None
         _say(f"stopped in epoch {run.state.epoch + 1}, after step {run.state.step}; nothing is lost.")
         _say(f"Go on with: python cli.py train --resume --out {run.folder}")
         raise typer.Exit(INTERRUPTED)
+    if run.config.patience and run.state.best:
+        _say(f"kept epoch {run.state.best.epoch}, the best of {run.state.epoch} by its validation loss")
     test = finish(run, versions())
     if reason := write_curves(run):
         _say(f"note: no curves.png: {reason}")

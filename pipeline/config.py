@@ -22,7 +22,6 @@ PRESETS: Mapping[str, TrainConfig] = {
         activation="sigmoid",
         loss="quadratic",
         optimizer="sgd",
-        momentum=0.0,
         weight_decay=0.0,
         schedule="constant",
         learning_rate=0.06,

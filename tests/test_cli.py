@@ -123,6 +123,13 @@ def test_there_is_nothing_to_resume_in_an_empty_folder(prepared: Path, capsys: p
     assert not (prepared / "artifacts" / "model").exists()
 
 
+def test_early_stopping_says_which_epoch_it_kept(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--patience", "1", "--epochs", "50", "--learning-rate", "0.5", "--schedule", "constant"]
+    assert main([*TRAIN, *options]) == 0
+    assert "by its validation loss" in capsys.readouterr().err
+    assert (prepared / "artifacts" / "model" / "model.npz").exists()
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # without the JIT, NumPy warns of what is tested here
 def test_divergence_keeps_the_run_that_was_there(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = trained / "artifacts" / "model" / "model.npz"
