@@ -3,8 +3,7 @@
 The output is what the backward pass still has at hand, and for all three functions the derivative is simplest in it.
 """
 
-import math
-
+from kernels.elementary import exp, tanh
 from kernels.jit import jit
 from kernels.types import Floats
 
@@ -16,26 +15,24 @@ ACTIVATIONS = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU}
 @jit
 def sigmoid(x: float) -> float:
     """Return `1 / (1 + exp(-x))`, without overflow for large negative `x`."""
-    # exp of a negative number only: it underflows to 0 at worst.
-    small = math.exp(-abs(x))
-    return 1 / (1 + small) if x >= 0 else small / (1 + small)
+    # exp of a negative number only: it underflows to 0 at worst. One of x's own type keeps float32 what it is.
+    one, small = type(x)(1), exp(-abs(x))
+    return (one if x >= 0 else small) / (one + small)
 
 
 @jit
 def activation_forward(values: Floats, activation: int) -> None:
-    """Replace each of `values` (batch, width) by its activation."""
+    """Replace each of `values` (batch, width), rows contiguous, by its activation."""
+    flat, zero = values.reshape(-1), values.dtype.type(0)
     if activation == SIGMOID:
-        for row in values:
-            for j in range(row.size):
-                row[j] = sigmoid(row[j])
+        for i in range(flat.size):
+            flat[i] = sigmoid(flat[i])
     elif activation == TANH:
-        for row in values:
-            for j in range(row.size):
-                row[j] = math.tanh(row[j])
+        for i in range(flat.size):
+            flat[i] = tanh(flat[i])
     else:
-        for row in values:
-            for j in range(row.size):
-                row[j] = max(row[j], row.dtype.type(0))
+        for i in range(flat.size):
+            flat[i] = max(flat[i], zero)
 
 
 @jit

@@ -56,6 +56,11 @@ def jit(function: Kernel) -> Kernel:
     return cast("Kernel", numba.njit(cache=True, fastmath=FASTMATH, error_model="numpy", nogil=True)(function))
 
 
+def jit_exact(function: Kernel) -> Kernel:
+    """Compile a kernel whose formula must not be reordered: it may fuse a product with a sum, and no more."""
+    return cast("Kernel", numba.njit(cache=True, fastmath={"contract"}, error_model="numpy", nogil=True)(function))
+
+
 def jit_parallel(function: Kernel) -> Kernel:
     """Compile a kernel whose `prange` loops are shared among threads; every iteration must own what it writes."""
     compile_ = numba.njit(cache=True, fastmath=FASTMATH, error_model="numpy", nogil=True, parallel=True)

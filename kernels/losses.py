@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.activations import sigmoid
+from kernels.elementary import exp
 from kernels.jit import jit
 from kernels.types import Bytes, Floats
 
@@ -25,7 +26,7 @@ def softmax(logits: Floats) -> None:
         highest = row.max()
         total = 0.0
         for j in range(row.size):
-            row[j] = math.exp(row[j] - highest)
+            row[j] = exp(row[j] - highest)
             total += float(row[j])
         for j in range(row.size):
             row[j] = row[j] / total
@@ -39,7 +40,7 @@ def _cross_entropy(logits: Floats, labels: Bytes, grad: Floats) -> float:
         highest = logits[i].max()
         normaliser = 0.0
         for j in range(logits.shape[1]):
-            grad[i, j] = math.exp(logits[i, j] - highest)
+            grad[i, j] = exp(logits[i, j] - highest)
             normaliser += float(grad[i, j])
         for j in range(logits.shape[1]):
             grad[i, j] = grad[i, j] / normaliser
