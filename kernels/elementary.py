@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from kernels.jit import jit_exact
+from kernels.jit import jit
 
 LOWEST, HIGHEST = np.float32(-87.33654), np.float32(88.72283)
 """Between the logarithms of the smallest normal and of the largest float32; below, `exp` returns 0, above, infinity."""
@@ -30,13 +30,13 @@ HALF, ONE, TWO, ZERO, INFINITY = map(np.float32, (0.5, 1, 2, 0, np.inf))
 MANTISSA_BITS, EXPONENT_BIAS = np.int32(23), np.int32(127)
 
 
-@jit_exact
+@jit
 def _power_of_two(n: np.int32) -> np.float32:
     """Return `2ⁿ` for -126 <= n <= 127: a float whose fraction's bits are 0."""
     return np.int32((n + EXPONENT_BIAS) << MANTISSA_BITS).view(np.float32)
 
 
-@jit_exact
+@jit
 def _reduced(x: np.float32) -> tuple[np.int32, np.float32]:
     """Return the `n` next to `x / log 2`, and `exp(r) - 1` for `r = x - n log 2`, which is at most log(2) / 2."""
     n = np.floor(x * PER_LOG2 + HALF)
@@ -44,7 +44,7 @@ def _reduced(x: np.float32) -> tuple[np.int32, np.float32]:
     return np.int32(n), (((((E5 * r + E4) * r + E3) * r + E2) * r + E1) * r + E0) * (r * r) + r
 
 
-@jit_exact
+@jit
 def exp32(x: np.float32) -> np.float32:
     """Return `exp(x)` in float32, within 2 units in the last place.
 
@@ -68,7 +68,7 @@ def exp32(x: np.float32) -> np.float32:
     return result if x == x else x  # noqa: PLR0124 -- false for NaN alone
 
 
-@jit_exact
+@jit
 def tanh32(x: np.float32) -> np.float32:
     """Return `tanh(x)` in float32, within 3 units in the last place.
 

@@ -1,5 +1,9 @@
 """How every kernel is compiled: one set of flags, and a cache that can't go stale.
 
+No licence is given to reorder or fuse arithmetic (`fastmath`). With it, the bits of a result depend on what LLVM
+happens to inline, and a process that has just compiled a kernel computes others than one that loads it from disk: a run
+would not repeat itself. Without it, they follow from the source alone, at no cost that could be measured.
+
 numba's on-disk cache looks only at the file that holds the compiled function, not at the files of the functions it
 calls: after an edit there, it serves the old code. So the cache lives in a folder that is named after a digest of all
 the kernels' sources.
@@ -19,9 +23,6 @@ import numpy as np
 # reads this when its first parallel loop runs; what the user has set wins.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
-
-FASTMATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
-"""LLVM's licences to reorder and fuse; without `nnan` and `ninf`, which would make `isnan` and `isfinite` lie."""
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -53,17 +54,12 @@ def _is_writable(folder: Path) -> bool:
 
 def jit(function: Kernel) -> Kernel:
     """Compile a kernel for one thread: cached on disk, NumPy's division, no lock held while it runs."""
-    return cast("Kernel", numba.njit(cache=True, fastmath=FASTMATH, error_model="numpy", nogil=True)(function))
-
-
-def jit_exact(function: Kernel) -> Kernel:
-    """Compile a kernel whose formula must not be reordered: it may fuse a product with a sum, and no more."""
-    return cast("Kernel", numba.njit(cache=True, fastmath={"contract"}, error_model="numpy", nogil=True)(function))
+    return cast("Kernel", numba.njit(cache=True, error_model="numpy", nogil=True)(function))
 
 
 def jit_parallel(function: Kernel) -> Kernel:
     """Compile a kernel whose `prange` loops are shared among threads; every iteration must own what it writes."""
-    compile_ = numba.njit(cache=True, fastmath=FASTMATH, error_model="numpy", nogil=True, parallel=True)
+    compile_ = numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
     return cast("Kernel", compile_(function))
 
 
