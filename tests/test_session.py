@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kernels.epoch import new_mailbox
-from pipeline.errors import ScrawlError
+from pipeline.errors import ArtifactError, ScrawlError
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.checkpoint import load_checkpoint
@@ -88,3 +88,10 @@ def test_curves_are_drawn_or_the_reason_is_told(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr("pipeline.report.pictures.draw_curves", without_matplotlib)
     assert write_curves(run) == "no matplotlib"
+
+
+def test_an_overwritten_run_is_never_gone_on_with(tmp_path: Path) -> None:
+    followed(begin(tmp_path, DATA, TINY, overwrite=False), [])
+    begin(tmp_path, DATA, TINY._replace(seed=9), overwrite=True)  # and killed before its first checkpoint
+    with pytest.raises(ArtifactError, match="no run to go on with"):
+        resume(tmp_path, DATA, None, None, {})

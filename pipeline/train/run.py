@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from pipeline.config import changed, combined, config_to_json
 from pipeline.errors import ArtifactError, ConfigError, ScrawlError
-from pipeline.files import remove_leftovers, write_bytes
+from pipeline.files import output_errors, remove_leftovers, write_bytes
 from pipeline.model.artifact import save_model
 from pipeline.model.classify import measure
 from pipeline.prepare.store.arrays import PreparedData
@@ -57,6 +57,9 @@ def begin(folder: Path, data: PreparedData, config: TrainConfig, *, overwrite: b
         )
     problem = problem_of(data.train, config)
     remove_leftovers(folder)
+    with output_errors(folder):
+        # The old model stays until the new one is complete; but nobody must take the old checkpoint for the new run's.
+        (folder / CHECKPOINT).unlink(missing_ok=True)
     return Run(folder, data, config, problem, initial_state(problem, config))
 
 
