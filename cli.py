@@ -10,15 +10,11 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from pipeline.errors import ConfigError, ScrawlError
-
-if TYPE_CHECKING:
-    from pipeline.train.run import Run
-    from pipeline.types import Artifact, Dataset
 
 FAULT = "This is a fault of Scrawl, not of yours; with --debug it shows where it happened."
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
@@ -107,6 +103,8 @@ def train(
         raise ConfigError("--resume and --overwrite: expected one of them at most. Choose one.")
     from pipeline.config import combined, parse_hidden
     from pipeline.prepare.store.arrays import load_arrays
+    from pipeline.report.tables import training_table
+    from pipeline.train.narrate import train_to_the_end
     from pipeline.train.run import begin, resume as resumed
 
     settings: dict[str, Any] = {
@@ -120,7 +118,10 @@ def train(
     else:
         wanted = combined(preset, config, settings)
         run = begin(out, load_arrays(data), wanted, overwrite=overwrite)
-    _train_to_the_end(run, threads, as_json=as_json)
+    document = train_to_the_end(run, threads, _say)
+    if document is None:
+        raise typer.Exit(INTERRUPTED)
+    _show(document if as_json else training_table(document))
 
 
 @app.command()
@@ -137,6 +138,7 @@ def evaluate(
     from pipeline.model.artifact import load_model
     from pipeline.prepare.store.arrays import load_arrays
     from pipeline.recognise.evaluate import evaluate as counted
+    from pipeline.recognise.sheet import write_worst
     from pipeline.report.documents import evaluation_json
     from pipeline.report.tables import evaluation_table
     from pipeline.threads import using_threads
@@ -150,7 +152,7 @@ def evaluate(
         metrics = counted(artifact, dataset)
         seconds = time.perf_counter() - started
         if worst:
-            _draw_worst(sheet, artifact, dataset, worst)
+            _say(f"the {write_worst(sheet, artifact, dataset, worst)} most confident mistakes: {sheet}")
     names = artifact.class_names
     _show(evaluation_json(metrics, names, seconds) if as_json else evaluation_table(metrics, names))
 
@@ -201,54 +203,6 @@ def bench(
         _say(f"measured {label_of(result)}")
     document = bench_json(results, threads or available_threads(), source)
     _show(document if as_json else bench_table(document))
-
-
-def _train_to_the_end(run: "Run", threads: int | None, *, as_json: bool) -> None:
-    """Train, show how it goes, and leave everything in the run's folder."""
-    from pipeline.prepare.store.manifest import versions
-    from pipeline.report.documents import training_json
-    from pipeline.report.progress import training_progress
-    from pipeline.report.tables import training_table
-    from pipeline.threads import using_threads
-    from pipeline.train.loop import is_finished, warm_up
-    from pipeline.train.run import finish, write_curves
-    from pipeline.train.session import follow
-
-    started = time.perf_counter()
-    _say("getting the kernels ready; the first start compiles them, which takes some 15 s")
-    with using_threads(threads):
-        compile_seconds = warm_up(run.problem, run.config)
-    with training_progress(run.config.epochs, run.problem.rows.size, run.state.epoch) as progress:
-        for reached in follow(run, threads, progress.tick):
-            run = reached
-            progress.epoch_ended(run.state.history)
-    if not is_finished(run.state, run.config):
-        _say(f"stopped in epoch {run.state.epoch + 1}, after step {run.state.step}; nothing is lost.")
-        _say(f"Go on with: python cli.py train --resume --out {run.folder}")
-        raise typer.Exit(INTERRUPTED)
-    if run.config.patience and run.state.best:
-        _say(f"kept epoch {run.state.best.epoch}, the best of {run.state.epoch} by its validation loss")
-    test = finish(run, versions())
-    if reason := write_curves(run):
-        _say(f"note: no curves.png: {reason}")
-    seconds = time.perf_counter() - started
-    document = training_json(run.folder / "model.npz", run.state.history, test, seconds, compile_seconds)
-    _show(document if as_json else training_table(document))
-
-
-def _draw_worst(sheet: Path, artifact: "Artifact", dataset: "Dataset", count: int) -> None:
-    """Draw the most confident mistakes."""
-    from pipeline.files import write_bytes
-    from pipeline.recognise.evaluate import worst_mistakes
-    from pipeline.report.pictures import draw_worst
-
-    if dataset.image_shape is None:
-        raise ConfigError("--worst: expected images to draw; found a table of other features. Leave the option away.")
-    mistakes, names = worst_mistakes(artifact, dataset, count), artifact.class_names
-    images = dataset.features[[mistake.row for mistake in mistakes]].reshape(-1, *dataset.image_shape)
-    truths, guesses = [names[mistake.label] for mistake in mistakes], [names[mistake.answer] for mistake in mistakes]
-    write_bytes(sheet, draw_worst(images, truths, guesses, [mistake.confidence for mistake in mistakes]))
-    _say(f"the {len(mistakes)} most confident mistakes: {sheet}")
 
 
 def _parse_shape(text: str | None) -> tuple[int, int] | None:

@@ -18,7 +18,7 @@ ALLOWED = {
     "pipeline.prepare": BASE,
     "pipeline.model": {"kernels", *BASE},
     "pipeline.report": BASE,
-    "pipeline.recognise": {"kernels", "pipeline.model", "pipeline.prepare", *BASE},
+    "pipeline.recognise": {"kernels", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
     "pipeline.train": {"kernels", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
     "pipeline.bench": {"kernels", "pipeline.prepare", "pipeline.train", *BASE},
     "gui": {"pipeline"},

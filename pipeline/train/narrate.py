@@ -1,0 +1,59 @@
+"""A training run from where it stands to the files that it leaves behind, told to a person as it goes."""
+
+import time
+from collections.abc import Callable
+
+from pipeline.prepare.store.manifest import versions
+from pipeline.report.documents import training_json
+from pipeline.report.progress import training_progress
+from pipeline.threads import using_threads
+from pipeline.train.loop import is_finished, warm_up
+from pipeline.train.run import MODEL, Run, finish, write_curves
+from pipeline.train.session import follow
+from pipeline.types import Json
+
+Say = Callable[[str], None]
+
+
+def train_to_the_end(run: Run, threads: int | None, say: Say) -> Json | None:
+    """Train, and leave everything in the run's folder; return the result, or None if the run was stopped.
+
+    Parameters
+    ----------
+    run : Run
+    threads : int or None
+        For the kernels; None for all cores.
+    say : callable
+        Takes the lines for people.
+
+    Raises
+    ------
+    TrainingDiverged
+        If the numbers run away; the last checkpoint is kept.
+    OutputError
+        If a file can't be written.
+    """
+    started = time.perf_counter()
+    say("getting the kernels ready; the first start compiles them, which takes some 15 s")
+    with using_threads(threads):
+        compile_seconds = warm_up(run.problem, run.config)
+    run = _followed(run, threads)
+    if not is_finished(run.state, run.config):
+        say(f"stopped in epoch {run.state.epoch + 1}, after step {run.state.step}; nothing is lost.")
+        say(f"Go on with: python cli.py train --resume --out {run.folder}")
+        return None
+    if run.config.patience and run.state.best:
+        say(f"kept epoch {run.state.best.epoch}, the best of {run.state.epoch} by its validation loss")
+    test = finish(run, versions())
+    if reason := write_curves(run):
+        say(f"note: no curves.png: {reason}")
+    return training_json(run.folder / MODEL, run.state.history, test, time.perf_counter() - started, compile_seconds)
+
+
+def _followed(run: Run, threads: int | None) -> Run:
+    """Return the run after its last epoch, or where it was stopped; show how far it is."""
+    with training_progress(run.config.epochs, run.problem.rows.size, run.state.epoch) as progress:
+        for reached in follow(run, threads, progress.tick):
+            run = reached
+            progress.epoch_ended(run.state.history)
+    return run
