@@ -81,7 +81,7 @@ def test_killed_runs_go_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None
     kills, out = 0, tmp_path / "run0"
     while kills < KILLS:
         process = start(data, out)
-        time.sleep(chance.uniform(0.1, 0.8) * whole)
+        time.sleep(chance.uniform(0.05, 0.8) * whole)
         process.kill()
         process.join()
         kills += process.exitcode == -signal.SIGKILL

@@ -8,11 +8,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from kernels.epoch import new_mailbox
-from pipeline.errors import ArtifactError, ScrawlError
+from pipeline.errors import ScrawlError, TrainingDiverged
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.checkpoint import load_checkpoint
 from pipeline.train.loop import advance
+from pipeline.train.narrate import train_to_the_end
 from pipeline.train.run import CHECKPOINT, HISTORY, MODEL, Run, begin, finish, keep, resume, write_curves
 from pipeline.train.session import Progress, follow, progress_of
 from pipeline.types import TrainState
@@ -92,6 +93,41 @@ def test_curves_are_drawn_or_the_reason_is_told(tmp_path: Path, monkeypatch: pyt
 
 def test_an_overwritten_run_is_never_gone_on_with(tmp_path: Path) -> None:
     followed(begin(tmp_path, DATA, TINY, overwrite=False), [])
-    begin(tmp_path, DATA, TINY._replace(seed=9), overwrite=True)  # and killed before its first checkpoint
-    with pytest.raises(ArtifactError, match="no run to go on with"):
-        resume(tmp_path, DATA, None, None, {})
+    begun = begin(tmp_path, DATA, TINY._replace(seed=9), overwrite=True)  # and killed in its first epoch
+    again = resume(tmp_path, DATA, None, None, {})
+    assert again.config.seed == 9
+    assert (again.state.epoch, again.state.step, again.state.history) == (0, 0, ())
+    assert all_bytes(again.state) == all_bytes(begun.state)
+
+
+def test_a_run_that_has_only_begun_can_be_gone_on_with(tmp_path: Path) -> None:
+    whole = followed(begin(tmp_path / "whole", DATA, TINY, overwrite=False), [])
+    begin(tmp_path / "begun", DATA, TINY, overwrite=False)
+    again = followed(resume(tmp_path / "begun", DATA, None, None, {}), [])
+    assert all_bytes(again.state) == all_bytes(whole.state)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # without the JIT, NumPy warns of what is tested here
+def test_a_run_that_diverges_at_once_keeps_the_checkpoint_it_speaks_of(tmp_path: Path) -> None:
+    run = begin(tmp_path, DATA, TINY._replace(optimizer="sgd", learning_rate=1e38), overwrite=False)
+    with pytest.raises(TrainingDiverged, match="the last checkpoint is kept"):
+        followed(run, [])
+    assert all_bytes(load_checkpoint(tmp_path / CHECKPOINT).state) == all_bytes(run.state)
+
+
+def test_ctrl_c_before_and_after_training_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    said: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.train.narrate.warm_up", interrupted)
+        assert train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), None, said.append) is None
+    assert said[-2:] == ["interrupted; nothing is lost.", f"Go on with: python cli.py train --resume --out {tmp_path}"]
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.train.narrate.finish", interrupted)
+        assert train_to_the_end(resume(tmp_path, DATA, None, None, {}), None, said.append) is None
+    assert said[-2] == "interrupted; nothing is lost."
+    again = resume(tmp_path, DATA, None, None, {})
+    assert len(again.state.history) == TINY.epochs
+    assert train_to_the_end(again, None, said.append) is not None

@@ -126,6 +126,6 @@ def _diverged(state: TrainState, step: int, problem: Problem, config: TrainConfi
     rate = learning_rates(config, step, step + 1, total)[0]
     return TrainingDiverged(
         f"epoch {state.epoch + 1}, step {step + 1}: the loss or a weight is no longer a finite number, at learning "
-        f"rate {rate:.3g}. Try a tenth of it (--learning-rate {config.learning_rate / 10:.3g}); "
+        f"rate {rate:.3g}. Try a tenth of it (--overwrite --learning-rate {config.learning_rate / 10:.3g}); "
         "the last checkpoint is kept."
     )

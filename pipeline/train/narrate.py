@@ -33,6 +33,19 @@ def train_to_the_end(run: Run, threads: int | None, say: Say) -> Json | None:
     OutputError
         If a file can't be written.
     """
+    try:
+        result = _trained(run, threads, say)
+    except KeyboardInterrupt:
+        # While mini-batches run, Ctrl-C is only a wish; this one came before the first or after the last.
+        say("interrupted; nothing is lost.")
+        result = None
+    if result is None:
+        say(f"Go on with: python cli.py train --resume --out {run.folder}")
+    return result
+
+
+def _trained(run: Run, threads: int | None, say: Say) -> Json | None:
+    """Do what `train_to_the_end` is for, as long as nobody interrupts it."""
     started = time.perf_counter()
     say("getting the kernels ready; the first start compiles them, which takes some 15 s")
     with using_threads(threads):
@@ -40,7 +53,6 @@ def train_to_the_end(run: Run, threads: int | None, say: Say) -> Json | None:
     run = _followed(run, threads)
     if not is_finished(run.state, run.config):
         say(f"stopped in epoch {run.state.epoch + 1}, after step {run.state.step}; nothing is lost.")
-        say(f"Go on with: python cli.py train --resume --out {run.folder}")
         return None
     if run.config.patience and run.state.best:
         say(f"kept epoch {run.state.best.epoch}, the best of {run.state.epoch} by its validation loss")

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from pipeline.config import changed, combined, config_to_json
 from pipeline.errors import ArtifactError, ConfigError, ScrawlError
-from pipeline.files import output_errors, remove_leftovers, write_bytes
+from pipeline.files import remove_leftovers, write_bytes
 from pipeline.model.artifact import save_model
 from pipeline.model.classify import measure
 from pipeline.prepare.store.arrays import PreparedData
@@ -40,7 +40,10 @@ class Run(NamedTuple):
 
 
 def begin(folder: Path, data: PreparedData, config: TrainConfig, *, overwrite: bool) -> Run:
-    """Return a new run.
+    """Return a new run, with the checkpoint of its first step written: from here on it can be gone on with.
+
+    The old model of a run that is overwritten stays until the new one is complete; its checkpoint does not, as nobody
+    must take it for the new run's.
 
     Raises
     ------
@@ -48,6 +51,8 @@ def begin(folder: Path, data: PreparedData, config: TrainConfig, *, overwrite: b
         If the folder holds a run already and may not be overwritten, or the configuration does not suit the data.
     DataError
         If there is nothing to learn from the data.
+    OutputError
+        If the checkpoint can't be written.
     """
     found = [name for name in (MODEL, CHECKPOINT) if (folder / name).exists()]
     if found and not overwrite:
@@ -57,10 +62,8 @@ def begin(folder: Path, data: PreparedData, config: TrainConfig, *, overwrite: b
         )
     problem = problem_of(data.train, config)
     remove_leftovers(folder)
-    with output_errors(folder):
-        # The old model stays until the new one is complete; but nobody must take the old checkpoint for the new run's.
-        (folder / CHECKPOINT).unlink(missing_ok=True)
-    return Run(folder, data, config, problem, initial_state(problem, config))
+    run = Run(folder, data, config, problem, initial_state(problem, config))
+    return keep(run, run.state)
 
 
 def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | None, options: Mapping[str, Any]) -> Run:
