@@ -201,6 +201,8 @@ class Artifact(NamedTuple):
         Counts on the test rows: `{"n", "correct"}`.
     manifest : dict
         Schema version, data hash, versions of the libraries.
+    transposed : bool
+        Whether rows in files hold images column by column, and are turned over before the network reads them.
     """
 
     params: Params
@@ -210,6 +212,7 @@ class Artifact(NamedTuple):
     image_shape: ImageShape | None
     metrics: Json
     manifest: Json
+    transposed: bool = False
 
 
 class Drawing(NamedTuple):

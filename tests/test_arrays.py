@@ -28,6 +28,7 @@ def manifest_of(folder: Path, train: Table) -> Json:
         "image_shape": train.image_shape,
         "outputs": {"arrays.npz": sha256_of(folder / "arrays.npz")},
         "source": "a test",
+        "transposed": False,
         "train": {"features": len(train.feature_names)},
     }
 

@@ -28,6 +28,7 @@ def model(hidden: tuple[int, ...] = (3,), shape: tuple[int, int] | None = (2, 2)
         image_shape=shape,
         metrics={"n": 10, "correct": 9},
         manifest={"data": "0" * 64, "versions": {"numpy": "2.4"}},
+        transposed=shape is not None and seed % 2 == 1,
     )
 
 
@@ -49,7 +50,7 @@ def test_a_model_comes_back_as_it_was(
     save_model(folder / "model.npz", stored)
     found = load_model(folder / "model.npz")
     assert found._replace(params=(), scaling=stored.scaling, manifest={}) == stored._replace(params=(), manifest={})
-    assert found.manifest == {"schema": 1, **stored.manifest}
+    assert found.manifest == {"schema": 2, **stored.manifest}
     for array, expected in zip([*found.params, found.scaling], [*stored.params, stored.scaling], strict=True):
         assert array[0].tobytes() + array[1].tobytes() == expected[0].tobytes() + expected[1].tobytes()
         assert not array[0].flags.writeable
@@ -62,7 +63,7 @@ def test_the_manifest_says_what_the_model_is(tmp_path: Path) -> None:
     arrays, manifest = contents(model(), tmp_path)
     layers = ["layer0.weight", "layer0.bias", "layer1.weight", "layer1.bias"]
     assert list(arrays) == [*layers, "scaling.shift", "scaling.scale"]
-    assert (manifest["format"], manifest["schema"]) == ("scrawl model", 1)
+    assert (manifest["format"], manifest["schema"]) == ("scrawl model", 2)
     assert (manifest["sizes"], manifest["activation"]) == ([4, 3, 2], "tanh")
     assert (manifest["class_names"], manifest["image_shape"]) == (["yes", "no"], [2, 2])
     assert manifest["metrics"] == {"n": 10, "correct": 9}
@@ -137,10 +138,10 @@ def test_arrays_that_do_not_fit_are_refused(change: Change, fault: str, tmp_path
 
 WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "no model": ({"format": "scrawl checkpoint"}, "expected a scrawl model, found 'scrawl checkpoint'"),
-    "newer": ({"schema": 2}, "made by a newer Scrawl: expected schema 1, found 2. Update Scrawl to use it."),
+    "newer": ({"schema": 3}, "made by a newer Scrawl: expected schema 2, found 3. Update Scrawl to use it."),
     "newer, other fields": ({"schema": 9, "sizes": None}, "made by a newer Scrawl"),
-    "older": ({"schema": 0}, "expected schema 1, found 0"),
-    "schema in words": ({"schema": "one"}, "expected schema 1, found 'one'"),
+    "older": ({"schema": 1}, "expected schema 2, found 1. Train a network"),
+    "schema in words": ({"schema": "one"}, "expected schema 2, found 'one'"),
     "an unknown field": ({"colour": "red"}, "unknown fields: colour"),
     "no sizes": ({"sizes": None}, "sizes is of type NoneType"),
     "sizes in words": ({"sizes": [4, "3", 2]}, "sizes are [4, '3', 2]"),
@@ -156,6 +157,8 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "other image": ({"image_shape": [28, 28]}, "4 inputs, but images of (28, 28)"),
     "a flat image": ({"image_shape": [4]}, "image_shape is [4]"),
     "an image in words": ({"image_shape": "2x2"}, "image_shape is of type str"),
+    "turned in words": ({"transposed": "no"}, "transposed is of type str"),
+    "turned, but no image": ({"transposed": True, "image_shape": None}, "rows that are no images are transposed"),
     "a class too many": ({"class_names": ["a", "b", "c"]}, "2 outputs, but 3 class names"),
     "a class twice": ({"class_names": ["a", "a"]}, "class_names are ['a', 'a']"),
     "classes as numbers": ({"class_names": [0, 1]}, "class_names are [0, 1]"),

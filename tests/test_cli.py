@@ -180,6 +180,20 @@ def test_predict_answers_a_line_an_item(trained: Path, capsys: pytest.CaptureFix
     assert f"{rows}[9]: " in capsys.readouterr().out
 
 
+def test_rows_that_had_to_be_turned_over_are_turned_over_again(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result_of(capsys, "prepare", "--train", "rows.csv", "--test", "rows.csv", "--transpose", "--image-shape", "4x4")
+    result_of(capsys, *TRAIN)
+    expected = result_of(capsys, "evaluate")
+    lines = [line.partition(",") for line in (folder / "rows.csv").read_text().splitlines()]
+    (folder / "unlabelled.csv").write_text("\n".join(rest for _, _, rest in lines) + "\n")
+    assert main(["predict", "unlabelled.csv", "--json"]) == 0
+    answers = [json.loads(line)["digit"] for line in capsys.readouterr().out.splitlines()]
+    truths = [int(label) for label, _, _ in lines[1:]]
+    assert sum(a == t for a, t in zip(answers, truths, strict=True)) == expected["correct"]
+
+
 @pytest.mark.jit  # without it, this would take minutes to time nothing of interest
 @pytest.mark.usefixtures("prepared")
 def test_bench_prints_every_figure(capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,7 +43,7 @@ def test_a_single_file_is_divided(tmp_path: Path) -> None:
 
 def test_a_named_test_file_without_labels(tmp_path: Path) -> None:
     train, test = files(tmp_path, "a.csv", "b.csv", NO_LABELS)
-    with pytest.raises(DataError, match=r"b.csv: expected 784 features and a label as in a.csv, found no label"):
+    with pytest.raises(DataError, match=r"b.csv: expected the features of a.csv and a label, found no label"):
         csv_source(train, test, OPTIONS, DIVISION)
 
 
@@ -69,6 +69,17 @@ def test_kaggle(tmp_path: Path) -> None:
     assert source is not None
     assert f"{test} has no labels and is left aside" in source.notes
     assert source.train.table.labels.size + source.test.table.labels.size == 30
+
+
+@pytest.mark.parametrize("test_labels", [None, LABELS, NO_LABELS], ids=["alone", "pair", "kaggle"])
+def test_it_is_remembered_that_images_were_turned_over(tmp_path: Path, test_labels: Array | None) -> None:
+    write_csv(tmp_path / "train.csv", FEATURES, LABELS)
+    if test_labels is not None:
+        write_csv(tmp_path / "test.csv", FEATURES, test_labels)
+    for transpose in (False, True):
+        source = csv_folder(tmp_path, CsvOptions(transpose=transpose), DIVISION)
+        assert source is not None
+        assert source.transposed is transpose
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ GOOD: Json = {
     "outputs": {"arrays.npz": "0"},
     "source": "a test",
     "train": {"features": 3},
+    "transposed": False,
 }
 
 
@@ -58,7 +59,7 @@ def test_a_folder_in_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"schema": 2}, "expected schema 1, found 2"),
+        ({"schema": 1}, "expected schema 2, found 1"),
         ({"format": "other"}, "something else"),
         ({"outputs": []}, "found less"),
         ({"train": 3}, "found less"),
@@ -67,6 +68,7 @@ def test_a_folder_in_its_place(tmp_path: Path) -> None:
         ({"image_shape": [1]}, "found less"),
         ({"image_shape": 3}, "found less"),
         ({"source": None}, "found less"),
+        ({"transposed": None}, "found less"),
     ],
 )
 def test_wrong_entries(tmp_path: Path, changes: Json, reason: str) -> None:

@@ -43,6 +43,17 @@ def test_rows_are_answered_as_the_network_answers(artifact: Artifact, tmp_path: 
         assert answer.label == str(expected[position].argmax())
 
 
+def test_rows_are_turned_over_where_the_training_rows_were(artifact: Artifact, tmp_path: Path) -> None:
+    features = np.asarray(blobs(rows=20, seed=3).features)
+    as_stored = features.reshape(-1, 4, 4).transpose(0, 2, 1).reshape(-1, 16)
+    expected = answers(artifact, write_rows(tmp_path / "rows.csv", features))
+    found = answers(artifact._replace(transposed=True), write_rows(tmp_path / "stored.csv", as_stored))
+    for ours, theirs in zip(found, expected, strict=True):
+        assert isinstance(ours, Answer)
+        assert isinstance(theirs, Answer)
+        np.testing.assert_array_equal(ours.probabilities, theirs.probabilities)
+
+
 def test_strokes_are_rendered_and_answered(artifact: Artifact, tmp_path: Path) -> None:
     path = tmp_path / "drawn.jsonl"
     strokes = [[[0, 0], [5, 9], [9, 20]], [[3, 3]]]

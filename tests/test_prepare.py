@@ -55,6 +55,7 @@ def test_the_manifest_has_it_all(request_: PrepareRequest) -> None:
     assert manifest["class_names"] == list("0123456789")
     assert manifest["image_shape"] == [28, 28]
     assert manifest["dtype"] == "uint8"
+    assert manifest["transposed"] is False
     assert manifest["seed"] == 3
     assert manifest["versions"]["numpy"] == np.__version__
 

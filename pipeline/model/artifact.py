@@ -16,7 +16,7 @@ from pipeline.errors import ArtifactError, ConfigError
 from pipeline.types import Artifact, Json, Layer, Params, Scaling
 
 FORMAT = "scrawl model"
-SCHEMA = 1
+SCHEMA = 2
 """Version of the file's layout; rises when older code could not read what is written."""
 
 TRAIN = "Train a network with `python cli.py train`, or restore a copy."
@@ -28,6 +28,7 @@ FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "activation": str,
     "class_names": list,
     "image_shape": (list, type(None)),
+    "transposed": bool,
     "config": dict,
     "metrics": dict,
     "data": str,
@@ -82,6 +83,7 @@ def _manifest_of(artifact: Artifact) -> Json:
         "activation": artifact.config.activation,
         "class_names": list(artifact.class_names),
         "image_shape": list(artifact.image_shape) if artifact.image_shape else None,
+        "transposed": artifact.transposed,
         "config": config_to_json(artifact.config),
         "metrics": artifact.metrics,
         "data": artifact.manifest["data"],
@@ -130,6 +132,7 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
     _check(sizes[1:-1] == list(config.hidden), f"sizes are {sizes}, but hidden layers {list(config.hidden)}")
     _check(sizes[-1] == len(names), f"{sizes[-1]} outputs, but {len(names)} class names")
     _check(shape is None or shape[0] * shape[1] == sizes[0], f"{sizes[0]} inputs, but images of {shape}")
+    _check(shape is not None or not manifest["transposed"], "rows that are no images are transposed")
     _check(
         manifest["activation"] == config.activation, f"activation is {manifest['activation']!r}, but config's is not"
     )
@@ -145,6 +148,7 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
         image_shape=shape,
         metrics=manifest["metrics"],
         manifest={name: manifest[name] for name in ("schema", "data", "versions")},
+        transposed=manifest["transposed"],
     )
 
 

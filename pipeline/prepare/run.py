@@ -137,4 +137,5 @@ def _content(
         "source": source.name,
         "test": test._asdict(),
         "train": train._asdict(),
+        "transposed": source.transposed,
     }

@@ -92,8 +92,7 @@ def _answers(path: Path, artifact: Artifact) -> Iterator[Answer]:
     """Yield an answer for each item of a file."""
     suffix = path.suffix.lower()
     if suffix in ROW_SUFFIXES:
-        is_image = artifact.image_shape is not None
-        yield from _named(path, 0, read_rows(path, artifact.params[0].weight.shape[0], is_image=is_image), artifact)
+        yield from _named(path, 0, _rows(path, artifact), artifact)
     elif suffix in STROKE_SUFFIXES:
         shape = _image_shape(path, artifact)
         for position, drawing in enumerate(read_drawings(path)):
@@ -104,6 +103,13 @@ def _answers(path: Path, artifact: Artifact) -> Iterator[Answer]:
     else:
         pixels = read_image(path, _image_shape(path, artifact))
         yield from _named(path, 0, in_training_range(pixels[np.newaxis], artifact), artifact)
+
+
+def _rows(path: Path, artifact: Artifact) -> Rows:
+    """Return the rows of a file as the network was trained on them: its pixels turned over where those were."""
+    shape = artifact.image_shape
+    features, turned = artifact.params[0].weight.shape[0], shape if artifact.transposed else None
+    return read_rows(path, features, is_image=shape is not None, turned=turned)
 
 
 def _named(path: Path, first: int, rows: Rows, artifact: Artifact) -> Iterator[Answer]:

@@ -82,7 +82,7 @@ def read_csv(
     return Table(str(path), seen.labels, names, seen.class_names, dtype, shape, batches)
 
 
-def read_rows(path: Path, feature_count: int, *, is_image: bool = False) -> Features:
+def read_rows(path: Path, feature_count: int, *, is_image: bool = False, turned: ImageShape | None = None) -> Features:
     """Read rows to be classified: a file of features, with or without header.
 
     A label column is dropped if the header has one by a known name, or if it is the only one that holds words.
@@ -93,6 +93,8 @@ def read_rows(path: Path, feature_count: int, *, is_image: bool = False) -> Feat
         How many features the network takes.
     is_image : bool
         Whether they are pixels, so that values outside 0..255 are refused.
+    turned : (height, width), or None
+        Shape of images that are stored column by column.
 
     Returns
     -------
@@ -113,7 +115,7 @@ def read_rows(path: Path, feature_count: int, *, is_image: bool = False) -> Feat
             "rows to predict have no label, or one in a column that the header names 'label'."
         )
     seen = survey(path, layout, Rules(is_image, None))
-    return np.concatenate(list(_features(path, layout, seen)))
+    return np.concatenate([batch.features for batch in _batches(path, layout, seen, turned)])
 
 
 def is_unlabelled(path: Path, feature_count: int, label: str | None = None) -> bool:

@@ -51,16 +51,13 @@ def csv_source(train: Path, test: Path | None, options: CsvOptions, division: Di
     DataError
         If a file is not as it should be, if they do not belong together, or if the only one is too small to be divided.
     """
-    table = read_csv(train, options)
-    if test is None:
-        return _divided(train, table, division)
-    if _lacks_labels(test, table, options):
+    source = _source(train, read_csv(train, options), test, options, division)
+    if source is None:
         raise DataError(
-            f"{test}: expected {len(table.feature_names)} features and a label as in {train.name}, found no label: "
-            "there is nothing to test against; name a labelled file, or leave --test out so that rows of the training "
-            "file are held out."
+            f"{test}: expected the features of {train.name} and a label, found no label: there is nothing to test "
+            "against; name a labelled file, or leave --test out so that rows of the training file are held out."
         )
-    return _paired(train, table, test, options)
+    return source
 
 
 def csv_folder(folder: Path, options: CsvOptions, division: Division) -> Source | None:
@@ -78,34 +75,37 @@ def csv_folder(folder: Path, options: CsvOptions, division: Division) -> Source 
         return None
     train, test = found
     table = read_csv(train, options)
+    source = _source(train, table, test, options, division)
+    if source is not None:
+        return source
+    return _divided(train, table, options, division, f"{test} has no labels and is left aside")
+
+
+def _source(path: Path, table: Table, test: Path | None, options: CsvOptions, division: Division) -> Source | None:
+    """Return the source that a training file is, alone or with a test file; None if that one has no labels."""
     if test is None:
-        return _divided(train, table, division)
-    if _lacks_labels(test, table, options):
-        source = _divided(train, table, division)
-        return source._replace(notes=(f"{test} has no labels and is left aside", *source.notes))
-    return _paired(train, table, test, options)
+        return _divided(path, table, options, division)
+    if is_unlabelled(test, len(table.feature_names), options.label):
+        return None
+    return _paired(path, table, test, options)
 
 
-def _lacks_labels(test: Path, train: Table, options: CsvOptions) -> bool:
-    """Return whether a test file has the training file's features and no label."""
-    return is_unlabelled(test, len(train.feature_names), options.label)
-
-
-def _divided(path: Path, table: Table, division: Division) -> Source:
+def _divided(path: Path, table: Table, options: CsvOptions, division: Division, *notes: str) -> Source:
     """Return the source that one file is: its rows, divided by class and seed."""
     train, test = split_table(table, division.test_fraction, division.seed)
     note = (
         f"{path} is the only labelled file: {train.labels.size:,} of its rows are for training and "
         f"{test.labels.size:,} are held out for the test, drawn by class with seed {division.seed}"
     )
-    return Source(f"CSV file {path}", (note,), Split(train, (path,)), Split(test, (path,)))
+    return Source(f"CSV file {path}", (*notes, note), Split(train, (path,)), Split(test, (path,)), options.transpose)
 
 
 def _paired(path: Path, table: Table, test_path: Path, options: CsvOptions) -> Source:
     """Return the source that two files are."""
     test_table = read_csv(test_path, options, table.class_names, len(table.feature_names))
     train, test = _alike(table, test_table)
-    return Source(f"CSV files {path} and {test_path}", (), Split(train, (path,)), Split(test, (test_path,)))
+    name = f"CSV files {path} and {test_path}"
+    return Source(name, (), Split(train, (path,)), Split(test, (test_path,)), options.transpose)
 
 
 def _alike(train: Table, test: Table) -> tuple[Table, Table]:

@@ -24,9 +24,12 @@ class Source(NamedTuple):
         What is unusual, or was tried in vain.
     train, test : Split
         Alike in their features, classes and dtype.
+    transposed : bool
+        Whether the files hold images column by column, which were turned over on the way in.
     """
 
     name: str
     notes: tuple[str, ...]
     train: Split
     test: Split
+    transposed: bool = False

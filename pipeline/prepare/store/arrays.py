@@ -29,12 +29,15 @@ class PreparedData(NamedTuple):
         SHA-256 of `arrays.npz`.
     source : str
         Where the rows came from, as `prepare` said it.
+    transposed : bool
+        Whether the images were turned over on the way in: rows of the same kind must be, too.
     """
 
     train: Dataset
     test: Dataset
     data_hash: str
     source: str
+    transposed: bool = False
 
 
 def write_arrays(file: IO[bytes], train: Table, test: Table) -> None:
@@ -74,7 +77,7 @@ def load_arrays(folder: Path) -> PreparedData:
         train, test = (_dataset(path, arrays[f"x_{name}"], arrays[f"y_{name}"], manifest) for name in ("train", "test"))
     except ArtifactError as error:
         raise ArtifactError(f"{error}; {AGAIN}") from error
-    return PreparedData(train, test, found, manifest["source"])
+    return PreparedData(train, test, found, manifest["source"], manifest["transposed"])
 
 
 def _shape(table: Table) -> tuple[int, ...]:

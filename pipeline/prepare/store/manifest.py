@@ -12,7 +12,7 @@ from pipeline.types import Json
 
 MANIFEST = "manifest.json"
 FORMAT = "scrawl prepared data"
-SCHEMA = 1
+SCHEMA = 2
 MAX_BYTES = 1 << 24
 """Far above any manifest, whose longest part is the class names; what is larger is none."""
 
@@ -91,7 +91,8 @@ def _check(path: Path, content: Any) -> None:  # noqa: ANN401 -- anything that J
         and all(isinstance(name, str) for name in names)
         and (shape is None or (isinstance(shape, list) and len(shape) == 2))  # noqa: PLR2004 -- height and width
         and isinstance(content.get("source"), str)
+        and isinstance(content.get("transposed"), bool)
     ):
         raise ArtifactError(
-            f"{path}: expected outputs, train, class_names, image_shape and source, found less; {AGAIN}"
+            f"{path}: expected outputs, train, class_names, image_shape, source and transposed, found less; {AGAIN}"
         )
