@@ -104,6 +104,7 @@ def train(
     from pipeline.config import combined, parse_hidden
     from pipeline.prepare.store.arrays import load_arrays
     from pipeline.report.tables import training_table
+    from pipeline.train.folder import occupied
     from pipeline.train.narrate import train_to_the_end
     from pipeline.train.run import begin, resume as resumed
 
@@ -113,12 +114,14 @@ def train(
         "learning_rate": learning_rate, "batch_size": batch_size, "epochs": epochs, "seed": seed,
         "validation_fraction": validation_fraction, "patience": patience,
     }  # fmt: skip
-    if resume:
-        run = resumed(out, load_arrays(data), preset, config, settings)
-    else:
-        wanted = combined(preset, config, settings)
-        run = begin(out, load_arrays(data), wanted, overwrite=overwrite)
-    document = train_to_the_end(run, threads, _say)
+    wanted = None if resume else combined(preset, config, settings)
+    prepared = load_arrays(data)
+    with occupied(out):
+        if wanted is None:
+            run = resumed(out, prepared, preset, config, settings)
+        else:
+            run = begin(out, prepared, wanted, overwrite=overwrite)
+        document = train_to_the_end(run, threads, _say)
     if document is None:
         raise typer.Exit(INTERRUPTED)
     _show(document if as_json else training_table(document))

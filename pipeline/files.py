@@ -54,8 +54,7 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     """
     make_folder(path.parent)
     with output_errors(path):
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=UNFINISHED, dir=path.parent)
-        temporary = Path(name)
+        handle, temporary = _new_file(path)
         try:
             with os.fdopen(handle, "wb") as file:
                 yield file
@@ -77,20 +76,65 @@ def write_bytes(path: Path, content: bytes) -> None:
 def remove_leftovers(folder: Path) -> None:
     """Remove what processes that were killed while they wrote into `folder` have left behind.
 
+    What a living process is writing stays, and so does what may not be removed.
+    """
+    for leftover in folder.glob(f".*{UNFINISHED}"):
+        with contextlib.suppress(OSError), held(leftover):
+            leftover.unlink()
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Mark a file or folder as in use by a living process; the system drops the mark with the process.
+
+    Windows has no such mark for folders, and needs none for files: those that are open there can't be removed.
+
     Raises
     ------
-    OutputError
-        If that is not allowed.
+    BlockingIOError
+        If another process, or another part of this one, has it in use.
+    OSError
+        If it can't be opened.
     """
-    with output_errors(folder):
-        for leftover in folder.glob(f".*{UNFINISHED}"):
-            leftover.unlink(missing_ok=True)
+    if IS_WINDOWS:
+        yield
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        _mark(descriptor, wait=False)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _new_file(path: Path) -> tuple[int, Path]:
+    """Create the file that is to replace `path`, and mark it as in use; return its descriptor and its name."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=UNFINISHED, dir=path.parent)
+        _mark(handle, wait=True)
+        if os.fstat(handle).st_nlink:
+            return handle, Path(name)
+        os.close(handle)  # somebody swept it up before it was marked
+
+
+def _mark(descriptor: int, *, wait: bool) -> None:
+    """Mark an open file as in use; see `held`. Where the file system has no marks, do without."""
+    if IS_WINDOWS:
+        return
+    import fcntl  # noqa: PLC0415 -- there is none on Windows
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        raise
+    except OSError:
+        return
 
 
 def _umask() -> int:

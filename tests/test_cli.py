@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cli import main
+from pipeline.train.folder import occupied
 from pipeline.types import Json
 from tests.digits import blobs
 
@@ -95,6 +96,15 @@ def test_an_existing_run_is_not_overwritten_unless_asked(trained: Path, capsys: 
     assert model.read_bytes() == before
     result_of(capsys, *TRAIN, "--seed", "2", "--overwrite")
     assert model.read_bytes() != before
+
+
+@pytest.mark.parametrize("way", ["--resume", "--overwrite"])
+def test_two_runs_in_one_folder_are_refused(trained: Path, capsys: pytest.CaptureFixture[str], way: str) -> None:
+    before = (trained / "artifacts" / "model" / "checkpoint.npz").read_bytes()
+    with occupied(Path("artifacts/model")):
+        code, errors = failure_of(capsys, "train", way)
+    assert (code, "artifacts/model: another process is training in this folder" in errors) == (2, True)
+    assert (trained / "artifacts" / "model" / "checkpoint.npz").read_bytes() == before
 
 
 def test_resuming_a_finished_run_changes_nothing(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,7 @@ def test_a_run_that_is_alive_is_left_alone(tmp_path: Path) -> None:
 
 def test_on_windows_open_files_are_the_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.prepare.store.staging.IS_WINDOWS", True)
+        patch.setattr("pipeline.files.IS_WINDOWS", True)
         (tmp_path / f"{PREFIX}dead").mkdir()
         with staged(tmp_path, last="a") as folder:
             (folder / "a").touch()

@@ -1,13 +1,12 @@
 """A folder in which outputs are made, unseen, until all are complete."""
 
 import contextlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.files import IS_WINDOWS, sync_folder
+from pipeline.files import held, sync_folder
 
 PREFIX = ".unfinished-"
 
@@ -37,7 +36,7 @@ def staged(out: Path, last: str) -> Iterator[Path]:
         _remove_leftovers(out)
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=out))
         try:
-            with _held(folder):
+            with held(folder):
                 yield folder
                 for path in sorted(folder.iterdir(), key=lambda path: (path.name == last, path.name)):
                     path.replace(out / path.name)
@@ -53,24 +52,5 @@ def staged(out: Path, last: str) -> Iterator[Path]:
 def _remove_leftovers(out: Path) -> None:
     """Remove the temporary folders of runs that are no longer alive."""
     for folder in out.glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError), _held(folder):
+        with contextlib.suppress(OSError), held(folder):
             shutil.rmtree(folder)
-
-
-@contextlib.contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Mark a folder as in use by a living process, or raise `OSError` if it is; the system drops the mark with us.
-
-    Windows has no such mark for folders, and needs none: files that are open there can't be removed.
-    """
-    if IS_WINDOWS:
-        yield
-        return
-    import fcntl  # noqa: PLC0415 -- there is none on Windows
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
