@@ -121,7 +121,7 @@ def train(
             run = resumed(out, prepared, preset, config, settings)
         else:
             run = begin(out, prepared, wanted, overwrite=overwrite)
-        document = train_to_the_end(run, threads, _say)
+        document = train_to_the_end(run, data, threads, _say)
     if document is None:
         raise typer.Exit(INTERRUPTED)
     _show(document if as_json else training_table(document))

@@ -108,7 +108,7 @@ def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(data: Path, tmp_path: 
     output, errors = process.communicate()
     assert (process.returncode, output) == (130, ""), errors
     assert "nothing is lost" in errors
-    assert f"--resume --out {out}" in errors
+    assert f"--resume --data {data} --out {out}" in errors
     assert "Traceback" not in errors
 
 

@@ -122,12 +122,15 @@ def test_ctrl_c_before_and_after_training_says_how_to_go_on(tmp_path: Path, monk
     said: list[str] = []
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.train.narrate.warm_up", interrupted)
-        assert train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), None, said.append) is None
-    assert said[-2:] == ["interrupted; nothing is lost.", f"Go on with: python cli.py train --resume --out {tmp_path}"]
+        assert (
+            train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), Path("my data"), None, said.append) is None
+        )
+    command = f"Go on with: python cli.py train --resume --data 'my data' --out {tmp_path}"
+    assert said[-2:] == ["interrupted; nothing is lost.", command]
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.train.narrate.finish", interrupted)
-        assert train_to_the_end(resume(tmp_path, DATA, None, None, {}), None, said.append) is None
+        assert train_to_the_end(resume(tmp_path, DATA, None, None, {}), Path("my data"), None, said.append) is None
     assert said[-2] == "interrupted; nothing is lost."
     again = resume(tmp_path, DATA, None, None, {})
     assert len(again.state.history) == TINY.epochs
-    assert train_to_the_end(again, None, said.append) is not None
+    assert train_to_the_end(again, Path("my data"), None, said.append) is not None

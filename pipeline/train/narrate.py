@@ -1,7 +1,9 @@
 """A training run from where it stands to the files that it leaves behind, told to a person as it goes."""
 
+import shlex
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from pipeline.prepare.store.manifest import versions
 from pipeline.report.documents import training_json
@@ -15,12 +17,14 @@ from pipeline.types import Json
 Say = Callable[[str], None]
 
 
-def train_to_the_end(run: Run, threads: int | None, say: Say) -> Json | None:
+def train_to_the_end(run: Run, data: Path, threads: int | None, say: Say) -> Json | None:
     """Train, and leave everything in the run's folder; return the result, or None if the run was stopped.
 
     Parameters
     ----------
     run : Run
+    data : Path
+        Folder of the prepared data, as it is told to those who want to go on.
     threads : int or None
         For the kernels; None for all cores.
     say : callable
@@ -40,7 +44,8 @@ def train_to_the_end(run: Run, threads: int | None, say: Say) -> Json | None:
         say("interrupted; nothing is lost.")
         result = None
     if result is None:
-        say(f"Go on with: python cli.py train --resume --out {run.folder}")
+        again = ["python", "cli.py", "train", "--resume", "--data", str(data), "--out", str(run.folder)]
+        say(f"Go on with: {shlex.join(again)}")
     return result
 
 
