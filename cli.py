@@ -1,8 +1,8 @@
 """The command line of Scrawl: `python cli.py --help`.
 
-Results go to stdout, as text or (`--json`) for programs; progress, notes and errors go to stderr. The exit code is 0,
-or 1 if something is wrong with the input, 2 if something is wrong with the command, 130 if it was interrupted. Heavy
-imports stay inside the commands, so that `--help` is there at once.
+Results go to stdout, as text or (`--json`) for programs; progress, notes and errors go to stderr. The exit code is 0;
+1 if something is wrong with the input; 2 if something is wrong with the command; 130 after Ctrl-C; 143 after SIGTERM.
+Heavy imports stay inside the commands, so that `--help` is there at once.
 """
 
 import io
@@ -17,7 +17,8 @@ import typer
 from pipeline.errors import ConfigError, ScrawlError
 
 FAULT = "This is a fault of Scrawl, not of yours; with --debug it shows where it happened."
-INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
+SIGNALLED = 128  # and the signal's number: what a shell reports for a program that a signal ended
+INTERRUPTED = SIGNALLED + 2
 
 app = typer.Typer(
     help="Train a neural network, written from scratch, to read digits; see how well it does; let it read yours.",
@@ -105,7 +106,7 @@ def train(
     from pipeline.prepare.store.arrays import load_arrays
     from pipeline.report.tables import training_table
     from pipeline.train.folder import occupied
-    from pipeline.train.narrate import train_to_the_end
+    from pipeline.train.narrate import Stopped, train_to_the_end
     from pipeline.train.run import begin, resume as resumed
 
     settings: dict[str, Any] = {
@@ -122,8 +123,8 @@ def train(
         else:
             run = begin(out, prepared, wanted, overwrite=overwrite)
         document = train_to_the_end(run, data, threads, _say)
-    if document is None:
-        raise typer.Exit(INTERRUPTED)
+    if isinstance(document, Stopped):
+        raise typer.Exit(SIGNALLED + document.signal)
     _show(document if as_json else training_table(document))
 
 

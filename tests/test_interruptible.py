@@ -54,10 +54,12 @@ def test_an_error_passes() -> None:
 def test_a_signal_asks_for_a_stop_and_the_old_handler_returns(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     mailbox = new_mailbox()
-    with stopping_on_signals(mailbox):
+    heard: list[int] = []
+    with stopping_on_signals(mailbox, heard.append):
         assert mailbox.limit[0] == NO_LIMIT
         os.kill(os.getpid(), number)
         assert mailbox.limit[0] == 0
+    assert heard == [number]
     assert signal.getsignal(number) is before
 
 
@@ -66,7 +68,7 @@ def test_on_another_thread_signals_are_left_alone() -> None:
     seen: list[object] = []
 
     def work() -> None:
-        with stopping_on_signals(new_mailbox()):
+        with stopping_on_signals(new_mailbox(), seen.append):
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=work)

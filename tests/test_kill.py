@@ -95,18 +95,25 @@ def test_killed_runs_go_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.jit
-def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_a_checkpoint_and_is_told_how_to_go_on(
+    data: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     finish(data, tmp_path / "peace")
     out = tmp_path / "stopped"
     process = subprocess.Popen(
         [sys.executable, "cli.py", *arguments_for(data, out), "--epochs=4000", "--json"],
         cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    while not (out / "checkpoint.npz").exists() and process.poll() is None:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate()
-    assert (process.returncode, output) == (130, ""), errors
+    assert process.stderr
+    errors = ""
+    while "epoch 1/" not in errors and process.poll() is None:
+        errors += process.stderr.readline()
+    process.send_signal(number)
+    output, rest = process.communicate()
+    errors += rest
+    assert (process.returncode, output) == (code, ""), errors
+    assert "stopped in epoch" in errors
     assert "nothing is lost" in errors
     assert f"--resume --data {data} --out {out}" in errors
     assert "Traceback" not in errors

@@ -1,5 +1,6 @@
 """A run followed from its folder: checkpoints, progress, and what it leaves behind."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.checkpoint import load_checkpoint
 from pipeline.train.loop import advance
-from pipeline.train.narrate import train_to_the_end
+from pipeline.train.narrate import Stopped, train_to_the_end
 from pipeline.train.run import CHECKPOINT, HISTORY, MODEL, Run, begin, finish, keep, resume, write_curves
 from pipeline.train.session import Progress, follow, progress_of
 from pipeline.types import TrainState
@@ -24,13 +25,13 @@ DATA = PreparedData(blobs(), blobs(seed=0, rows=60), "0" * 64, "made up")
 
 
 def followed(run: Run, ticks: list[Progress]) -> Run:
-    *_, last = follow(run, None, ticks.append)
+    *_, last = follow(run, None, ticks.append, lambda _number: None)
     return last
 
 
 def test_every_epoch_leaves_a_checkpoint(tmp_path: Path) -> None:
     run = begin(tmp_path, DATA, TINY, overwrite=False)
-    for reached in follow(run, None, lambda _progress: None):
+    for reached in follow(run, None, lambda _progress: None, lambda _number: None):
         stored = load_checkpoint(tmp_path / CHECKPOINT)
         assert all_bytes(stored.state) == all_bytes(reached.state)
         assert stored.state.history == reached.state.history
@@ -122,15 +123,19 @@ def test_ctrl_c_before_and_after_training_says_how_to_go_on(tmp_path: Path, monk
     said: list[str] = []
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.train.narrate.warm_up", interrupted)
-        assert (
-            train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), Path("my data"), None, said.append) is None
-        )
+        assert train_to_the_end(
+            begin(tmp_path, DATA, TINY, overwrite=False), Path("my data"), None, said.append
+        ) == Stopped(signal.SIGINT)
     command = f"Go on with: python cli.py train --resume --data 'my data' --out {tmp_path}"
     assert said[-2:] == ["interrupted; nothing is lost.", command]
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.train.narrate.finish", interrupted)
-        assert train_to_the_end(resume(tmp_path, DATA, None, None, {}), Path("my data"), None, said.append) is None
+        assert train_to_the_end(resume(tmp_path, DATA, None, None, {}), Path("my data"), None, said.append) == Stopped(
+            signal.SIGINT
+        )
     assert said[-2] == "interrupted; nothing is lost."
     again = resume(tmp_path, DATA, None, None, {})
     assert len(again.state.history) == TINY.epochs
-    assert train_to_the_end(again, Path("my data"), None, said.append) is not None
+    result = train_to_the_end(again, Path("my data"), None, said.append)
+    assert not isinstance(result, Stopped)
+    assert result["test"]["n"] == 60

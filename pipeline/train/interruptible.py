@@ -17,11 +17,20 @@ State = TypeVar("State")
 
 
 @contextlib.contextmanager
-def stopping_on_signals(mailbox: Mailbox) -> Iterator[None]:
-    """Have Ctrl-C (and a polite kill) ask for a stop at the next mini-batch instead of ending the process at once."""
+def stopping_on_signals(mailbox: Mailbox, heard: Callable[[int], object]) -> Iterator[None]:
+    """Have Ctrl-C (and a polite kill) ask for a stop at the next mini-batch instead of ending the process at once.
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
+    Parameters
+    ----------
+    mailbox : Mailbox
+        Of the running epoch.
+    heard : callable
+        Takes the number of each signal.
+    """
+
+    def ask(number: int, _frame: FrameType | None) -> None:
         mailbox.limit[0] = 0
+        heard(number)
 
     if threading.current_thread() is not threading.main_thread():
         # Only the main thread may listen to signals; elsewhere the caller sets `stop` itself.

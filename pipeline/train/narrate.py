@@ -1,9 +1,11 @@
 """A training run from where it stands to the files that it leaves behind, told to a person as it goes."""
 
 import shlex
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.prepare.store.manifest import versions
 from pipeline.report.documents import training_json
@@ -17,8 +19,20 @@ from pipeline.types import Json
 Say = Callable[[str], None]
 
 
-def train_to_the_end(run: Run, data: Path, threads: int | None, say: Say) -> Json | None:
-    """Train, and leave everything in the run's folder; return the result, or None if the run was stopped.
+class Stopped(NamedTuple):
+    """A run that can be gone on with.
+
+    Attributes
+    ----------
+    signal : int
+        The number of the signal that stopped it.
+    """
+
+    signal: int
+
+
+def train_to_the_end(run: Run, data: Path, threads: int | None, say: Say) -> Json | Stopped:
+    """Train, and leave everything in the run's folder; return the result, or what stopped it.
 
     Parameters
     ----------
@@ -42,23 +56,24 @@ def train_to_the_end(run: Run, data: Path, threads: int | None, say: Say) -> Jso
     except KeyboardInterrupt:
         # While mini-batches run, Ctrl-C is only a wish; this one came before the first or after the last.
         say("interrupted; nothing is lost.")
-        result = None
-    if result is None:
+        result = Stopped(signal.SIGINT)
+    if isinstance(result, Stopped):
         again = ["python", "cli.py", "train", "--resume", "--data", str(data), "--out", str(run.folder)]
         say(f"Go on with: {shlex.join(again)}")
     return result
 
 
-def _trained(run: Run, threads: int | None, say: Say) -> Json | None:
+def _trained(run: Run, threads: int | None, say: Say) -> Json | Stopped:
     """Do what `train_to_the_end` is for, as long as nobody interrupts it."""
     started = time.perf_counter()
     say("getting the kernels ready; the first start compiles them, which takes some 15 s")
     with using_threads(threads):
         compile_seconds = warm_up(run.problem, run.config)
-    run = _followed(run, threads)
+    signals: list[int] = []
+    run = _followed(run, threads, signals.append)
     if not is_finished(run.state, run.config):
         say(f"stopped in epoch {run.state.epoch + 1}, after step {run.state.step}; nothing is lost.")
-        return None
+        return Stopped(signals[0])
     if run.config.patience and run.state.best:
         say(f"kept epoch {run.state.best.epoch}, the best of {run.state.epoch} by its validation loss")
     test = finish(run, versions())
@@ -67,10 +82,10 @@ def _trained(run: Run, threads: int | None, say: Say) -> Json | None:
     return training_json(run.folder / MODEL, run.state.history, test, time.perf_counter() - started, compile_seconds)
 
 
-def _followed(run: Run, threads: int | None) -> Run:
+def _followed(run: Run, threads: int | None, heard: Callable[[int], object]) -> Run:
     """Return the run after its last epoch, or where it was stopped; show how far it is."""
     with training_progress(run.config.epochs, run.problem.rows.size, run.state.epoch) as progress:
-        for reached in follow(run, threads, progress.tick):
+        for reached in follow(run, threads, progress.tick, heard):
             run = reached
             progress.epoch_ended(run.state.history)
     return run

@@ -36,11 +36,13 @@ def progress_of(run: Run, done: int) -> Progress:
     return Progress(run.state.epoch + 1, (before + done) / batches)
 
 
-def follow(run: Run, threads: int | None, tick: Callable[[Progress], None]) -> Iterator[Run]:
+def follow(
+    run: Run, threads: int | None, tick: Callable[[Progress], None], heard: Callable[[int], object]
+) -> Iterator[Run]:
     """Yield the run after every epoch, with its checkpoint written; call `tick` now and then in between.
 
-    Ctrl-C ends the run after the mini-batch that is being worked on; the run that is yielded last then stands in the
-    middle of an epoch.
+    Ctrl-C and SIGTERM end the run after the mini-batch that is being worked on; the run that is yielded last then
+    stands in the middle of an epoch, and `heard` has been called with the signal's number.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def follow(run: Run, threads: int | None, tick: Callable[[Progress], None]) -> I
     def look() -> None:
         tick(progress_of(run, int(mailbox.done[0])))
 
-    with stopping_on_signals(mailbox):
+    with stopping_on_signals(mailbox, heard):
         for state in on_a_thread(states, look):
             run = keep(run, state)
             mailbox.done[0] = 0  # nobody trains while we are here: what was counted is in the checkpoint now
