@@ -86,6 +86,16 @@ def test_what_can_not_be_read_does_not_stop_the_others(artifact: Artifact, tmp_p
     assert len(found) == 3
 
 
+def test_a_bad_line_does_not_stop_the_drawings_below_it(artifact: Artifact, tmp_path: Path) -> None:
+    good = json.dumps({"strokes": [[[0, 0], [5, 9]]]})
+    (tmp_path / "drawn.jsonl").write_text(f"{good}\n{{\n\n{good}\n")
+    first, error, last = answers(artifact, tmp_path / "drawn.jsonl")
+    assert isinstance(first, Answer)
+    assert "drawn.jsonl, line 2" in str(error)
+    assert isinstance(last, Answer)
+    assert (first.position, last.position) == (0, 2)
+
+
 def test_a_drawing_without_ink_is_named(artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = iter([Drawing(())])
     monkeypatch.setattr("pipeline.recognise.predict.read_drawings", lambda _path: empty)

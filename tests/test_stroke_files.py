@@ -1,5 +1,6 @@
 """Stroke files: what is written reads back, and what is no drawing says where and why."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -67,12 +68,15 @@ def test_whatever_a_line_holds_it_is_a_drawing_or_a_data_error(line: str | bytes
 )
 def test_what_is_no_drawing_says_where_and_why(in_tmp_path: Path, line: str, message: str) -> None:
     path = Path("d.jsonl")
-    content = '{"strokes": [[[1, 2]]]}\n\n' + line + "\n"
+    content = '{"strokes": [[[1, 2]]]}\n\n' + line + '\n{"strokes": [[[3, 4]]]}\n'
     (in_tmp_path / path).write_bytes(content.encode(errors="surrogateescape"))
-    drawings = read_drawings(path)
-    assert len(next(drawings).strokes) == 1
-    with pytest.raises(DataError, match=message):
-        next(drawings)
+    before, error, after = read_drawings(path)
+    assert isinstance(before, Drawing)
+    assert isinstance(after, Drawing), "a bad line does not hide those below it"
+    assert after.strokes[0].tolist() == [[3, 4]]
+    assert isinstance(error, DataError)
+    assert re.search(message, str(error))
+    assert "d.jsonl, line 3" in str(error)
 
 
 def test_extra_keys_numbers_blank_lines_and_a_byte_order_mark_are_passed_over(tmp_path: Path) -> None:
@@ -81,6 +85,8 @@ def test_extra_keys_numbers_blank_lines_and_a_byte_order_mark_are_passed_over(tm
         b'\xef\xbb\xbf{"label": 1, "strokes": [[[1, 2, 99, 0.5], [3, 4]]]}\r\n  \r\n{"strokes": [[[5, 6]]]}'
     )
     first, second = read_drawings(path)
+    assert isinstance(first, Drawing)
+    assert isinstance(second, Drawing)
     np.testing.assert_array_equal(first.strokes[0], [[1, 2], [3, 4]])
     np.testing.assert_array_equal(second.strokes[0], [[5, 6]])
 
@@ -89,11 +95,22 @@ def test_bounds_on_points_and_on_lines(tmp_path: Path, monkeypatch: pytest.Monke
     path = tmp_path / "d.jsonl"
     path.write_text('{"strokes": [[[1, 2], [3, 4]], [[5, 6]]]}')
     monkeypatch.setattr(stroke_files, "MAX_POINTS", 2)
-    with pytest.raises(DataError, match="line 1: expected at most 2 points, found 3"):
-        list(read_drawings(path))
-    monkeypatch.setattr(stroke_files, "MAX_LINE", 20)
-    with pytest.raises(DataError, match="line 1: expected at most 20 bytes, found more"):
-        list(read_drawings(path))
+    (error,) = read_drawings(path)
+    assert "line 1: expected at most 2 points, found 3" in str(error)
+
+
+@pytest.mark.parametrize("length", [24, 25, 47, 48, 49, 100])
+def test_a_line_that_is_too_long_is_passed_over_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setattr(stroke_files, "MAX_LINE", 24)  # with the line's end
+    path = tmp_path / "d.jsonl"
+    path.write_text('{"strokes": [[[1, 2]]]}\n' + "x" * length + '\n{"strokes": [[[3, 4]]]}\n' + "y" * length)
+    before, error, after, last = read_drawings(path)
+    assert isinstance(before, Drawing)
+    assert "line 2: expected at most 24 bytes, found more" in str(error)
+    assert isinstance(after, Drawing)
+    assert "line 4" in str(last)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -88,21 +88,29 @@ def in_training_range(pixels: Bytes, artifact: Artifact) -> Rows:
     return pixels.astype(np.float32) * np.float32(brightest / GREY_LEVELS)
 
 
-def _answers(path: Path, artifact: Artifact) -> Iterator[Answer]:
-    """Yield an answer for each item of a file."""
+def _answers(path: Path, artifact: Artifact) -> Iterator[Answer | ScrawlError]:
+    """Yield an answer for each item of a file, or what is wrong with the item."""
     suffix = path.suffix.lower()
     if suffix in ROW_SUFFIXES:
         yield from _named(path, 0, _rows(path, artifact), artifact)
     elif suffix in STROKE_SUFFIXES:
-        shape = _image_shape(path, artifact)
-        for position, drawing in enumerate(read_drawings(path)):
-            pixels = render(drawing, shape)
-            if pixels is None:
-                raise DataError(f"{path}: expected ink in every drawing; found none in drawing {position + 1}.")
-            yield from _named(path, position, in_training_range(pixels[np.newaxis], artifact), artifact)
+        yield from _drawn(path, _image_shape(path, artifact), artifact)
     else:
         pixels = read_image(path, _image_shape(path, artifact))
         yield from _named(path, 0, in_training_range(pixels[np.newaxis], artifact), artifact)
+
+
+def _drawn(path: Path, shape: ImageShape, artifact: Artifact) -> Iterator[Answer | ScrawlError]:
+    """Yield an answer for each drawing of a stroke file; a line that is none does not stop those after it."""
+    for position, drawing in enumerate(read_drawings(path)):
+        if isinstance(drawing, DataError):
+            yield drawing
+            continue
+        pixels = render(drawing, shape)
+        if pixels is None:
+            yield DataError(f"{path}: expected ink in every drawing; found none in drawing {position + 1}.")
+            continue
+        yield from _named(path, position, in_training_range(pixels[np.newaxis], artifact), artifact)
 
 
 def _rows(path: Path, artifact: Artifact) -> Rows:

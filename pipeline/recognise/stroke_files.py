@@ -23,19 +23,19 @@ LARGEST = float(np.finfo(np.float32).max)
 FORM = '{"strokes": [[[x, y], …], …]}'
 
 
-def read_drawings(path: Path) -> Iterator[Drawing]:
-    """Yield the drawings of a stroke file, in order, read line by line.
+def read_drawings(path: Path) -> Iterator[Drawing | DataError]:
+    """Yield the drawings of a stroke file, in order, read line by line; for a line that is none, what is wrong with it.
 
     Raises
     ------
     DataError
-        If the file can't be read, or at the first line that is no drawing.
+        If the file can't be read.
     """
     try:
         with path.open("rb") as file:
-            for number, line in _lines(file, path):
-                if line.strip():
-                    yield parse_drawing(line.rstrip(), f"{path}, line {number}")
+            for number, line in _lines(file):
+                if line is None or line.strip():
+                    yield _drawing_or_error(line, f"{path}, line {number}")
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError(f"{path}: expected a stroke file, but it can't be read: {reason}; check its name.") from error
@@ -80,22 +80,27 @@ def drawing_to_json(drawing: Drawing) -> str:
     return json.dumps({"strokes": strokes}, allow_nan=False)
 
 
-def _lines(file: IO[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of a file, numbered from 1.
+def _drawing_or_error(line: bytes | None, where: str) -> Drawing | DataError:
+    """Return the drawing that a line holds, or what is wrong with it; None is a line that is too long."""
+    if line is None:
+        return DataError(f"{where}: expected at most {MAX_LINE} bytes, found more; write one drawing a line.")
+    try:
+        return parse_drawing(line.rstrip(), where)
+    except DataError as error:
+        return error
 
-    Raises
-    ------
-    DataError
-        At a line that is too long to be one drawing.
-    """
+
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """Yield the lines of a file, numbered from 1; None for one that is too long to be held."""
     number = 0
     while line := file.readline(MAX_LINE + 1):
         number += 1
-        if len(line) > MAX_LINE:
-            raise DataError(
-                f"{path}, line {number}: expected at most {MAX_LINE} bytes, found more; write one drawing a line."
-            )
-        yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+        if len(line) <= MAX_LINE:
+            yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = file.readline(MAX_LINE)
+        yield number, None
 
 
 def _filled_list(value: object, where: str, of: str) -> list[Any]:
