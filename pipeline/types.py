@@ -49,12 +49,14 @@ class Dataset(NamedTuple):
         Index into `class_names`.
     image_shape : (height, width), or None if the rows are no images
     class_names : tuple of str
+    feature_names : tuple of str, or None if there are none that tell
     """
 
     features: Bytes | npt.NDArray[np.float32]
     labels: Bytes
     image_shape: ImageShape | None
     class_names: tuple[str, ...]
+    feature_names: tuple[str, ...] | None = None
 
 
 class Scaling(NamedTuple):
@@ -203,6 +205,7 @@ class Artifact(NamedTuple):
         Schema version, data hash, versions of the libraries.
     transposed : bool
         Whether rows in files hold images column by column, and are turned over before the network reads them.
+    feature_names : tuple of str, or None if there are none that tell
     """
 
     params: Params
@@ -213,6 +216,7 @@ class Artifact(NamedTuple):
     metrics: Json
     manifest: Json
     transposed: bool = False
+    feature_names: tuple[str, ...] | None = None
 
 
 class Drawing(NamedTuple):

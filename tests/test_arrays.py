@@ -25,6 +25,7 @@ def manifest_of(folder: Path, train: Table) -> Json:
     return {
         "class_names": train.class_names,
         "dtype": train.dtype.name,
+        "feature_names": None if train.image_shape else train.feature_names,
         "image_shape": train.image_shape,
         "outputs": {"arrays.npz": sha256_of(folder / "arrays.npz")},
         "source": "a test",
@@ -67,6 +68,7 @@ def test_the_way_through_parquet_and_npz_changes_nothing(
         np.testing.assert_array_equal(split.labels, labels)
         assert split.class_names == table.class_names
         assert split.image_shape == table.image_shape
+        assert split.feature_names == (None if table.image_shape else table.feature_names)
     assert data.data_hash == sha256_of(folder / "arrays.npz")
     assert data.source == "a test"
 
@@ -107,6 +109,7 @@ def test_a_flipped_bit(tmp_path: Path, position: int) -> None:
         ({"class_names": ["a"]}, "expected labels below 1, found 9"),
         ({"dtype": "float32"}, r"expected rows \(28, 28\) of float32 .* found \(28, 28\) of uint8"),
         ({"image_shape": [14, 56]}, r"expected rows \(14, 56\) of uint8 .* found \(28, 28\)"),
+        ({"feature_names": ["a"]}, r"expected 1 features as named, found rows \(28, 28\)"),
         ({"image_shape": None, "train": {}}, r"expected rows \(None,\)"),
     ],
 )

@@ -29,6 +29,7 @@ def model(hidden: tuple[int, ...] = (3,), shape: tuple[int, int] | None = (2, 2)
         metrics={"n": 10, "correct": 9},
         manifest={"data": "0" * 64, "versions": {"numpy": "2.4"}},
         transposed=shape is not None and seed % 2 == 1,
+        feature_names=None if shape else ("a", "b", "c", "d"),
     )
 
 
@@ -159,6 +160,8 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "an image in words": ({"image_shape": "2x2"}, "image_shape is of type str"),
     "turned in words": ({"transposed": "no"}, "transposed is of type str"),
     "turned, but no image": ({"transposed": True, "image_shape": None}, "rows that are no images are transposed"),
+    "a name missing": ({"feature_names": ["a"]}, "4 inputs, but 1 feature names"),
+    "names as numbers": ({"feature_names": [1, 2, 3, 4]}, "feature_names are [1, 2, 3, 4]"),
     "a class too many": ({"class_names": ["a", "b", "c"]}, "2 outputs, but 3 class names"),
     "a class twice": ({"class_names": ["a", "a"]}, "class_names are ['a', 'a']"),
     "classes as numbers": ({"class_names": [0, 1]}, "class_names are [0, 1]"),

@@ -63,6 +63,17 @@ def test_a_training_file_alone_in_a_folder(tmp_path: Path) -> None:
     assert source.test.table.labels.size == 6
 
 
+@pytest.mark.parametrize("text", ["0,1,2\n1,3,4\n", "0,1,2,3,4\n0,5,6,7,8\n1,9,8,7,6\n"], ids=["no header", "counted"])
+def test_a_guessed_label_is_told(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text(text + text.splitlines()[-1] + "\n")
+    source = csv_source(path, path, OPTIONS, DIVISION)
+    (note, again) = source.notes
+    assert note == again
+    assert "train.csv says which column is the label: the first is taken for it" in note
+    assert not csv_source(path, path, CsvOptions(label="1" if text[2] == "1" else "0"), DIVISION).notes
+
+
 def test_kaggle(tmp_path: Path) -> None:
     _, test = files(tmp_path, "train.csv", "test.csv", NO_LABELS)
     source = csv_folder(tmp_path, OPTIONS, DIVISION)

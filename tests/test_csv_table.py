@@ -213,3 +213,23 @@ def test_a_label_column_by_its_number(tmp_path: Path) -> None:
 def test_two_passes_give_the_same_rows(tmp_path: Path) -> None:
     table = read_csv(put(tmp_path, GOOD), CsvOptions())
     np.testing.assert_array_equal(all_features(table), all_features(table))
+
+
+@pytest.mark.parametrize(
+    ("header", "fault"),
+    [
+        ("a,b", None),
+        ("label,a,b", None),
+        ("b,a", "line 1: .* with 'a' as feature 1, found 'b'; reorder or rename"),
+        ("a,c", "line 1: .* with 'b' as feature 2, found 'c'"),
+        ("3,4", None),
+    ],
+)
+def test_rows_whose_columns_have_other_names_are_refused(tmp_path: Path, header: str, fault: str | None) -> None:
+    row = ",".join("1" for _ in header.split(","))
+    path = put(tmp_path, f"{header}\n{row}\n".encode())
+    if fault is None:
+        assert read_rows(path, 2, names=("a", "b")).shape[1] == 2
+        return
+    with pytest.raises(DataError, match=fault):
+        read_rows(path, 2, names=("a", "b"))

@@ -43,5 +43,9 @@ def test_rows_of_another_kind_are_refused(artifact: Artifact) -> None:
     dataset = blobs()
     with pytest.raises(DataError, match="rows of 16 features; the data has 8"):
         evaluate(artifact, dataset._replace(features=dataset.features[:, :8]))
+    named = artifact._replace(feature_names=tuple("abcdefghijklmnop"))
+    assert evaluate(named, dataset).n == dataset.labels.size
+    with pytest.raises(DataError, match="expects 'b' as feature 2, found 'c' in the data"):
+        evaluate(named, dataset._replace(feature_names=tuple("acbdefghijklmnop")))
     with pytest.raises(DataError, match="knows the classes 0, 1, 2; the data has a, b, c"):
         worst_mistakes(artifact, dataset._replace(class_names=("a", "b", "c")), 1)

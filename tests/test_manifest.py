@@ -11,6 +11,7 @@ from pipeline.types import Json
 
 GOOD: Json = {
     "class_names": ["ä", "b"],
+    "feature_names": ["x", "y", "z"],
     "image_shape": None,
     "outputs": {"arrays.npz": "0"},
     "source": "a test",
@@ -65,6 +66,9 @@ def test_a_folder_in_its_place(tmp_path: Path) -> None:
         ({"train": 3}, "found less"),
         ({"class_names": "ab"}, "found less"),
         ({"class_names": [1, 2]}, "found less"),
+        ({"feature_names": [1, 2, 3]}, "found less"),
+        ({"feature_names": "xyz"}, "found less"),
+        ({"feature_names": False}, "found less"),
         ({"image_shape": [1]}, "found less"),
         ({"image_shape": 3}, "found less"),
         ({"source": None}, "found less"),

@@ -29,6 +29,7 @@ FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "class_names": list,
     "image_shape": (list, type(None)),
     "transposed": bool,
+    "feature_names": (list, type(None)),
     "config": dict,
     "metrics": dict,
     "data": str,
@@ -84,6 +85,7 @@ def _manifest_of(artifact: Artifact) -> Json:
         "class_names": list(artifact.class_names),
         "image_shape": list(artifact.image_shape) if artifact.image_shape else None,
         "transposed": artifact.transposed,
+        "feature_names": None if artifact.feature_names is None else list(artifact.feature_names),
         "config": config_to_json(artifact.config),
         "metrics": artifact.metrics,
         "data": artifact.manifest["data"],
@@ -119,6 +121,8 @@ def _check_fields(manifest: Json) -> None:
     _check_names("fields", FIELDS, manifest)
     for name, expected in FIELDS.items():
         _check(isinstance(manifest[name], expected), f"{name} is of type {type(manifest[name]).__name__}")
+    features = manifest["feature_names"] or []
+    _check(all(isinstance(name, str) for name in features), f"feature_names are {features}")
     sizes, names, shape = manifest["sizes"], manifest["class_names"], manifest["image_shape"]
     _check(_are_lengths(sizes) and 2 <= len(sizes) <= MAX_LAYERS + 1, f"sizes are {sizes}")  # noqa: PLR2004 -- in, out
     _check(all(isinstance(name, str) for name in names) and len(set(names)) == len(names), f"class_names are {names}")
@@ -132,6 +136,8 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
     _check(sizes[1:-1] == list(config.hidden), f"sizes are {sizes}, but hidden layers {list(config.hidden)}")
     _check(sizes[-1] == len(names), f"{sizes[-1]} outputs, but {len(names)} class names")
     _check(shape is None or shape[0] * shape[1] == sizes[0], f"{sizes[0]} inputs, but images of {shape}")
+    features = manifest["feature_names"]
+    _check(features is None or len(features) == sizes[0], f"{sizes[0]} inputs, but {len(features or [])} feature names")
     _check(shape is not None or not manifest["transposed"], "rows that are no images are transposed")
     _check(
         manifest["activation"] == config.activation, f"activation is {manifest['activation']!r}, but config's is not"
@@ -149,6 +155,7 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
         metrics=manifest["metrics"],
         manifest={name: manifest[name] for name in ("schema", "data", "versions")},
         transposed=manifest["transposed"],
+        feature_names=None if manifest["feature_names"] is None else tuple(manifest["feature_names"]),
     )
 
 

@@ -15,6 +15,7 @@ from pipeline.prepare.store.arrays import ARRAYS, write_arrays
 from pipeline.prepare.store.columnar import read_parquet, write_parquet
 from pipeline.prepare.store.manifest import MANIFEST, SplitSummary, encode_manifest, input_sums
 from pipeline.prepare.store.staging import staged
+from pipeline.prepare.table import telling_names
 from pipeline.types import Json
 
 
@@ -130,6 +131,7 @@ def _content(
     return {
         "class_names": table.class_names,
         "dtype": table.dtype.name,
+        "feature_names": telling_names(table.feature_names, table.image_shape),
         "image_shape": table.image_shape,
         "notes": source.notes,
         "outputs": outputs,

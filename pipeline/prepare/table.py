@@ -39,6 +39,8 @@ class Table(NamedTuple):
     image_shape : (height, width), or None if the rows are no images
     batches : callable
         Starts a new pass over the rows.
+    label_is_guess : bool
+        Whether the first column was taken for the label because nothing says which one it is.
     """
 
     source: str
@@ -48,3 +50,18 @@ class Table(NamedTuple):
     dtype: np.dtype[np.uint8] | np.dtype[np.float32]
     image_shape: ImageShape | None
     batches: Callable[[], Iterator[Batch]]
+    label_is_guess: bool = False
+
+
+def telling_names(names: tuple[str, ...], shape: ImageShape | None) -> tuple[str, ...] | None:
+    """Return the names of features by which other rows can be told to be of the same kind; None if they are no help.
+
+    Names that only count are none, and those of pixels differ from file to file.
+    """
+    return None if shape is not None or all(name.isdecimal() for name in names) else names
+
+
+def misplaced(expected: tuple[str, ...], found: tuple[str, ...]) -> str | None:
+    """Return, for a message, the first name that is not where it is expected; None if all are."""
+    pairs = enumerate(zip(expected, found, strict=True), start=1)
+    return next((f"{ours!r} as feature {i}, found {theirs!r}" for i, (ours, theirs) in pairs if ours != theirs), None)

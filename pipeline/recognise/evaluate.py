@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.errors import DataError
 from pipeline.model.classify import classify, measure
+from pipeline.prepare.table import misplaced
 from pipeline.types import Artifact, Dataset, Metrics
 
 
@@ -64,8 +65,19 @@ def _check_kind(artifact: Artifact, dataset: Dataset) -> None:
             f"the model reads rows of {expected} features; the data has {found}. Name the data that belongs to it with "
             "--data, or another model with --model."
         )
+    if (fault := _misplaced_feature(artifact, dataset)) is not None:
+        raise DataError(
+            f"the model expects {fault} in the data. Name the data that belongs to it with --data, or another model "
+            "with --model."
+        )
     if artifact.class_names != dataset.class_names:
         raise DataError(
             f"the model knows the classes {', '.join(artifact.class_names)}; the data has "
             f"{', '.join(dataset.class_names)}. Name the data that belongs to it with --data, or another model."
         )
+
+
+def _misplaced_feature(artifact: Artifact, dataset: Dataset) -> str | None:
+    """Return, for a message, the first feature that is not where the network expects it; None if nothing says so."""
+    expected, found = artifact.feature_names, dataset.feature_names
+    return None if expected is None or found is None else misplaced(expected, found)

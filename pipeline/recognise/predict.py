@@ -117,7 +117,7 @@ def _rows(path: Path, artifact: Artifact) -> Rows:
     """Return the rows of a file as the network was trained on them: its pixels turned over where those were."""
     shape = artifact.image_shape
     features, turned = artifact.params[0].weight.shape[0], shape if artifact.transposed else None
-    return read_rows(path, features, is_image=shape is not None, turned=turned)
+    return read_rows(path, features, is_image=shape is not None, turned=turned, names=artifact.feature_names)
 
 
 def _named(path: Path, first: int, rows: Rows, artifact: Artifact) -> Iterator[Answer]:

@@ -135,6 +135,7 @@ def finish(run: Run, versions: dict[str, str]) -> Metrics:
         metrics={"n": test.n, "correct": test.correct},
         manifest={"data": data.data_hash, "versions": versions},
         transposed=data.transposed,
+        feature_names=data.train.feature_names,
     )
     write_bytes(run.folder / HISTORY, history_parquet(state))
     write_bytes(run.folder / CONFIG, json.dumps(config_to_json(config), indent=2).encode() + b"\n")

@@ -15,7 +15,7 @@ from pipeline.prepare.csv.images import declared_shape, inferred_shape
 from pipeline.prepare.csv.layout import KNOWN_LABELS, CsvLayout, listed, sniff
 from pipeline.prepare.csv.stream import Features, Numbers, arrow_batches, recut, to_array
 from pipeline.prepare.csv.survey import Survey, survey
-from pipeline.prepare.table import Batch, Table
+from pipeline.prepare.table import Batch, Table, misplaced, telling_names
 from pipeline.types import ImageShape
 
 BATCH_ROWS = 8_192
@@ -79,10 +79,17 @@ def read_csv(
     dtype: np.dtype[np.uint8] | np.dtype[np.float32] = np.dtype(np.uint8) if seen.is_bytes else np.dtype(np.float32)
     turned = shape if options.transpose else None
     batches = functools.partial(_batches, path, layout, seen, turned)
-    return Table(str(path), seen.labels, names, seen.class_names, dtype, shape, batches)
+    return Table(str(path), seen.labels, names, seen.class_names, dtype, shape, batches, layout.is_guess)
 
 
-def read_rows(path: Path, feature_count: int, *, is_image: bool = False, turned: ImageShape | None = None) -> Features:
+def read_rows(
+    path: Path,
+    feature_count: int,
+    *,
+    is_image: bool = False,
+    turned: ImageShape | None = None,
+    names: tuple[str, ...] | None = None,
+) -> Features:
     """Read rows to be classified: a file of features, with or without header.
 
     A label column is dropped if the header has one by a known name, or if it is the only one that holds words.
@@ -95,6 +102,9 @@ def read_rows(path: Path, feature_count: int, *, is_image: bool = False, turned:
         Whether they are pixels, so that values outside 0..255 are refused.
     turned : (height, width), or None
         Shape of images that are stored column by column.
+    names : tuple of str, or None
+        Of the features that the network was trained on; a header that has others, or the same in another order, is
+        refused.
 
     Returns
     -------
@@ -114,8 +124,21 @@ def read_rows(path: Path, feature_count: int, *, is_image: bool = False, turned:
             f"{path}: expected {feature_count} features as the network was trained on, found {len(layout.features)}; "
             "rows to predict have no label, or one in a column that the header names 'label'."
         )
+    _check_names(path, layout, names)
     seen = survey(path, layout, Rules(is_image, None))
     return np.concatenate([batch.features for batch in _batches(path, layout, seen, turned)])
+
+
+def _check_names(path: Path, layout: CsvLayout, expected: tuple[str, ...] | None) -> None:
+    """Raise if a header names other features than a network knows, or in another order."""
+    found = tuple(layout.names[column] for column in layout.features)
+    if expected is None or telling_names(found, None) is None:
+        return
+    if (fault := misplaced(expected, found)) is not None:
+        raise DataError(
+            f"{path}, line 1: expected the columns that the network was trained on, with {fault}; reorder or rename "
+            "them, or remove the header if they are the same."
+        )
 
 
 def is_unlabelled(path: Path, feature_count: int, label: str | None = None) -> bool:

@@ -11,7 +11,7 @@ from pipeline.errors import DataError
 from pipeline.prepare.csv.table import CsvOptions, is_unlabelled, read_csv
 from pipeline.prepare.sources.source import Source, Split
 from pipeline.prepare.split import split_table
-from pipeline.prepare.table import Batch, Table
+from pipeline.prepare.table import Batch, Table, misplaced
 
 Dtype: TypeAlias = np.dtype[np.uint8] | np.dtype[np.float32]
 
@@ -97,7 +97,13 @@ def _divided(path: Path, table: Table, options: CsvOptions, division: Division, 
         f"{path} is the only labelled file: {train.labels.size:,} of its rows are for training and "
         f"{test.labels.size:,} are held out for the test, drawn by class with seed {division.seed}"
     )
-    return Source(f"CSV file {path}", (*notes, note), Split(train, (path,)), Split(test, (path,)), options.transpose)
+    return Source(
+        f"CSV file {path}",
+        (*notes, *_guesses(table), note),
+        Split(train, (path,)),
+        Split(test, (path,)),
+        options.transpose,
+    )
 
 
 def _paired(path: Path, table: Table, test_path: Path, options: CsvOptions) -> Source:
@@ -105,7 +111,18 @@ def _paired(path: Path, table: Table, test_path: Path, options: CsvOptions) -> S
     test_table = read_csv(test_path, options, table.class_names, len(table.feature_names))
     train, test = _alike(table, test_table)
     name = f"CSV files {path} and {test_path}"
-    return Source(name, (), Split(train, (path,)), Split(test, (test_path,)), options.transpose)
+    return Source(
+        name, _guesses(table, test_table), Split(train, (path,)), Split(test, (test_path,)), options.transpose
+    )
+
+
+def _guesses(*tables: Table) -> tuple[str, ...]:
+    """Return notes on what nobody said and was guessed."""
+    return tuple(
+        f"nothing in {table.source} says which column is the label: the first is taken for it; name another by --label"
+        for table in tables
+        if table.label_is_guess
+    )
 
 
 def _alike(train: Table, test: Table) -> tuple[Table, Table]:
@@ -117,11 +134,9 @@ def _alike(train: Table, test: Table) -> tuple[Table, Table]:
         If both have the same columns in different orders.
     """
     if train.feature_names != test.feature_names and set(train.feature_names) == set(test.feature_names):
-        pairs = zip(train.feature_names, test.feature_names, strict=True)
-        place = next(position for position, (ours, theirs) in enumerate(pairs) if ours != theirs)
         raise DataError(
             f"{test.source}, line 1: expected the columns in the order of the training file, with "
-            f"'{train.feature_names[place]}' as feature {place + 1}, found '{test.feature_names[place]}'; reorder them."
+            f"{misplaced(train.feature_names, test.feature_names)}; reorder them."
         )
     dtype: Dtype = np.result_type(train.dtype, test.dtype)
     described = test._replace(feature_names=train.feature_names, image_shape=train.image_shape)

@@ -102,4 +102,7 @@ def _dataset(path: Path, features: npt.NDArray[Any], labels: npt.NDArray[Any], m
         raise ArtifactError(f"{path}: expected {len(features)} labels of uint8, found {labels.shape} of {labels.dtype}")
     if labels.max() >= len(class_names):
         raise ArtifactError(f"{path}: expected labels below {len(class_names)}, found {labels.max()}")
-    return Dataset(features.reshape(len(features), -1), labels, shape, class_names)
+    names = None if manifest["feature_names"] is None else tuple(manifest["feature_names"])
+    if names is not None and (len(names),) != features.shape[1:]:
+        raise ArtifactError(f"{path}: expected {len(names)} features as named, found rows {features.shape[1:]}")
+    return Dataset(features.reshape(len(features), -1), labels, shape, class_names, names)

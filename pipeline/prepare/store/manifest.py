@@ -83,16 +83,18 @@ def _check(path: Path, content: Any) -> None:  # noqa: ANN401 -- anything that J
     if content.get("schema") != SCHEMA:
         raise ArtifactError(f"{path}: expected schema {SCHEMA}, found {content.get('schema')}; {AGAIN}")
     outputs, train = content.get("outputs"), content.get("train")
-    names, shape = content.get("class_names"), content.get("image_shape")
+    names, shape, features = content.get("class_names"), content.get("image_shape"), content.get("feature_names", False)
     if not (
         isinstance(outputs, dict)
         and isinstance(train, dict)
         and isinstance(names, list)
-        and all(isinstance(name, str) for name in names)
+        and (features is None or isinstance(features, list))
+        and all(isinstance(name, str) for name in (*names, *(features or [])))
         and (shape is None or (isinstance(shape, list) and len(shape) == 2))  # noqa: PLR2004 -- height and width
         and isinstance(content.get("source"), str)
         and isinstance(content.get("transposed"), bool)
     ):
         raise ArtifactError(
-            f"{path}: expected outputs, train, class_names, image_shape, source and transposed, found less; {AGAIN}"
+            f"{path}: expected outputs, train, class_names, feature_names, image_shape, source and transposed, found "
+            f"less; {AGAIN}"
         )
