@@ -224,9 +224,9 @@ def _show(result: Any) -> None:  # noqa: ANN401 -- a JSON document, or anything 
     if isinstance(result, dict):
         typer.echo(json.dumps(result))
         return
-    from rich.console import Console
+    from pipeline.report.tables import show
 
-    Console().print(result)
+    show(result)
 
 
 def _say(text: str) -> None:

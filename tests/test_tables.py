@@ -15,6 +15,7 @@ from pipeline.report.tables import (
     evaluation_table,
     percent,
     prepare_table,
+    show,
     training_table,
 )
 from pipeline.types import Json, Metrics
@@ -23,9 +24,29 @@ from pipeline.types import Json, Metrics
 def shown(table: RenderableType, width: int = 80) -> list[list[str]]:
     """Return the words of each line of a table as a terminal shows it, empty lines left out."""
     paper = io.StringIO()
-    Console(file=paper, width=width).print(table)
-    assert all(len(line) <= width for line in paper.getvalue().splitlines())
+    show(table, Console(file=paper, width=width))
+    assert width < 80 or all(len(line) <= width for line in paper.getvalue().splitlines())
     return [line.split() for line in paper.getvalue().splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("width", [10, 30, 45, 59, 60])
+def test_no_number_is_cut_however_narrow_the_terminal(width: int) -> None:
+    metrics = counted(10)
+    words = {word for line in shown(evaluation_table(metrics, list("0123456789")), width) for word in line}
+    for i, row in enumerate(metrics.confusion):
+        assert {f"{row.sum():,}", f"{row[i]:,}"} <= words
+        assert f"{100 * row[i] / row.sum():.2f}" in words
+    assert not any("…" in word for word in words)
+    biggest = max(count for i, row in enumerate(metrics.confusion.tolist()) for j, count in enumerate(row) if i != j)
+    assert str(biggest) in words
+
+
+def test_a_matrix_that_is_too_wide_gives_way_to_the_commonest_mistakes() -> None:
+    metrics = counted(10)
+    for width, matrix in ((100, True), (80, True), (50, False)):
+        words = [word for line in shown(evaluation_table(metrics, list("0123456789")), width) for word in line]
+        assert ("taken" in words) is matrix
+        assert ("commonest" in words) is not matrix
 
 
 def counted(classes: int, seed: int = 0) -> Metrics:

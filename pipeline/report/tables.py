@@ -4,11 +4,13 @@ Names of classes and files go in as `Text`, never as markup: a class may well be
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -16,13 +18,47 @@ from pipeline.report.metrics import ClassFigures, commonest_mistakes, figures_by
 from pipeline.types import Json, Metrics
 
 MATRIX_CLASSES = 12
-"""A confusion matrix of more classes does not fit a terminal of 80 columns."""
+"""A confusion matrix of more classes does not fit a terminal of 80 columns; one of long names, not even of fewer."""
 MISTAKES = 10
 """So many of the commonest mistakes are listed in its stead."""
 MAX_NAME = 20
 """Characters of a class's name: with more, the figures beside it would have no room."""
 
+ANY_WIDTH = 1000
+"""More columns than any table needs."""
+
 NOTHING = "–"  # noqa: RUF001 -- a dash for a figure that is not there
+
+
+class _Whole(NamedTuple):
+    """A table that is never narrower than its numbers: where the terminal is, it breaks the lines, and nothing is lost.
+
+    Attributes
+    ----------
+    table : Table
+    instead : renderable, optional
+        Shown in its place where it is wider than the terminal.
+    wraps : bool
+        Whether its lines may be broken between words.
+    """
+
+    table: Table
+    instead: RenderableType | None = None
+    wraps: bool = False
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render as rich asks for it."""
+        measured = Measurement.get(console, options.update(width=ANY_WIDTH), self.table)
+        needed = measured.minimum if self.wraps else measured.maximum
+        if self.instead is not None and needed > options.max_width:
+            yield self.instead
+        else:
+            yield from console.render(self.table, options.update(width=max(needed, options.max_width)))
+
+
+def show(result: RenderableType, console: Console | None = None) -> None:
+    """Print a result on a console, stdout by default, without cutting off what is too wide for it."""
+    (console or Console()).print(result, crop=False)
 
 
 def prepare_table(document: Json) -> RenderableType:
@@ -33,7 +69,9 @@ def prepare_table(document: Json) -> RenderableType:
         counts = (f"{summary[name]:,}" for name in ("rows", "features", "classes"))
         table.add_row(split, *counts, f"{summary['sha256'][:16]}…")
     return Group(
-        Text(f"From {document['source']}"), table, Text(f"In {document['out']}, after {document['seconds']:.1f} s")
+        Text(f"From {document['source']}"),
+        _Whole(table),
+        Text(f"In {document['out']}, after {document['seconds']:.1f} s"),
     )
 
 
@@ -66,9 +104,10 @@ def evaluation_table(metrics: Metrics, class_names: Sequence[str]) -> Renderable
         ("wrong", f"{metrics.n - metrics.correct:,}"),
         ("loss", f"{metrics.loss:.4f}"),
     )
-    few = len(class_names) <= MATRIX_CLASSES
-    confused = _matrix(metrics.confusion, class_names) if few else _mistakes(metrics.confusion, class_names)
-    return Group(summary, _classes(figures_by_class(metrics.confusion), class_names), confused)
+    confused = _mistakes(metrics.confusion, class_names)
+    if len(class_names) <= MATRIX_CLASSES:
+        confused = _Whole(_matrix(metrics.confusion, class_names), confused)
+    return Group(summary, _Whole(_classes(figures_by_class(metrics.confusion), class_names)), confused)
 
 
 def bench_table(document: Json) -> RenderableType:
@@ -81,7 +120,7 @@ def bench_table(document: Json) -> RenderableType:
         table.add_row(*task, *speed, percent(row["share"], 0), percent(row["ratio"], 0))
     machine = document["machine"]
     heading = Text(f"{machine['cpu']}, {machine['threads']} threads; medians; rows: {document['data']}")
-    return Group(heading, limits, table)
+    return Group(heading, limits, _Whole(table))
 
 
 def percent(share: float, digits: int = 2) -> str:
@@ -120,16 +159,14 @@ def _classes(figures: Iterable[ClassFigures], names: Sequence[str]) -> Table:
     return table
 
 
-def _matrix(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> RenderableType:
+def _matrix(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> Table:
     """Return the confusion matrix: a row for each true class, a column for each answer."""
     table = _table("true", *names)
-    for column in table.columns:
-        # A long name may be cut to fit the terminal; a count never.
-        column.min_width = len(str(confusion.max()))
+    table.title, table.title_justify = Text("What was taken for what: a column for each answer", "bold"), "left"
     for i, (name, row) in enumerate(zip(names, confusion.tolist(), strict=True)):
         cells = (Text(str(count) if count else "·", _style(count, right=i == j)) for j, count in enumerate(row))
         table.add_row(_name(name), *cells)
-    return Group(Text("What was taken for what: a column for each answer", "bold"), table)
+    return table
 
 
 def _style(count: int, *, right: bool) -> str:
@@ -144,7 +181,7 @@ def _mistakes(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> Rendera
     table = _table("true", "answer", "times")
     for true, answer, times in commonest_mistakes(confusion, MISTAKES):
         table.add_row(_name(names[true]), _name(names[answer]), f"{times:,}")
-    return Group(Text("The commonest mistakes", "bold"), table)
+    return Group(Text("The commonest mistakes", "bold"), _Whole(table))
 
 
 def _table(first: str, *others: str) -> Table:
@@ -163,9 +200,11 @@ def _name(name: str) -> Text:
     return text
 
 
-def _pairs(*pairs: tuple[str, str]) -> Table:
+def _pairs(*pairs: tuple[str, str]) -> RenderableType:
     """Return names with their values, one a line."""
     table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, min_width=max((len(name) for name, _ in pairs), default=0))
+    table.add_column()
     for name, value in pairs:
         table.add_row(Text(name, "bold"), Text(value))
-    return table
+    return _Whole(table, wraps=True)
