@@ -1,6 +1,6 @@
 # Each target sets up .venv by itself, with exactly what it needs, in the versions of constraints.txt.
 #
-#   make run      prepare, train, evaluate
+#   make run      prepare, train into artifacts/quick, evaluate
 #   make test     lint, all tests, and the tests again with the JIT off for branch coverage
 #   make lint     ruff and mypy
 #   make bench    the kernels timed
@@ -11,13 +11,15 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # Two test processes are as many as two cores can feed, and each compiles its own kernels.
 WORKERS ?= 2
+# A place of its own: a network that somebody has trained without --out must not be overwritten.
+RUN := artifacts/quick
 
 .PHONY: run test lint bench clean
 
 run: $(VENV)/.run
 	$(BIN)/python cli.py prepare
-	$(BIN)/python cli.py train --overwrite
-	$(BIN)/python cli.py evaluate
+	$(BIN)/python cli.py train --out $(RUN) --overwrite
+	$(BIN)/python cli.py evaluate --model $(RUN)/model.npz
 
 test: lint
 	$(BIN)/python -m coverage erase
