@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from kernels.epoch import new_mailbox
 from pipeline.archive import read_archive, write_archive
-from pipeline.errors import ArtifactError, OutputError
-from pipeline.train.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from pipeline.errors import ArtifactError, ConfigError, OutputError
+from pipeline.train.checkpoint import Checkpoint, check_size, load_checkpoint, save_checkpoint
 from pipeline.train.loop import advance, initial_state, train
 from pipeline.train.problem import problem_of
 from tests.digits import TINY, blobs
@@ -79,3 +79,15 @@ def test_what_can_not_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         save_checkpoint(tmp_path / "file" / "c.npz", some_checkpoint())
     assert (tmp_path / "file").read_text() == "in the way"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "patience", "widest"), [("sgd", 0, 16), ("momentum", 0, 8), ("adamw", 0, 5), ("adamw", 3, 4)]
+)
+def test_a_network_that_could_not_be_stored_is_refused(optimizer: str, patience: int, widest: int) -> None:
+    config = TINY._replace(optimizer=optimizer, patience=patience)
+    check_size((4000, 4000 * widest - 100, 10), config)  # 16 million parameters are 64 MB, and the limit is 1 GiB
+    with pytest.raises(
+        ConfigError, match=r"network of 4000-\d+-10 has [\d,]+ parameters.*at most 1,056,964,608\. Choose"
+    ):
+        check_size((4000, 4000 * (widest + 1), 10), config)

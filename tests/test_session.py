@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kernels.epoch import new_mailbox
-from pipeline.errors import ScrawlError, TrainingDiverged
+from pipeline.errors import ConfigError, ScrawlError, TrainingDiverged
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.checkpoint import load_checkpoint
@@ -99,6 +99,12 @@ def test_an_overwritten_run_is_never_gone_on_with(tmp_path: Path) -> None:
     assert again.config.seed == 9
     assert (again.state.epoch, again.state.step, again.state.history) == (0, 0, ())
     assert all_bytes(again.state) == all_bytes(begun.state)
+
+
+def test_a_network_that_is_too_large_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="parameters"):
+        begin(tmp_path, DATA, TINY._replace(hidden=(65_536, 65_536)), overwrite=False)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_that_has_only_begun_can_be_gone_on_with(tmp_path: Path) -> None:

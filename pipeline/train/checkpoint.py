@@ -1,5 +1,6 @@
 """A training run on disk: everything that is needed to go on to the very same bytes."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -7,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.archive import read_archive, write_archive
+from pipeline.archive import MAX_BYTES, MAX_MANIFEST_BYTES, read_archive, write_archive
 from pipeline.config import config_from_json, config_to_json
 from pipeline.errors import ArtifactError, ConfigError
 from pipeline.types import Best, EpochReport, Json, Layer, OptimizerState, Params, TrainConfig, TrainState
@@ -24,6 +25,32 @@ class Checkpoint(NamedTuple):
     state: TrainState
     config: TrainConfig
     data_hash: str
+
+
+def check_size(sizes: tuple[int, ...], config: TrainConfig) -> None:
+    """Raise if a network is so large that its checkpoint could not be stored, before anything is made of it.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Widths from the input to the output.
+    config : TrainConfig
+        Its optimizer decides how many numbers go with each parameter, its patience whether the best are kept, too.
+
+    Raises
+    ------
+    ConfigError
+        If it is too large.
+    """
+    count = sum(fan_in * fan_out + fan_out for fan_in, fan_out in itertools.pairwise(sizes))
+    copies = 1 + (config.optimizer != "sgd") + (config.optimizer == "adamw") + (config.patience > 0)
+    needed, room = np.dtype(np.float32).itemsize * count * copies, MAX_BYTES - MAX_MANIFEST_BYTES
+    if needed > room:
+        raise ConfigError(
+            f"a network of {'-'.join(map(str, sizes))} has {count:,} parameters, and with {config.optimizer} its "
+            f"checkpoint takes {needed:,} bytes; expected at most {room:,}. Choose narrower layers with --hidden"
+            f"{'' if config.optimizer == 'sgd' else ', or --optimizer sgd, which remembers nothing'}."
+        )
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

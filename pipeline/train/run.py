@@ -15,7 +15,7 @@ from pipeline.files import remove_leftovers, write_bytes
 from pipeline.model.artifact import save_model
 from pipeline.model.classify import measure
 from pipeline.prepare.store.arrays import PreparedData
-from pipeline.train.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from pipeline.train.checkpoint import Checkpoint, check_size, load_checkpoint, save_checkpoint
 from pipeline.train.loop import final_params, initial_state
 from pipeline.train.problem import Problem, problem_of
 from pipeline.types import Artifact, Metrics, TrainConfig, TrainState
@@ -61,6 +61,7 @@ def begin(folder: Path, data: PreparedData, config: TrainConfig, *, overwrite: b
             "--overwrite, or name another folder with --out."
         )
     problem = problem_of(data.train, config)
+    check_size(problem.sizes, config)
     remove_leftovers(folder)
     run = Run(folder, data, config, problem, initial_state(problem, config))
     return keep(run, run.state)
