@@ -5,8 +5,10 @@ Results go to stdout, as text or (`--json`) for programs; progress, notes and er
 Heavy imports stay inside the commands, so that `--help` is there at once.
 """
 
+import errno
 import io
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -17,6 +19,8 @@ import typer
 from pipeline.errors import ConfigError, ScrawlError
 
 FAULT = "This is a fault of Scrawl, not of yours; with --debug it shows where it happened."
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+SMALLER = "Close other programs, or ask for less: fewer rows, narrower layers, a smaller --batch-size."
 SIGNALLED = 128  # and the signal's number: what a shell reports for a program that a signal ended
 INTERRUPTED = SIGNALLED + 2
 
@@ -250,12 +254,23 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         if "--debug" in arguments:
             raise
-        if isinstance(error, ScrawlError):
-            _say(f"error: {error}")
-            return error.exit_code
-        _say(f"error: {type(error).__name__}: {error}. {FAULT}")
-        return 1
+        _say(f"error: {_told(error)}")
+        return error.exit_code if isinstance(error, ScrawlError) else 1
     return 0
+
+
+def _told(error: Exception) -> str:
+    """Return what a person is told of an error."""
+    if isinstance(error, ScrawlError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"not enough memory: {str(error) or 'none is left'}. {SMALLER}"
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        # Whoever writes files tells of this in words of its own. What stdout still holds would fail once more, and
+        # loudly, when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return f"standard output: can't be written: {error.strerror}. Free some space where it goes."
+    return f"{type(error).__name__}: {error}. {FAULT}"
 
 
 if __name__ == "__main__":

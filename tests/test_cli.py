@@ -256,6 +256,33 @@ def test_a_fault_of_ours_is_told_without_a_traceback(
     assert not list(in_tmp_path.iterdir())
 
 
+def test_too_little_memory_is_no_fault_of_ours(
+    in_tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def greedy(_folder: Path) -> None:
+        np.empty(1 << 60, np.uint8)
+
+    monkeypatch.setattr("pipeline.prepare.store.arrays.load_arrays", greedy)
+    code, errors = failure_of(capsys, "train")
+    assert (code, len(errors.splitlines())) == (1, 1)
+    assert errors.startswith("error: not enough memory: Unable to allocate")
+    assert not list(in_tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("arguments", [["evaluate"], ["evaluate", "--json"], ["predict", "drawn.jsonl"], ["--help"]])
+def test_a_full_standard_output_is_one_clear_error(trained: Path, arguments: list[str]) -> None:
+    (trained / "drawn.jsonl").write_text('{"strokes": [[[0, 0], [5, 9], [9, 20]]]}\n')
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "cli.py"), *arguments],
+            cwd=trained, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: standard output: can't be written: No space left on device")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_terminal_without_unicode_gets_its_table(trained: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, str(ROOT / "cli.py"), "evaluate"]
