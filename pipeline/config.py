@@ -32,6 +32,7 @@ PRESETS: Mapping[str, TrainConfig] = {
 
 MAX_WIDTH = 65_536
 MAX_LAYERS = 32
+MAX_SHOWN = 60  # characters of a value in a message
 MAX_COUNT = 2**31 - 1  # of epochs, rows in a batch, …: what BLAS and the seeds can hold
 
 
@@ -100,13 +101,22 @@ def validated(config: TrainConfig, source: str = "configuration") -> TrainConfig
     """
     for name, value in config._asdict().items():
         if not RULES[name].accepts(value):
-            raise ConfigError(f"{source}: {name} must be {RULES[name].expected}; found {value!r}.")
+            raise ConfigError(f"{source}: {name} must be {RULES[name].expected}; found {_shown(value)}.")
     if config.patience and not config.validation_fraction:
         raise ConfigError(
             f"{source}: patience {config.patience} needs validation rows to judge by, but validation_fraction is 0; "
             "hold some out, or set patience to 0."
         )
     return config
+
+
+def _shown(value: object) -> str:
+    """Return a value for a message, its middle left out if it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "a number of thousands of digits"
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN // 2]}…{text[-MAX_SHOWN // 2 :]}"
 
 
 def preset(name: object, source: str = "--preset") -> TrainConfig:
@@ -118,7 +128,7 @@ def preset(name: object, source: str = "--preset") -> TrainConfig:
         If there is none of that name.
     """
     if not isinstance(name, str) or name not in PRESETS:
-        raise ConfigError(f"{source}: expected one of {', '.join(PRESETS)}; found {name!r}.")
+        raise ConfigError(f"{source}: expected one of {', '.join(PRESETS)}; found {_shown(name)}.")
     return PRESETS[name]
 
 
@@ -131,12 +141,17 @@ def read_toml(path: Path) -> Json:
         If the file can't be read, is no TOML, or names an unknown field.
     """
     try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+        fields = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: the configuration can't be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # bad TOML, bad UTF-8, numbers or brackets without end
         raise ConfigError(f"{path}: expected TOML, such as `epochs = 5`; {error}.") from error
     renamed = {name.replace("-", "_"): value for name, value in fields.items()}
+    twice = sorted(name.replace("-", "_") for name in fields if "-" in name and name.replace("-", "_") in fields)
+    if twice:
+        raise ConfigError(
+            f"{path}: expected each field once; found {twice[0]} twice, with dashes and with underscores."
+        )
     unknown = sorted(set(renamed) - set(TrainConfig._fields) - {"preset"})
     if unknown:
         raise ConfigError(
@@ -145,8 +160,8 @@ def read_toml(path: Path) -> Json:
     return renamed
 
 
-def parse_hidden(text: str) -> tuple[int, ...]:
-    """Return the widths that `--hidden` lists, such as "30,20"; "" or "none" is a network without a hidden layer.
+def parse_hidden(text: str, source: str = "--hidden") -> tuple[int, ...]:
+    """Return the widths that a text lists, such as "30,20"; "" or "none" is a network without a hidden layer.
 
     Raises
     ------
@@ -158,7 +173,7 @@ def parse_hidden(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError as error:
-        raise ConfigError(f"--hidden: expected {RULES['hidden'].expected}; found {text!r}.") from error
+        raise ConfigError(f"{source}: expected {RULES['hidden'].expected}; found {_shown(text)}.") from error
 
 
 def combined(preset_name: str | None, toml: Path | None, options: Mapping[str, Any]) -> TrainConfig:
@@ -172,8 +187,11 @@ def combined(preset_name: str | None, toml: Path | None, options: Mapping[str, A
     from_file = read_toml(toml) if toml else {}
     name_in_file = from_file.pop("preset", "quick")
     base = preset(preset_name) if preset_name else preset(name_in_file, str(toml))
-    if isinstance(from_file.get("hidden"), list):
-        from_file["hidden"] = tuple(from_file["hidden"])
+    hidden = from_file.get("hidden")
+    if isinstance(hidden, str):
+        from_file["hidden"] = parse_hidden(hidden, f"{toml}: hidden")
+    elif isinstance(hidden, list):
+        from_file["hidden"] = tuple(hidden)
     return changed(validated(base._replace(**from_file), str(toml)), options)
 
 

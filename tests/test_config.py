@@ -107,7 +107,16 @@ def test_patience_needs_validation_rows() -> None:
         ('preset = "fast"', "expected one of quick, original; found 'fast'"),
         ("preset = [1]", "expected one of quick, original; found [1]"),
         ("batch-size = 0", "batch_size must be a whole number from 1"),
+        (f"epochs = 1{'0' * 400}", "epochs must be a whole number from 1 to 2147483647; found 100"),
+        (f"learning-rate = 1{'0' * 400}", "learning_rate must be a number above 0; found 100"),
+        (f"epochs = 1{'0' * 5000}", "expected TOML"),
+        (f"epochs = 0x1{'0' * 5000}", "found a number of thousands of digits"),
+        (f"hidden = {'[' * 5000}", "expected TOML"),
+        ('hidden = "30,wide"', "hidden: expected fewer than 32 widths from 1 to 65536, such as 30,20; found '30,wide'"),
+        ('hidden = "0"', "hidden must be fewer than 32 widths"),
+        ("learning-rate = 1.0\nlearning_rate = 2.0", "found learning_rate twice, with dashes and with underscores"),
     ],
+    ids=lambda text: text[:30],
 )
 def test_a_bad_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     toml = tmp_path / "run.toml"
@@ -116,6 +125,15 @@ def test_a_bad_file_is_named(tmp_path: Path, text: str, message: str) -> None:
         combined(None, toml, {})
     assert message in str(caught.value)
     assert str(toml) in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("value", ['"30,20"', "[30, 20]"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
+def test_widths_are_a_list_or_a_text_as_on_the_command_line(tmp_path: Path, value: str, mark: bytes) -> None:
+    toml = tmp_path / "run.toml"
+    toml.write_bytes(mark + f"hidden = {value}\n".encode())
+    assert combined(None, toml, {}).hidden == (30, 20)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
