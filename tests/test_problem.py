@@ -47,6 +47,17 @@ def test_blank_images_are_no_division_by_zero() -> None:
     assert np.isfinite(scaling_for(np.zeros((3, 4), np.uint8), images=True).scale).all()
 
 
+@pytest.mark.parametrize("size", [1e-45, 1e-41, 2e-39, 1e-38, 1e-30, 3e38])
+def test_numbers_of_any_size_are_scaled_to_numbers(size: float) -> None:
+    features = np.array([[0, 1], [1, 0], [1, 1]], np.float32) * np.float32(size)
+    for images in (False, True):
+        scaling = scaling_for(features, images=images)
+        assert np.isfinite(scaling.scale).all()
+        scaled = (features - scaling.shift) * scaling.scale
+        assert np.isfinite(scaled).all()
+        assert (np.abs(scaled).max() > 0.9) == (size > 1 / np.finfo(np.float32).max)
+
+
 def test_a_single_class_is_nothing_to_learn() -> None:
     with pytest.raises(DataError, match="only one label, '0'; expected at least two"):
         problem_of(blobs(classes=1), TINY)

@@ -10,6 +10,9 @@ from pipeline.split import stratified_mask
 from pipeline.train.streams import Stream, generator
 from pipeline.types import Bytes, Dataset, Scaling, TrainConfig
 
+FAINTEST = 1 / float(np.finfo(np.float32).max)
+"""What float32 holds the reciprocal of, at least."""
+
 
 class Problem(NamedTuple):
     """Rows and their division.
@@ -44,18 +47,20 @@ def scaling_for(features: Bytes | npt.NDArray[np.float32], *, images: bool) -> S
     features : (n, d) uint8 or float32
     images : bool
         Pixels share one scale, 1 / the largest of them, so that black stays 0; the features of a table are
-        standardised one by one. A feature that never varies becomes 0.
+        standardised one by one. A feature that never varies becomes 0, and so does one that varies by so little that
+        float32 can't hold the factor that would make it 1; images that are as faint stay as they are.
     """
     width = features.shape[1]
     if images:
-        largest = float(features.max()) or 1.0
-        return Scaling(np.zeros(width, np.float32), np.full(width, 1 / largest, np.float32))
+        largest = float(features.max())
+        scale = 1 / largest if largest >= FAINTEST else 1.0
+        return Scaling(np.zeros(width, np.float32), np.full(width, scale, np.float32))
     mean = features.mean(axis=0, dtype=np.float64)
     deviation = features.std(axis=0, dtype=np.float64)
     # Rounding leaves a trace of deviation in a constant column; float32 values carry 24 bits.
-    varies = deviation > np.abs(mean) * 2.0**-23
-    scale = np.divide(1.0, deviation, out=np.zeros(width), where=varies)
-    return Scaling(mean.astype(np.float32), scale.astype(np.float32))
+    varies = (deviation > np.abs(mean) * 2.0**-23) & (deviation >= FAINTEST)
+    scales = np.divide(1.0, deviation, out=np.zeros(width), where=varies)
+    return Scaling(mean.astype(np.float32), scales.astype(np.float32))
 
 
 def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
