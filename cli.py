@@ -137,8 +137,8 @@ def evaluate(
     model: ModelFile = MODEL,
     data: DataFolder = DATA,
     split: Annotated[str, typer.Option(help="test or train.")] = "test",
-    worst: Annotated[int, typer.Option(help="Draw the N most confident mistakes.", metavar="N", min=0)] = 0,
-    sheet: Annotated[Path, typer.Option(help="Where to draw them.")] = MODEL_FOLDER / "worst.png",
+    worst: Annotated[int, typer.Option(help="Draw the N most confident mistakes.", metavar="N", min=0, max=200)] = 0,
+    sheet: Annotated[Path | None, typer.Option(help="Where to draw them: worst.png beside the model.")] = None,
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
@@ -160,6 +160,7 @@ def evaluate(
         metrics = counted(artifact, dataset)
         seconds = time.perf_counter() - started
         if worst:
+            sheet = sheet or model.parent / "worst.png"
             _say(f"the {write_worst(sheet, artifact, dataset, worst)} most confident mistakes: {sheet}")
     names = artifact.class_names
     _show(evaluation_json(metrics, names, seconds) if as_json else evaluation_table(metrics, names))

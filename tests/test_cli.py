@@ -170,6 +170,14 @@ def test_evaluate_draws_the_worst(trained: Path, capsys: pytest.CaptureFixture[s
     assert (trained / "sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_worst_lie_beside_their_model(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (trained / "mine").mkdir()
+    (trained / "mine" / "net.npz").write_bytes((trained / "artifacts" / "model" / "model.npz").read_bytes())
+    result_of(capsys, "evaluate", "--model", "mine/net.npz", "--worst", "200")
+    assert (trained / "mine" / "worst.png").read_bytes().startswith(b"\x89PNG")
+    assert not (trained / "artifacts" / "model" / "worst.png").exists()
+
+
 def test_predict_answers_a_line_an_item(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = (trained / "rows.csv").read_text().splitlines()
     rows = trained / "unlabelled.csv"
@@ -226,6 +234,7 @@ FAILURES = [
     (["train", "--epochs", "many"], 2, "--epochs"),
     (["prepare", "--image-shape", "28"], 2, "such as 28x28"),
     (["prepare", "--test", "rows.csv"], 2, "--train"),
+    (["evaluate", "--worst", "201"], 2, "--worst"),
     (["evaluate", "--split", "both"], 2, "expected test or train"),
     (["fly"], 2, "fly"),
     (["predict"], 2, "INPUT"),
