@@ -12,11 +12,11 @@ the kernels' sources.
 import hashlib
 import os
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-import numpy as np
 
 # Threads that wait for each other by spinning bring a shared machine to its knees: beside two busy processes on two
 # cores, an epoch took 13 s instead of 0.9. A short spin and then sleep keeps the pace where cores are free. OpenMP
@@ -24,12 +24,15 @@ import numpy as np
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
+COMPILED_BY = ("numba", "llvmlite", "numpy", "scipy")
+"""Packages whose versions decide what a kernel becomes; from scipy comes BLAS."""
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
 def source_digest(folder: Path) -> str:
-    """Return a digest of all Python sources in `folder` and of the versions that compile them."""
-    digest = hashlib.sha256(f"{numba.__version__} {np.__version__}".encode())
+    """Return a digest of all Python sources in `folder` and of the versions of `COMPILED_BY`."""
+    digest = hashlib.sha256(" ".join(metadata.version(name) for name in COMPILED_BY).encode())
     for source in sorted(folder.glob("*.py")):
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

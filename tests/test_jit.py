@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,15 @@ def test_the_digest_sees_every_file_and_every_name(tmp_path: Path) -> None:
     (package / "called.py").write_text(CALLEE.format(2))
     digests.append(source_digest(package))
     assert len(set(digests)) == 3
+
+
+@pytest.mark.parametrize("package", ["numba", "llvmlite", "numpy", "scipy"])
+def test_the_digest_sees_the_version_of_every_compiler(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    version, before = metadata.version, source_digest(tmp_path)
+    monkeypatch.setattr(metadata, "version", lambda name: "9.9" if name == package else version(name))
+    assert source_digest(tmp_path) != before
 
 
 def test_the_cache_goes_where_files_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,3 +145,5 @@ def test_ctrl_c_before_and_after_training_says_how_to_go_on(tmp_path: Path, monk
     result = train_to_the_end(again, Path("my data"), None, said.append)
     assert not isinstance(result, Stopped)
     assert result["test"]["n"] == 60
+    versions = load_model(tmp_path / MODEL).manifest["versions"]
+    assert set(versions) == {"python", "numpy", "numba", "llvmlite", "scipy", "pyarrow"}

@@ -16,6 +16,9 @@ from pipeline.train.run import MODEL, Run, finish, write_curves
 from pipeline.train.session import follow
 from pipeline.types import Json
 
+TRAINED_BY = ("numpy", "numba", "llvmlite", "scipy", "pyarrow")
+"""Packages whose versions decide a network's bits: arithmetic, its compilers, BLAS, and what read the data."""
+
 Say = Callable[[str], None]
 
 
@@ -76,7 +79,7 @@ def _trained(run: Run, threads: int | None, say: Say) -> Json | Stopped:
         return Stopped(signals[0])
     if run.config.patience and run.state.best:
         say(f"kept epoch {run.state.best.epoch}, the best of {run.state.epoch} by its validation loss")
-    test = finish(run, versions())
+    test = finish(run, versions(*TRAINED_BY))
     if reason := write_curves(run):
         say(f"note: no curves.png: {reason}")
     return training_json(run.folder / MODEL, run.state.history, test, time.perf_counter() - started, compile_seconds)

@@ -45,14 +45,14 @@ def input_sums(paths: tuple[Path, ...]) -> dict[str, str]:
     return {path.name: sha256_of(path) for path in paths}
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of what the bytes of the outputs depend on."""
-    return {"python": platform.python_version(), **{name: metadata.version(name) for name in ("numpy", "pyarrow")}}
+def versions(*packages: str) -> dict[str, str]:
+    """Return the versions of Python and of packages that the bytes of an output depend on."""
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in packages}}
 
 
 def encode_manifest(content: Json) -> bytes:
     """Return the manifest's bytes: sorted, indented, and without a time, so that equal runs give equal bytes."""
-    whole = {"format": FORMAT, "schema": SCHEMA, "versions": versions(), **content}
+    whole = {"format": FORMAT, "schema": SCHEMA, "versions": versions("numpy", "pyarrow"), **content}
     return (json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
