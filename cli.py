@@ -176,15 +176,15 @@ def predict(
 ) -> None:
     """Read digits from pictures, rows or strokes; one line each."""
     from pipeline.model.artifact import load_model
-    from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, predict as answers
+    from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, kind_of_labels, predict as answers
     from pipeline.threads import using_threads
 
     artifact = load_model(model)
-    failed = False
+    kind, failed = kind_of_labels(artifact), False
     with using_threads(1):  # one image at a time: a second thread would only be in the way
         for answer in answers(inputs, artifact):
             if isinstance(answer, Answer):
-                typer.echo(json.dumps(answer_to_json(answer)) if as_json else answer_to_text(answer, artifact))
+                typer.echo(json.dumps(answer_to_json(answer, kind)) if as_json else answer_to_text(answer, artifact))
             else:
                 failed = True
                 _say(f"error: {answer}")

@@ -10,7 +10,14 @@ from PIL import Image
 from pipeline.errors import DataError, ScrawlError
 from pipeline.model.classify import classify
 from pipeline.recognise.ink import render
-from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, in_training_range, predict
+from pipeline.recognise.predict import (
+    Answer,
+    answer_to_json,
+    answer_to_text,
+    in_training_range,
+    kind_of_labels,
+    predict,
+)
 from pipeline.types import Artifact, Drawing
 from tests.digits import blobs, trained
 
@@ -122,6 +129,26 @@ def test_a_network_for_tables_takes_no_pictures(tmp_path: Path) -> None:
 def test_digits_are_numbers_and_words_are_words(artifact: Artifact) -> None:
     answer = Answer("a.csv", 4, "7", np.array([0.25, 0.75, 0.0]))
     document = {"source": "a.csv", "index": 4, "digit": 7, "probabilities": [0.25, 0.75, 0.0]}
-    assert answer_to_json(answer) == document
-    assert answer_to_json(answer._replace(label="iris"))["digit"] == "iris"
+    assert answer_to_json(answer, int) == document
+    assert answer_to_json(answer, str)["digit"] == "7"
     assert answer_to_text(answer, artifact) == "a.csv[4]: 1 (75.0%), else 0 (25.0%)"
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (("0", "1", "10"), int),
+        (("-1", "1"), int),
+        (("0", "1", "none"), str),
+        (("00", "01"), str),
+        (("-0", "1"), str),
+        (("1.0", "2.0"), str),
+        (("\N{ARABIC-INDIC DIGIT ONE}", "2"), str),
+        (("\N{SUPERSCRIPT TWO}", "2"), str),
+        (("1" * 5000, "2"), str),
+    ],
+)
+def test_one_type_for_all_answers_of_a_network(artifact: Artifact, names: tuple[str, ...], kind: type) -> None:
+    assert kind_of_labels(artifact._replace(class_names=names)) is kind
+    if kind is int:
+        assert [str(int(name)) for name in names] == list(names)

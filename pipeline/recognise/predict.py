@@ -1,5 +1,6 @@
 """Answers for whatever a person hands over: pictures, rows of a CSV, or strokes."""
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from pipeline.types import Artifact, Bytes, ImageShape, Json
 
 ROW_SUFFIXES = {".csv", ".gz", ".zip", ".tsv", ".txt"}
 STROKE_SUFFIXES = {".jsonl"}
+WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 GREY_LEVELS = 255  # what a white pixel is worth in pictures and drawings
 
 Rows = Bytes | npt.NDArray[np.float32]
@@ -51,12 +53,21 @@ def predict(paths: Iterable[Path], artifact: Artifact) -> Iterator[Answer | Scra
             yield error
 
 
-def answer_to_json(answer: Answer) -> Json:
-    """Return what `predict --json` prints for one item: a digit as a number, other classes by name."""
+def kind_of_labels(artifact: Artifact) -> type[int] | type[str]:
+    """Return what `predict --json` makes of a network's answers: numbers if all of its classes are whole numbers.
+
+    Decided by all of them at once, so that a program that reads the answers meets one type; and only if the number is
+    written as the class is, so that `07` stays what it is.
+    """
+    return int if all(WHOLE.fullmatch(name) for name in artifact.class_names) else str
+
+
+def answer_to_json(answer: Answer, kind: type[int] | type[str]) -> Json:
+    """Return what `predict --json` prints for one item; see `kind_of_labels`."""
     return {
         "source": answer.source,
         "index": answer.position,
-        "digit": int(answer.label) if answer.label.isdecimal() else answer.label,
+        "digit": kind(answer.label),
         "probabilities": [round(float(p), 6) for p in answer.probabilities],
     }
 
