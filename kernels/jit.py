@@ -9,8 +9,13 @@ calls: after an edit there, it serves the old code. So the cache lives in a fold
 the kernels' sources.
 """
 
+import contextlib
 import hashlib
 import os
+import shutil
+import stat
+import tempfile
+import time
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -27,6 +32,9 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 COMPILED_BY = ("numba", "llvmlite", "numpy", "scipy")
 """Packages whose versions decide what a kernel becomes; from scipy comes BLAS."""
 
+UNUSED = 30 * 24 * 3600
+"""Seconds after which compiled kernels that nobody has loaded are removed."""
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
@@ -39,11 +47,52 @@ def source_digest(folder: Path) -> str:
 
 
 def cache_folder(folder: Path) -> Path:
-    """Return where compiled kernels are kept: beside the sources, or in the user's cache if that is read-only."""
+    """Return where compiled kernels are kept.
+
+    That is beside the sources, or in the user's cache if those are read-only, or else among the temporary files; and
+    before all of them in the folder that `NUMBA_CACHE_DIR` names.
+    """
     base = os.environ.get("NUMBA_CACHE_DIR")
-    candidates = [Path(base)] if base else [folder / "__pycache__", Path.home() / ".cache" / "scrawl"]
-    writable = (path for path in candidates if _is_writable(path))
-    return next(writable, candidates[-1]) / f"kernels-{source_digest(folder)}"
+    candidates = [Path(base)] if base else [folder / "__pycache__", *_user_cache()]
+    chosen = next((path for path in candidates if _is_writable(path)), None) or _temporary_folder()
+    return chosen / f"kernels-{source_digest(folder)}"
+
+
+def tidy(cache: Path) -> None:
+    """Mark a folder of compiled kernels as used, and remove those beside it that nobody has used for `UNUSED`.
+
+    Every edit of a kernel makes a new folder. Whatever can't be marked or removed stays as it is.
+    """
+    with contextlib.suppress(OSError):
+        os.utime(cache)
+    for other in cache.parent.glob("kernels-" + 16 * "[0-9a-f]"):
+        with contextlib.suppress(OSError):
+            if other != cache and time.time() - other.stat().st_mtime > UNUSED:
+                shutil.rmtree(other)
+
+
+def _user_cache() -> list[Path]:
+    """Return the user's own cache; none for a user without a home."""
+    try:
+        return [Path.home() / ".cache" / "scrawl"]
+    except RuntimeError:
+        return []
+
+
+def _temporary_folder() -> Path:
+    """Return a folder among the temporary files that nobody else can write to.
+
+    What lies there is run: another user who had made the folder first could have us run anything.
+    """
+    if not hasattr(os, "getuid"):  # Windows, where each user has temporary files of his own
+        return Path(tempfile.gettempdir()) / "scrawl"
+    folder = Path(tempfile.gettempdir()) / f"scrawl-{os.getuid()}"
+    with contextlib.suppress(OSError):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077:
+            return folder
+    return Path(tempfile.mkdtemp(prefix="scrawl-"))
 
 
 def _is_writable(folder: Path) -> bool:
@@ -66,7 +115,9 @@ def jit_parallel(function: Kernel) -> Kernel:
     return cast("Kernel", compile_(function))
 
 
-numba.config.CACHE_DIR = str(cache_folder(Path(__file__).parent))  # type: ignore[attr-defined] # made at run time
+CACHE = cache_folder(Path(__file__).parent)
+tidy(CACHE)
+numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined] # made at run time
 
 # A kernel from the cache that calls a parallel one does not start numba's threads, and would jump to address 0 where
 # their entry point should be. Asking for their number starts them.

@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
+import tempfile
+import time
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from kernels.jit import cache_folder, source_digest
+from kernels.jit import UNUSED, cache_folder, source_digest, tidy
 
 ROOT = Path(__file__).parents[1]
 CALLER = (
@@ -137,3 +140,69 @@ def test_the_cache_goes_where_files_can_be_made(tmp_path: Path, monkeypatch: pyt
     assert cache_folder(package).parent == tmp_path / "home" / ".cache" / "scrawl"
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "named"))
     assert cache_folder(package).parent == tmp_path / "named"
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a package with a file in the way of its cache, no home, and an empty folder for temporary files."""
+    house_with(tmp_path, 1)
+    (tmp_path / "kernels" / "__pycache__").touch()
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    return tmp_path
+
+
+def test_without_any_place_kernels_go_among_the_temporary_files(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = cache_folder(nowhere / "kernels").parent
+    assert chosen == nowhere / "tmp" / f"scrawl-{os.getuid()}"
+    assert stat.S_IMODE(chosen.stat().st_mode) == 0o700
+    assert cache_folder(nowhere / "kernels").parent == chosen, "and are found there again"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(nowhere / "kernels" / "callee.py"))  # a file, no folder
+    assert cache_folder(nowhere / "kernels").parent == chosen
+    monkeypatch.delattr(os, "getuid")
+    assert cache_folder(nowhere / "kernels").parent == nowhere / "tmp" / "scrawl"
+
+
+@pytest.mark.parametrize("trap", ["a link", "a file", "open to all", "somebody else's"])
+def test_a_folder_that_others_can_write_to_is_not_trusted(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch, trap: str
+) -> None:
+    expected = nowhere / "tmp" / f"scrawl-{os.getuid()}"
+    if trap == "a link":
+        (nowhere / "trap").mkdir(mode=0o700)
+        expected.symlink_to(nowhere / "trap")
+    elif trap == "a file":
+        expected.touch()
+    elif trap == "open to all":
+        expected.mkdir()
+        expected.chmod(0o777)
+    else:
+        expected.mkdir(mode=0o700)
+        uids = iter((os.getuid(), os.getuid() + 1))
+        monkeypatch.setattr(os, "getuid", lambda: next(uids))
+    chosen = cache_folder(nowhere / "kernels").parent
+    assert chosen.parent == expected.parent
+    assert chosen != expected
+    assert stat.S_IMODE(chosen.stat().st_mode) == 0o700
+
+
+def test_kernels_that_nobody_has_used_for_a_month_are_removed(tmp_path: Path) -> None:
+    digits = "0123456789abcdef"
+    mine, fresh, old = (tmp_path / f"kernels-{digits[i:]}{digits[:i]}" for i in range(3))
+    others = [tmp_path / "kernels-by-hand", tmp_path / "kernels", tmp_path / f"kernels-{digits[5:]}{digits[:5]}"]
+    for folder in (mine, fresh, old, *others[:2]):
+        (folder / "inside").mkdir(parents=True)
+    others[2].touch()  # a file of that name can't be removed as a folder is
+    month_ago = time.time() - UNUSED - 60
+    for path in (mine, old, *others):
+        os.utime(path, (month_ago, month_ago))
+    tidy(mine)
+    assert set(tmp_path.iterdir()) == {mine, fresh, *others}
+    assert time.time() - mine.stat().st_mtime < 60, "it counts as used"
+    tidy(tmp_path / "none" / "kernels-0")
