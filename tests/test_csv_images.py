@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from pipeline.errors import DataError
-from pipeline.prepare.csv.images import declared_shape, inferred_shape
+from pipeline.errors import ConfigError, DataError
+from pipeline.prepare.csv.images import declared_shape, inferred_shape, parse_shape
 from pipeline.prepare.csv.layout import CsvLayout
 from pipeline.types import ImageShape
 
@@ -68,3 +68,14 @@ def test_pixels_that_are_no_square(names: tuple[str, ...]) -> None:
 )
 def test_inferred(count: int, *, is_bytes: bool, expected: ImageShape | None) -> None:
     assert inferred_shape(count, is_bytes=is_bytes) == expected
+
+
+@pytest.mark.parametrize(("text", "shape"), [(None, None), ("28x28", (28, 28)), ("3X5", (3, 5))])
+def test_a_shape_is_parsed(text: str | None, shape: ImageShape | None) -> None:
+    assert parse_shape(text) == shape
+
+
+@pytest.mark.parametrize("text", ["", "28", "28x", "0x9", "9x0", "-1x9", "2x3x4", "axb", "1" * 5000 + "x1"])
+def test_what_is_no_shape_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="expected height and width, such as 28x28; found"):
+        parse_shape(text)

@@ -4,7 +4,7 @@ import math
 import re
 from pathlib import Path
 
-from pipeline.errors import DataError
+from pipeline.errors import ConfigError, DataError
 from pipeline.prepare.csv.layout import CsvLayout
 from pipeline.types import ImageShape
 
@@ -15,6 +15,23 @@ MIN_PIXELS = 64
 
 _PIXEL = re.compile(r"(?:pixel|pix|px)[ _.-]?\d+", re.IGNORECASE | re.ASCII)
 _ROW_BY_COLUMN = re.compile(r"(\d{1,5})x(\d{1,5})", re.ASCII)
+
+
+def parse_shape(text: str | None) -> ImageShape | None:
+    """Return height and width from a text such as "28x28"; None if there is none.
+
+    Raises
+    ------
+    ConfigError
+        If it says something else.
+    """
+    if text is None:
+        return None
+    found = _ROW_BY_COLUMN.fullmatch(text.lower())
+    height, width = map(int, found.groups()) if found else (0, 0)
+    if not height or not width:
+        raise ConfigError(f"--image-shape: expected height and width, such as 28x28; found {text!r}.")
+    return height, width
 
 
 def declared_shape(path: Path, layout: CsvLayout, given: ImageShape | None) -> ImageShape | None:
