@@ -101,14 +101,10 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a network on prepared data; Ctrl-C stops it in a way that --resume goes on from."""
-    if resume and overwrite:
-        raise ConfigError("--resume and --overwrite: expected one of them at most. Choose one.")
-    from pipeline.config import combined, parse_hidden
-    from pipeline.prepare.store.arrays import load_arrays
+    from pipeline.config import parse_hidden
     from pipeline.report.tables import training_table
-    from pipeline.train.folder import occupied
     from pipeline.train.narrate import Stopped, train_to_the_end
-    from pipeline.train.run import begin, resume as resumed
+    from pipeline.train.request import TrainRequest, opened
 
     settings: dict[str, Any] = {
         "hidden": None if hidden is None else parse_hidden(hidden), "activation": activation, "loss": loss,
@@ -116,13 +112,7 @@ def train(
         "learning_rate": learning_rate, "batch_size": batch_size, "epochs": epochs, "seed": seed,
         "validation_fraction": validation_fraction, "patience": patience,
     }  # fmt: skip
-    wanted = None if resume else combined(preset, config, settings)
-    prepared = load_arrays(data)
-    with occupied(out):
-        if wanted is None:
-            run = resumed(out, prepared, preset, config, settings)
-        else:
-            run = begin(out, prepared, wanted, overwrite=overwrite)
+    with opened(TrainRequest(out, data, preset, config, settings, resume, overwrite)) as run:
         document = train_to_the_end(run, data, threads, _say)
     if isinstance(document, Stopped):
         raise typer.Exit(SIGNALLED + document.signal)

@@ -257,7 +257,7 @@ def test_a_fault_of_ours_is_told_without_a_traceback(
     def faulty(_folder: Path) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("pipeline.prepare.store.arrays.load_arrays", faulty)
+    monkeypatch.setattr("pipeline.train.request.load_arrays", faulty)
     code, errors = failure_of(capsys, "train")
     assert (code, "ZeroDivisionError: oh. This is a fault of Scrawl" in errors) == (1, True)
     with pytest.raises(ZeroDivisionError):
@@ -271,7 +271,7 @@ def test_too_little_memory_is_no_fault_of_ours(
     def greedy(_folder: Path) -> None:
         np.empty(1 << 60, np.uint8)
 
-    monkeypatch.setattr("pipeline.prepare.store.arrays.load_arrays", greedy)
+    monkeypatch.setattr("pipeline.train.request.load_arrays", greedy)
     code, errors = failure_of(capsys, "train")
     assert (code, len(errors.splitlines())) == (1, 1)
     assert errors.startswith("error: not enough memory: Unable to allocate")

@@ -1,6 +1,5 @@
 """A run followed from its folder: checkpoints, progress, and what it leaves behind."""
 
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.checkpoint import load_checkpoint
 from pipeline.train.loop import advance
-from pipeline.train.narrate import Stopped, train_to_the_end
 from pipeline.train.run import CHECKPOINT, HISTORY, MODEL, Run, begin, finish, keep, resume, write_curves
 from pipeline.train.session import Progress, follow, progress_of
 from pipeline.types import TrainState
@@ -120,30 +118,3 @@ def test_a_run_that_diverges_at_once_keeps_the_checkpoint_it_speaks_of(tmp_path:
     with pytest.raises(TrainingDiverged, match="the last checkpoint is kept"):
         followed(run, [])
     assert all_bytes(load_checkpoint(tmp_path / CHECKPOINT).state) == all_bytes(run.state)
-
-
-def test_ctrl_c_before_and_after_training_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_arguments: object) -> None:
-        raise KeyboardInterrupt
-
-    said: list[str] = []
-    with monkeypatch.context() as patch:
-        patch.setattr("pipeline.train.narrate.warm_up", interrupted)
-        assert train_to_the_end(
-            begin(tmp_path, DATA, TINY, overwrite=False), Path("my data"), None, said.append
-        ) == Stopped(signal.SIGINT)
-    command = f"Go on with: python cli.py train --resume --data 'my data' --out {tmp_path}"
-    assert said[-2:] == ["interrupted; nothing is lost.", command]
-    with monkeypatch.context() as patch:
-        patch.setattr("pipeline.train.narrate.finish", interrupted)
-        assert train_to_the_end(resume(tmp_path, DATA, None, None, {}), Path("my data"), None, said.append) == Stopped(
-            signal.SIGINT
-        )
-    assert said[-2] == "interrupted; nothing is lost."
-    again = resume(tmp_path, DATA, None, None, {})
-    assert len(again.state.history) == TINY.epochs
-    result = train_to_the_end(again, Path("my data"), None, said.append)
-    assert not isinstance(result, Stopped)
-    assert result["test"]["n"] == 60
-    versions = load_model(tmp_path / MODEL).manifest["versions"]
-    assert set(versions) == {"python", "numpy", "numba", "llvmlite", "scipy", "pyarrow"}

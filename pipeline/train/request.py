@@ -1,0 +1,64 @@
+"""What a user asks of `train`, and the run that it leads to."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.config import combined
+from pipeline.errors import ConfigError
+from pipeline.prepare.store.arrays import load_arrays
+from pipeline.train.folder import occupied
+from pipeline.train.run import Run, begin, resume
+
+
+class TrainRequest(NamedTuple):
+    """What a user asks of `train`.
+
+    Attributes
+    ----------
+    folder, data : Path
+        Of the run, and of the prepared data.
+    preset : str or None
+    toml : Path or None
+        Configuration file.
+    options : mapping
+        Fields of the configuration; those that are None are not asked for.
+    resume, overwrite : bool
+        Whether to go on with the run in the folder, or to replace it.
+    """
+
+    folder: Path
+    data: Path
+    preset: str | None
+    toml: Path | None
+    options: Mapping[str, Any]
+    resume: bool
+    overwrite: bool
+
+
+@contextlib.contextmanager
+def opened(request: TrainRequest) -> Iterator[Run]:
+    """Give the run that is asked for, its folder kept from other processes for as long as the block lasts.
+
+    Raises
+    ------
+    ConfigError
+        If the request contradicts itself, the data or the run in the folder, or another process is training there.
+    ArtifactError
+        If there are no data, or there is nothing to go on with.
+    DataError
+        If there is nothing to learn from the data.
+    OutputError
+        If the folder can't be written to.
+    """
+    if request.resume and request.overwrite:
+        raise ConfigError("--resume and --overwrite: expected one of them at most. Choose one.")
+    asked = request.preset, request.toml, request.options
+    config = None if request.resume else combined(*asked)
+    data = load_arrays(request.data)
+    with occupied(request.folder):
+        if config is None:
+            yield resume(request.folder, data, *asked)
+        else:
+            yield begin(request.folder, data, config, overwrite=request.overwrite)
