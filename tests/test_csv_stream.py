@@ -1,26 +1,14 @@
-"""Arrow's batches keep the order of the rows, hold any block size, and are cut anew to any number of rows."""
+"""Arrow's batches keep the order of the rows and hold any block size."""
 
-import itertools
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, strategies as st
 
 from pipeline.prepare.csv import stream as csv_stream
 from pipeline.prepare.csv.layout import sniff
-from pipeline.prepare.csv.stream import arrow_batches, max_rows, recut, to_array
-
-
-@given(sizes=st.lists(st.integers(0, 9)), rows=st.integers(1, 12))
-def test_recut_keeps_rows_and_their_order(sizes: list[int], rows: int) -> None:
-    bounds = list(itertools.accumulate(sizes, initial=0))
-    whole = np.arange(bounds[-1] * 2, dtype=np.float32).reshape(-1, 2)
-    pieces = list(recut((whole[a:b] for a, b in itertools.pairwise(bounds)), rows))
-    assert [len(piece) for piece in pieces[:-1]] == [rows] * (len(pieces) - 1)
-    assert all(0 < len(piece) <= rows for piece in pieces)
-    np.testing.assert_array_equal(np.concatenate([np.empty((0, 2), dtype=np.float32), *pieces]), whole)
+from pipeline.prepare.csv.stream import arrow_batches, max_rows, to_array
 
 
 @pytest.mark.parametrize("block", [8, 64, 1 << 20])

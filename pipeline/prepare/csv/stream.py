@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -83,19 +83,3 @@ def to_array(batch: pa.RecordBatch) -> Numbers:
     """Return a batch of numeric columns as a C-contiguous (k, d) array of their dtype."""
     array: Numbers = batch.to_tensor(row_major=True).to_numpy()
     return array
-
-
-def recut(arrays: Iterator[Features], rows: int) -> Iterator[Features]:
-    """Cut consecutive (k, d) arrays anew into arrays of `rows` rows; only the last one may have fewer."""
-    held: list[npt.NDArray[Any]] = []
-    count = 0
-    for array in arrays:
-        held, count = [*held, array], count + len(array)
-        if count >= rows:
-            joined = np.concatenate(held)
-            for start in range(0, count - rows + 1, rows):
-                yield joined[start : start + rows]
-            # A copy, so that the rest does not keep the whole alive.
-            held, count = [joined[count - count % rows :].copy()], count % rows
-    if count:
-        yield np.concatenate(held)

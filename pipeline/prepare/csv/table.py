@@ -10,10 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.errors import DataError
+from pipeline.prepare.batches import recut_arrays
 from pipeline.prepare.csv.faults import Rules
 from pipeline.prepare.csv.images import declared_shape, inferred_shape
 from pipeline.prepare.csv.layout import KNOWN_LABELS, CsvLayout, listed, sniff
-from pipeline.prepare.csv.stream import Features, Numbers, arrow_batches, recut, to_array
+from pipeline.prepare.csv.stream import Features, Numbers, arrow_batches, to_array
 from pipeline.prepare.csv.survey import Survey, survey
 from pipeline.prepare.table import Batch, Table, misplaced, telling_names
 from pipeline.types import ImageShape
@@ -181,7 +182,8 @@ def _features(path: Path, layout: CsvLayout, seen: Survey) -> Iterator[Features]
     found = 0
     try:
         parsed = arrow_batches(path, layout, seen.parsed_as, layout.features)
-        for features in recut((_stored(to_array(batch), is_bytes=seen.is_bytes) for batch in parsed), rows):
+        stored = ((_stored(to_array(batch), is_bytes=seen.is_bytes),) for batch in parsed)
+        for (features,) in recut_arrays(stored, rows):
             found += len(features)
             yield features
     except pa.ArrowInvalid as error:
