@@ -38,6 +38,16 @@ def test_early_stopping_says_which_epoch_it_kept(tmp_path: Path) -> None:
     assert said[-1].startswith("kept epoch ")
 
 
+def test_a_run_whose_curves_can_not_be_drawn_is_as_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("pipeline.train.narrate.write_curves", lambda _run: "no matplotlib")
+    assert not isinstance(
+        train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), Path("data"), None, said.append), Stopped
+    )
+    assert said[-1] == "note: no curves.png: no matplotlib"
+    assert load_model(tmp_path / MODEL).config == TINY
+
+
 def test_ctrl_c_before_and_after_training_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_arguments: object) -> None:
         raise KeyboardInterrupt
