@@ -180,25 +180,35 @@ def predict(
 
 @app.command()
 def bench(
-    data: DataFolder = DATA,
+    data: Annotated[
+        Path | None, typer.Option(help=f"Folder that `prepare` has filled; {DATA}, or made-up images without it.")
+    ] = None,
+    peers: Annotated[bool, typer.Option("--peers", help="Measure other people's libraries beside it.")] = False,
+    race: Annotated[bool, typer.Option("--race", help="Time whole trainings to 98 %, process start included.")] = False,
+    growth: Annotated[bool, typer.Option("--growth", help="Time epochs over more rows and wider layers.")] = False,
     rows: Annotated[int, typer.Option(help="Rows in an epoch.", min=1000)] = 60_000,
     runs: Annotated[int, typer.Option(help="Runs to take the median of.", min=1)] = 5,
     threads: Threads = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the figures there, as a PNG.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Time the kernels, in turns with NumPy and beside the machine's own limits."""
-    from pipeline.bench.run import bench as measured, bench_json, label_of
-    from pipeline.bench.work import work_for
-    from pipeline.report.tables import bench_table
-    from pipeline.threads import available_threads
+    """Time the kernels, in turns with NumPy and beside the machine's own limits.
 
-    work, source = work_for(data, rows)
-    results = []
-    for result in measured(work, threads, runs):
-        results.append(result)
-        _say(f"measured {label_of(result)}")
-    document = bench_json(results, threads or available_threads(), source)
+    With --peers, --race or --growth, those parts are measured instead, one after the other. What peers need is in the
+    extra `peers`: pip install '.[peers]'. A peer that is not installed is named as not measured.
+    """
+    from pipeline.bench.run import Request, bench as measured
+    from pipeline.files import write_bytes
+    from pipeline.report.bench_pictures import draw_bench, require_matplotlib
+    from pipeline.report.bench_tables import bench_table
+
+    if plot:
+        require_matplotlib()  # better told now than after minutes of work
+    document = measured(Request(data, rows, runs, threads, peers, race, growth), _say)
     _show(document if as_json else bench_table(document))
+    if plot:
+        write_bytes(plot, draw_bench(document))
+        _say(f"drawn: {plot}")
 
 
 def _show(result: Any) -> None:  # noqa: ANN401 -- a JSON document, or anything that rich can draw

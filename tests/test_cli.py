@@ -4,12 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cli import main
+from pipeline.bench.machine import Ceiling
+from pipeline.bench.rows import bench_json
+from pipeline.bench.run import Request
+from pipeline.bench.timing import Seconds
 from pipeline.train.folder import occupied
 from pipeline.types import Json
 from tests.digits import blobs
@@ -212,20 +217,32 @@ def test_rows_that_had_to_be_turned_over_are_turned_over_again(
     assert sum(a == t for a, t in zip(answers, truths, strict=True)) == expected["correct"]
 
 
-@pytest.mark.jit  # without it, this would take minutes to time nothing of interest
 @pytest.mark.usefixtures("prepared")
-def test_bench_prints_every_figure(capsys: pytest.CaptureFixture[str]) -> None:
-    document = result_of(capsys, "bench", "--rows", "1000", "--runs", "1")
-    assert {row["operation"] for row in document["rows"]} == {"forward", "backward", "epoch", "predict"}
-    assert {row["system"] for row in document["rows"]} == {"scrawl", "numpy"}
-    assert {row["network"] for row in document["rows"]} == {"784-30-20-10", "784-100-10", "784-800-10"}
-    assert {ceiling["name"] for ceiling in document["ceiling"]} == {"sgemm", "memory"}
+def test_bench_prints_every_figure(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def measured(request: object, say: Callable[[str], None]) -> Json:
+        asked.append(request)
+        say("measuring")
+        return bench_json([Ceiling("sgemm", 1, 100.0, Seconds(1, 1, 1))], 1, "digits")
+
+    monkeypatch.setattr("pipeline.bench.run.bench", measured)
+    document = result_of(capsys, "bench", "--rows", "1000", "--runs", "1", "--peers", "--plot", "bench.png")
+    assert [ceiling["name"] for ceiling in document["ceiling"]] == ["sgemm"]
+    assert asked == [Request(None, 1000, 1, peers=True)]
+    assert (folder / "bench.png").read_bytes().startswith(b"\x89PNG")
+    assert main(["bench", "--race", "--growth", "--threads", "1", "--data", "artifacts/data"]) == 0
+    assert "100 GFLOP/s" in capsys.readouterr().out
+    assert asked[1] == Request(Path("artifacts/data"), 60_000, 5, 1, race=True, growth=True)
 
 
 FAILURES = [
     (["train"], 1, "run `python cli.py prepare` first"),
     (["evaluate"], 1, "model.npz"),
     (["predict", "digit.png"], 1, "model.npz"),
+    (["bench", "--data", "atrifacts"], 1, "no prepared data in atrifacts"),
     (["train", "--resume", "--overwrite"], 2, "expected one of them at most"),
     (["train", "--hidden", "wide"], 2, "--hidden"),
     (["train", "--preset", "best-ever"], 2, "expected one of quick, original"),

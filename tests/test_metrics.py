@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.stats import binomtest, norm
-from sklearn.metrics import precision_recall_fscore_support  # type: ignore[import-untyped] # ships no types
+from sklearn.metrics import precision_recall_fscore_support
 
 from pipeline.report.metrics import (
     Z_95,

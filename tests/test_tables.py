@@ -10,7 +10,6 @@ from rich.console import Console, RenderableType
 from pipeline.report.tables import (
     MATRIX_CLASSES,
     MISTAKES,
-    bench_table,
     duration,
     evaluation_table,
     percent,
@@ -18,7 +17,7 @@ from pipeline.report.tables import (
     show,
     training_table,
 )
-from pipeline.types import Json, Metrics
+from pipeline.types import Metrics
 
 
 def shown(table: RenderableType, width: int = 80) -> list[list[str]]:
@@ -128,23 +127,6 @@ def test_a_run_is_summed_up(validated: float | None, text: str) -> None:
         "time 23.1 s, 3.4 s of it to load or compile kernels",
         "model artifacts/[model].npz",
     ]
-
-
-def test_timings_are_shown_whole() -> None:
-    row: Json = {"network": "784-30-20-10", "operation": "backward", "batch": 10_000, "system": "scrawl"}
-    row |= {
-        "seconds": {"median": 0.1234},
-        "images_per_second": 123_456.7,
-        "gflops": 12.3,
-        "share": 0.0812,
-        "ratio": 1.5,
-    }
-    ceiling = [{"name": "sgemm", "threads": 1, "rate": 154.3}, {"name": "memory", "threads": 2, "rate": 20.2}]
-    document = {"machine": {"cpu": "CPU", "threads": 2}, "data": "MNIST", "ceiling": ceiling, "rows": [row]}
-    lines = [" ".join(line) for line in shown(bench_table(document))]
-    assert lines[0] == "CPU, 2 threads; medians; rows: MNIST"
-    assert lines[1:3] == ["sgemm, 1 thread 154 GFLOP/s", "memory, 2 threads 20 GB/s"]
-    assert lines[-1] == "784-30-20-10, 10,000 backward scrawl 123 ms 123,457 8 % 150 %"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from pipeline.bench.timing import Contender, Seconds, time_in_turns
+from pipeline.bench.timing import Contender, Seconds, summary, time_in_turns
 from pipeline.types import Json
 
 MATRIX = 2048  # three of them are 50 MB: beyond the nearer caches, as a real product is
@@ -65,7 +65,7 @@ def sgemm_ceiling(threads: int, runs: int) -> Ceiling:
     """Return the rate of a large float32 matrix product by BLAS."""
     a, b = np.ones((MATRIX, MATRIX), np.float32), np.ones((MATRIX, MATRIX), np.float32)
     out = np.empty_like(a)
-    seconds = time_in_turns({"sgemm": Contender(lambda: np.matmul(a, b, out=out), threads)}, runs)["sgemm"]
+    seconds = summary(time_in_turns({"sgemm": Contender(lambda: np.matmul(a, b, out=out), threads)}, runs)["sgemm"])
     return Ceiling("sgemm", threads, 2 * MATRIX**3 / seconds.median / 1e9, seconds)
 
 
@@ -79,7 +79,8 @@ def memory_ceiling(threads: int, runs: int) -> Ceiling:
         np.copyto(target[part], source[part])
 
     with concurrent.futures.ThreadPoolExecutor(threads) as executor:
-        seconds = time_in_turns({"copy": Contender(lambda: list(executor.map(copy, parts)), 1)}, runs)["copy"]
+        times = time_in_turns({"copy": Contender(lambda: list(executor.map(copy, parts)), 1)}, runs)["copy"]
+    seconds = summary(times)
     return Ceiling("memory", threads, 2 * source.nbytes / seconds.median / 1e9, seconds)
 
 

@@ -1,86 +1,146 @@
 """The same network in plain NumPy, as a good NumPy programmer would write it: what the kernels are compared with.
 
-Whole mini-batches, float32 throughout, results written in place where that is natural; sigmoid, softmax cross-entropy,
-plain SGD.
+Whole mini-batches, float32 throughout, results written in place where that is natural; sigmoid or relu, softmax
+cross-entropy, plain SGD or AdamW without decay.
 """
 
+import math
 from collections.abc import Iterable
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float32]
-Network = list[tuple[Array, Array]]
+from pipeline.bench.networks import Setup
+from pipeline.bench.system import Array, Labels, Network, Order, scaled
+from pipeline.types import Bytes
+
+# The defaults of Kingma & Ba, "Adam: a method for stochastic optimization", 2015.
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
 
-def sigmoid(x: Array) -> Array:
-    """Return the logistic function, in place."""
+class State(NamedTuple):
+    """A network in training.
+
+    Attributes
+    ----------
+    network : Network
+    means, squares : Network
+        AdamW's running means of the gradient and of its square; without layers for plain SGD.
+    steps : int
+        Steps taken so far.
+    """
+
+    network: Network
+    means: Network
+    squares: Network
+    steps: int
+
+
+def initial_state(network: Network, setup: Setup) -> State:
+    """Return the state before the first step, on a copy of the network."""
+    remembered = network if setup.optimizer == "adamw" else []
+    means, squares = ([(np.zeros_like(weight), np.zeros_like(bias)) for weight, bias in remembered] for _ in range(2))
+    return State(_copy(network), means, squares, 0)
+
+
+def activate(x: Array, activation: str) -> Array:
+    """Apply the logistic function or relu, in place."""
+    if activation == "relu":
+        return np.maximum(x, 0, out=x)
     np.negative(x, out=x)
     np.exp(x, out=x)
     x += 1
     return np.reciprocal(x, out=x)
 
 
-def forward(network: Network, x: Array) -> list[Array]:
+def forward(network: Network, x: Array, activation: str) -> list[Array]:
     """Return the input and every layer's output; the last one holds logits: (batch, width) each."""
     outputs = [x]
     for i, (weight, bias) in enumerate(network):
         z = outputs[-1] @ weight
         z += bias
-        outputs.append(z if i == len(network) - 1 else sigmoid(z))
+        outputs.append(z if i == len(network) - 1 else activate(z, activation))
     return outputs
 
 
-def backward(network: Network, outputs: list[Array], labels: Bytes) -> Network:
-    """Return the derivative of the mean cross-entropy by every weight and bias."""
-    logits = outputs[-1]
-    delta = np.exp(logits - logits.max(axis=1, keepdims=True))
-    delta /= delta.sum(axis=1, keepdims=True)
-    delta[np.arange(len(labels)), labels] -= 1
+def loss_gradient(logits: Array, labels: Bytes) -> tuple[float, Array]:
+    """Return the mean cross-entropy, and its derivative by the logits."""
+    delta = logits - logits.max(axis=1, keepdims=True)
+    rows = np.arange(len(labels))
+    chosen = delta[rows, labels]
+    np.exp(delta, out=delta)
+    total = delta.sum(axis=1, keepdims=True)
+    delta /= total
+    delta[rows, labels] -= 1
     delta /= np.float32(len(labels))
+    return float(np.mean(np.log(total[:, 0]) - chosen)), delta
+
+
+def backward(network: Network, outputs: list[Array], delta: Array, activation: str) -> Network:
+    """Return the derivative by every weight and bias, from `delta`, the one by the logits."""
     grads: Network = []
     for i in reversed(range(len(network))):
         x = outputs[i]
         grads.append((x.T @ delta, delta.sum(axis=0)))
         if i:
             delta = delta @ network[i][0].T
-            delta *= x * (1 - x)
+            delta *= x > 0 if activation == "relu" else x * (1 - x)
     return grads[::-1]
 
 
-def descend(network: Network, grads: Network, learning_rate: float) -> None:
-    """Take one step of plain SGD, in place."""
-    rate = np.float32(learning_rate)
-    for (weight, bias), (grad_weight, grad_bias) in zip(network, grads, strict=True):
-        np.subtract(weight, np.multiply(grad_weight, rate, out=grad_weight), out=weight)
-        np.subtract(bias, np.multiply(grad_bias, rate, out=grad_bias), out=bias)
+def descend(value: Array, grad: Array, learning_rate: float) -> None:
+    """Take one step of plain SGD, in place; `grad` serves as working memory."""
+    grad *= np.float32(learning_rate)
+    value -= grad
 
 
-def train_epoch(
-    network: Network, rows: tuple[Bytes, Bytes], batches: Iterable[npt.NDArray[np.int64]], learning_rate: float
-) -> Network:
-    """Return the network after a step on each of `batches`, given as indices into `rows` (features and labels)."""
-    network = [(weight.copy(), bias.copy()) for weight, bias in network]
+def adapt(value: Array, grad: Array, memory: tuple[Array, Array], rate: float, epsilon: float) -> None:
+    """Take one step of AdamW, in place; `memory` is mean and square, and `grad` serves as working memory."""
+    mean, square = memory
+    mean *= np.float32(BETA1)
+    mean += np.float32(1 - BETA1) * grad
+    grad *= grad
+    grad *= np.float32(1 - BETA2)
+    square *= np.float32(BETA2)
+    square += grad
+    np.sqrt(square, out=grad)
+    grad += np.float32(epsilon)
+    np.divide(mean, grad, out=grad)
+    grad *= np.float32(rate)
+    value -= grad
+
+
+def update(state: State, grads: Network, setup: Setup) -> State:
+    """Take one step, in place, and return the state after it."""
+    number = state.steps + 1
+    # Both bias corrections, moved out of the arrays: m̂ / (√ŝ + ε) with m̂ = m / c₁ and ŝ = s / c₂.
+    root = math.sqrt(1 - BETA2**number)
+    rate = setup.learning_rate * root / (1 - BETA1**number)
+    for i, layer in enumerate(state.network):
+        for j, (value, grad) in enumerate(zip(layer, grads[i], strict=True)):
+            if setup.optimizer == "adamw":
+                adapt(value, grad, (state.means[i][j], state.squares[i][j]), rate, EPSILON * root)
+            else:
+                descend(value, grad, setup.learning_rate)
+    return state._replace(steps=number)
+
+
+def train_epoch(state: State, rows: tuple[Bytes, Bytes], batches: Iterable[Order], setup: Setup) -> State:
+    """Return the state after a step on each of `batches`, given as indices into `rows` (features and labels)."""
+    state = State(_copy(state.network), _copy(state.means), _copy(state.squares), state.steps)
     features, labels = rows
     for chosen in batches:
-        outputs = forward(network, features[chosen] * np.float32(1 / 255))
-        descend(network, backward(network, outputs, labels[chosen]), learning_rate)
-    return network
+        outputs = forward(state.network, scaled(features[chosen]), setup.activation)
+        _, delta = loss_gradient(outputs[-1], labels[chosen])
+        state = update(state, backward(state.network, outputs, delta, setup.activation), setup)
+    return state
 
 
-def predict(network: Network, features: Bytes) -> npt.NDArray[np.intp]:
+def predict(network: Network, x: Array, activation: str) -> Labels:
     """Return the most likely class of every row."""
-    return np.asarray(forward(network, features * np.float32(1 / 255))[-1].argmax(axis=1))
+    return np.asarray(forward(network, x, activation)[-1].argmax(axis=1))
 
 
-def flops_forward(sizes: Iterable[int]) -> int:
-    """Return the floating-point operations of one image's way through the network: its products alone."""
-    return sum(2 * a * b for a, b in pairwise(sizes))
-
-
-def flops_backward(sizes: Iterable[int]) -> int:
-    """Return those of the way back: every weight's derivative, and every layer's input's but the first."""
-    widths = list(sizes)
-    return 2 * flops_forward(widths) - 2 * widths[0] * widths[1]
+def _copy(network: Network) -> Network:
+    """Return a network that shares nothing with the given one."""
+    return [(weight.copy(), bias.copy()) for weight, bias in network]

@@ -35,23 +35,28 @@ def summary(times: list[float]) -> Seconds:
     return Seconds(min(times), statistics.median(times), max(times))
 
 
-def time_in_turns(contenders: Mapping[str, Contender], runs: int) -> dict[str, Seconds]:
+def time_in_turns(contenders: Mapping[str, Contender], runs: int) -> dict[str, list[float]]:
     """Time several calls one after another, again and again, so that a slow minute of the machine hits them all.
 
     A short call is repeated within a run until the run lasts `SHORTEST`; its time is the run's, divided. Each call is
     made beforehand, so that compiling and filling caches is not counted.
+
+    Returns
+    -------
+    dict
+        For each contender, the seconds of a call in every round.
     """
     repeats = {name: _repeats(contender) for name, contender in contenders.items()}
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(runs):
         for name, contender in contenders.items():
             times[name].append(_time(contender, repeats[name]))
-    return {name: summary(values) for name, values in times.items()}
+    return times
 
 
 def _repeats(contender: Contender) -> int:
     """Return how many calls a run takes to last long enough."""
-    _time(contender, 1)
+    contender.call()
     return max(1, round(SHORTEST / _time(contender, 1)))
 
 
@@ -59,7 +64,8 @@ def _time(contender: Contender, repeats: int) -> float:
     """Return the seconds of one call, on average over `repeats`."""
     with threadpool_limits(contender.blas_threads, user_api="blas"):
         time.sleep(SETTLE)
-        contender.call()
+        if repeats > 1:  # one call alone is long: what it finds in the caches at its start does not matter
+            contender.call()
         started = time.perf_counter()
         for _ in range(repeats):
             contender.call()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.errors import ArtifactError
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.types import Bytes, Dataset
 
@@ -14,8 +15,13 @@ BLACK = 0.809
 """Share of MNIST's training pixels that are 0."""
 
 
+DEFAULT_FOLDER = Path("artifacts/data")
+MADE_UP_TEST = 10_000
+"""Made-up images to hold out: as many as MNIST's."""
+
+
 class Work(NamedTuple):
-    """Rows and an order to go through them.
+    """Rows, an order to go through them, and others that were held out.
 
     Attributes
     ----------
@@ -23,37 +29,60 @@ class Work(NamedTuple):
     labels : (n,) uint8
         Below 10.
     order : (n,) int64
+    test_features : (m, 784) uint8
+    test_labels : (m,) uint8
     """
 
     features: Bytes
     labels: Bytes
     order: npt.NDArray[np.int64]
+    test_features: Bytes
+    test_labels: Bytes
 
 
-def work_for(folder: Path, rows: int) -> tuple[Work, str]:
+def work_for(folder: Path | None, rows: int) -> tuple[Work, str]:
     """Return so many rows, and a sentence on where they come from.
 
-    The prepared digits serve, over and over if they are fewer; without any (or with data of another shape), images are
-    made up: the time of a product does not depend on its numbers.
+    The prepared digits serve, over and over if they are fewer. Unless a folder was asked for, images are made up where
+    there are none (or of another shape): the time of a dense product does not depend on its numbers.
 
     Raises
     ------
     ArtifactError
-        If there is prepared data, but damaged.
+        If a folder was asked for that is not there or does not suit, or there is prepared data, but damaged.
     """
-    if folder.exists():
-        prepared = load_arrays(folder)
-        if _suits(prepared.train):
-            return _work_of(prepared.train.features, prepared.train.labels, rows), f"{prepared.source}, {rows} rows"
-    return synthetic_work(rows), f"made-up images with {BLACK:.1%} black pixels, {rows} rows"
+    if folder is None and not DEFAULT_FOLDER.exists():
+        return synthetic_work(rows), _made_up(rows)
+    prepared = load_arrays(folder or DEFAULT_FOLDER)
+    train, test = prepared.train, prepared.test
+    if _suits(train):
+        work = _work_of((train.features, train.labels), (test.features, test.labels), rows)
+        return work, f"{prepared.source}, {rows} rows"
+    if folder is not None:
+        raise ArtifactError(
+            f"{folder}: expected images of {PIXELS} uint8 pixels in at most 10 classes, found rows of "
+            f"{train.features.shape[1]} {train.features.dtype} in {len(train.class_names)} classes; name another "
+            "folder, or leave --data away to time made-up images."
+        )
+    return synthetic_work(rows), _made_up(rows)
 
 
 def synthetic_work(rows: int) -> Work:
-    """Return made-up images as sparse as MNIST's, where four pixels in five are black."""
+    """Return made-up images as sparse as MNIST's, where four pixels in five are black, in classes that can be learnt.
+
+    A class is the one of ten random patterns that an image resembles most.
+    """
     random = np.random.default_rng(0)
-    features = random.integers(1, 256, (rows, PIXELS), np.uint8)
+    features = random.integers(1, 256, (rows + MADE_UP_TEST, PIXELS), np.uint8)
     features[random.random(features.shape, np.float32) < BLACK] = 0
-    return _work_of(features, random.integers(0, 10, rows, np.uint8), rows)
+    patterns = random.standard_normal((PIXELS, 10), np.float32)
+    labels = (features @ (patterns - patterns.mean(axis=0))).argmax(axis=1).astype(np.uint8)
+    return _work_of((features[:rows], labels[:rows]), (features[rows:], labels[rows:]), rows)
+
+
+def _made_up(rows: int) -> str:
+    """Return what made-up rows are called."""
+    return f"made-up images with {BLACK:.1%} black pixels, {rows} rows"
 
 
 def _suits(dataset: Dataset) -> bool:
@@ -61,8 +90,13 @@ def _suits(dataset: Dataset) -> bool:
     return dataset.features.shape[1] == PIXELS and dataset.features.dtype == np.uint8 and dataset.labels.max() < 10  # noqa: PLR2004 -- ten digits
 
 
-def _work_of(features: npt.NDArray[np.generic], labels: Bytes, rows: int) -> Work:
+Rows = tuple[npt.NDArray[np.generic], Bytes]
+"""Features and labels."""
+
+
+def _work_of(train: Rows, test: Rows, rows: int) -> Work:
     """Return `rows` of the rows, from the first on again if they don't suffice, in random order."""
+    features, labels = train
     chosen = np.arange(rows) % labels.size
     order = np.random.default_rng(1).permutation(rows)
-    return Work(np.asarray(features[chosen], np.uint8), labels[chosen], order)
+    return Work(np.asarray(features[chosen], np.uint8), labels[chosen], order, np.asarray(test[0], np.uint8), test[1])

@@ -37,7 +37,7 @@ def draw_curves(history: Sequence[EpochReport]) -> bytes:
         If matplotlib is not installed.
     """
     validated = any(report.validation_loss is not None for report in history)
-    figure = _new_figure(10.0 if validated else 5.5, 4.0)
+    figure = new_figure(10.0 if validated else 5.5, 4.0)
     epochs = [report.epoch for report in history]
     panels = figure.subplots(1, 2 if validated else 1, squeeze=False)[0]
     _curve(panels[0], epochs, [report.loss for report in history], LOSS, "training")
@@ -50,7 +50,7 @@ def draw_curves(history: Sequence[EpochReport]) -> bytes:
         panels[1].set_title(f"lowest: {errors[lowest]:.2f} % after epoch {epochs[lowest]}", loc="right", fontsize=9)
         panels[0].legend(frameon=False)
     _label(panels[0], "Loss, mean over rows")
-    return _png(figure)
+    return png_of(figure)
 
 
 def draw_worst(
@@ -73,7 +73,7 @@ def draw_worst(
     """
     columns = min(COLUMNS, max(len(images), 2))
     rows = math.ceil(len(images) / columns) or 1
-    figure = _new_figure(1.25 * columns, 1.6 * rows)
+    figure = new_figure(1.25 * columns, 1.6 * rows)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel in panels:
         panel.set_axis_off()
@@ -81,7 +81,7 @@ def draw_worst(
         _image(panel, image, truth, guess, confidence)
     if not len(images):
         figure.text(0.5, 0.5, "No mistakes", ha="center", va="center")
-    return _png(figure)
+    return png_of(figure)
 
 
 def _image(panel: "Axes", image: npt.NDArray[np.generic], truth: str, guess: str, confidence: float) -> None:
@@ -91,7 +91,7 @@ def _image(panel: "Axes", image: npt.NDArray[np.generic], truth: str, guess: str
     panel.set_title(caption, fontsize=8, parse_math=False)  # a class may be called `$`
 
 
-def _new_figure(width: float, height: float) -> "Figure":
+def new_figure(width: float, height: float) -> "Figure":
     """Return an empty figure, in inches."""
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 -- an extra, and half a second to import
@@ -109,7 +109,7 @@ def _curve(panel: "Axes", epochs: Sequence[int], values: Sequence[float], colour
 
 def _label(panel: "Axes", what: str) -> None:
     """Say what a panel shows, and choose its axes by what was drawn."""
-    from matplotlib.ticker import LogLocator, NullLocator  # noqa: PLC0415 -- as in `_new_figure`
+    from matplotlib.ticker import LogLocator, NullLocator  # noqa: PLC0415 -- as in `new_figure`
 
     values = np.concatenate([np.asarray(line.get_ydata(), float) for line in panel.lines])
     if np.nanmax(values) > STEEP * np.nanmin(values) > 0:
@@ -137,7 +137,7 @@ def _or_nan(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _png(figure: "Figure") -> bytes:
+def png_of(figure: "Figure") -> bytes:
     """Return a figure as PNG."""
     buffer = io.BytesIO()
     # The software's version would be the one thing in the file that is not of the figure.

@@ -30,7 +30,7 @@ ANY_WIDTH = 1000
 NOTHING = "–"  # noqa: RUF001 -- a dash for a figure that is not there
 
 
-class _Whole(NamedTuple):
+class Whole(NamedTuple):
     """A table that is never narrower than its numbers: where the terminal is, it breaks the lines, and nothing is lost.
 
     Attributes
@@ -63,14 +63,14 @@ def show(result: RenderableType, console: Console | None = None) -> None:
 
 def prepare_table(document: Json) -> RenderableType:
     """Return what `prepare` did, from what it prints as JSON."""
-    table = _table("", "rows", "features", "classes", "sha256 of the input")
+    table = new_table("", "rows", "features", "classes", "sha256 of the input")
     for split in ("train", "test"):
         summary = document[split]
         counts = (f"{summary[name]:,}" for name in ("rows", "features", "classes"))
         table.add_row(split, *counts, f"{summary['sha256'][:16]}…")
     return Group(
         Text(f"From {document['source']}"),
-        _Whole(table),
+        Whole(table),
         Text(f"In {document['out']}, after {document['seconds']:.1f} s"),
     )
 
@@ -80,7 +80,7 @@ def training_table(document: Json) -> RenderableType:
     epochs, test = document["epochs"], document["test"]
     last = epochs[-1]
     validated = last["validation_accuracy"]
-    return _pairs(
+    return pairs(
         ("epochs", f"{last['epoch']}, {last['seconds']:.2f} s the last"),
         ("loss", f"{last['loss']:.4f}"),
         ("validation accuracy", NOTHING if validated is None else percent(validated)),
@@ -99,28 +99,15 @@ def evaluation_table(metrics: Metrics, class_names: Sequence[str]) -> Renderable
     class_names : sequence of str
         One a class, in the order of the confusion matrix.
     """
-    summary = _pairs(
+    summary = pairs(
         ("accuracy", _accuracy(metrics.correct, metrics.n)),
         ("wrong", f"{metrics.n - metrics.correct:,}"),
         ("loss", f"{metrics.loss:.4f}"),
     )
     confused = _mistakes(metrics.confusion, class_names)
     if len(class_names) <= MATRIX_CLASSES:
-        confused = _Whole(_matrix(metrics.confusion, class_names), confused)
-    return Group(summary, _Whole(_classes(figures_by_class(metrics.confusion), class_names)), confused)
-
-
-def bench_table(document: Json) -> RenderableType:
-    """Return timings, from what `bench` prints as JSON."""
-    limits = _pairs(*(_ceiling(limit) for limit in document["ceiling"]))
-    table = _table("network, batch", "operation", "system", "time", "images/s", "of sgemm", "vs NumPy")
-    for row in document["rows"]:
-        task = f"{row['network']}, {row['batch']:,}", row["operation"], row["system"]
-        speed = duration(row["seconds"]["median"]), f"{row['images_per_second']:,.0f}"
-        table.add_row(*task, *speed, percent(row["share"], 0), percent(row["ratio"], 0))
-    machine = document["machine"]
-    heading = Text(f"{machine['cpu']}, {machine['threads']} threads; medians; rows: {document['data']}")
-    return Group(heading, limits, _Whole(table))
+        confused = Whole(_matrix(metrics.confusion, class_names), confused)
+    return Group(summary, Whole(_classes(figures_by_class(metrics.confusion), class_names)), confused)
 
 
 def percent(share: float, digits: int = 2) -> str:
@@ -143,16 +130,9 @@ def _accuracy(correct: int, n: int) -> str:
     return f"{share} ({correct:,} of {n:,}; 95 % interval {percent(low)} to {percent(high)})"
 
 
-def _ceiling(limit: Json) -> tuple[str, str]:
-    """Return a limit of the machine, as name and value."""
-    unit = "GB/s" if limit["name"] == "memory" else "GFLOP/s"
-    threads = limit["threads"]
-    return f"{limit['name']}, {threads} thread{'s' * (threads > 1)}", f"{limit['rate']:.0f} {unit}"
-
-
 def _classes(figures: Iterable[ClassFigures], names: Sequence[str]) -> Table:
     """Return the figures of each class."""
-    table = _table("class", "rows", "right", "precision", "recall", "F1")
+    table = new_table("class", "rows", "right", "precision", "recall", "F1")
     for name, figure in zip(names, figures, strict=True):
         shares = (NOTHING if share is None else percent(share) for share in figure[3:])
         table.add_row(_name(name), f"{figure.rows:,}", f"{figure.correct:,}", *shares)
@@ -161,7 +141,7 @@ def _classes(figures: Iterable[ClassFigures], names: Sequence[str]) -> Table:
 
 def _matrix(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> Table:
     """Return the confusion matrix: a row for each true class, a column for each answer."""
-    table = _table("true", *names)
+    table = new_table("true", *names)
     table.title, table.title_justify = Text("What was taken for what: a column for each answer", "bold"), "left"
     for i, (name, row) in enumerate(zip(names, confusion.tolist(), strict=True)):
         cells = (Text(str(count) if count else "·", _style(count, right=i == j)) for j, count in enumerate(row))
@@ -178,13 +158,13 @@ def _style(count: int, *, right: bool) -> str:
 
 def _mistakes(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> RenderableType:
     """Return the commonest mistakes."""
-    table = _table("true", "answer", "times")
+    table = new_table("true", "answer", "times")
     for true, answer, times in commonest_mistakes(confusion, MISTAKES):
         table.add_row(_name(names[true]), _name(names[answer]), f"{times:,}")
-    return Group(Text("The commonest mistakes", "bold"), _Whole(table))
+    return Group(Text("The commonest mistakes", "bold"), Whole(table))
 
 
-def _table(first: str, *others: str) -> Table:
+def new_table(first: str, *others: str) -> Table:
     """Return an empty table: its first column to the left, figures to the right."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False)
     table.add_column(first, no_wrap=True)
@@ -200,11 +180,11 @@ def _name(name: str) -> Text:
     return text
 
 
-def _pairs(*pairs: tuple[str, str]) -> RenderableType:
+def pairs(*pairs: tuple[str, str]) -> RenderableType:
     """Return names with their values, one a line."""
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, min_width=max((len(name) for name, _ in pairs), default=0))
     table.add_column()
     for name, value in pairs:
         table.add_row(Text(name, "bold"), Text(value))
-    return _Whole(table, wraps=True)
+    return Whole(table, wraps=True)

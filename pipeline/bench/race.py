@@ -1,0 +1,140 @@
+"""The race: from the start of a process to a network that reads 98 % of the test images, imports and all.
+
+Everybody trains the same network in the same way, for a number of epochs that was settled beforehand on rows held out
+from training, and tests it once. Scrawl runs as `python cli.py train`, which also checks its data, keeps a checkpoint
+each epoch and leaves its model and curves; the peers run a script that does nothing but the work.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.bench.networks import Setup, name_of
+from pipeline.bench.registry import SCRAWL, Entry
+from pipeline.bench.timing import summary
+from pipeline.bench.workers import ROOT, WorkerFailed, environment
+from pipeline.errors import ScrawlError
+from pipeline.types import Json
+
+GOAL = 0.98
+
+
+class Course(NamedTuple):
+    """What is to be run.
+
+    Attributes
+    ----------
+    data : Path
+        Folder of prepared data.
+    setup : Setup
+    epochs, seed, threads : int
+    """
+
+    data: Path
+    setup: Setup
+    epochs: int
+    seed: int
+    threads: int
+
+
+RACE = Setup((784, 512, 10), 128, "relu", "adamw", 1e-3)
+EPOCHS = 8
+"""What the network needs for 98.2 % of rows held out from training, with a margin for an unlucky start."""
+
+
+def race(
+    systems: Mapping[str, Entry], course: Course, runs: int, say: Callable[[str], None]
+) -> tuple[list[Json], list[Json]]:
+    """Run everybody once for the caches' sake, then `runs` times in turns.
+
+    Returns
+    -------
+    list of dict
+        `{"system", "network", "batch", "epochs", "seconds": {min, median, max}, "accuracy", "reached", "ratio",
+        "spread"}`; the accuracy is the lowest of all runs.
+    list of dict
+        `{"system", "reason"}` of those that could not be measured.
+
+    Raises
+    ------
+    ScrawlError
+        If Scrawl itself fails.
+    """
+    running, missing = dict(systems), list[Json]()
+    times: dict[str, list[float]] = {name: [] for name in systems}
+    reached: dict[str, list[float]] = {name: [] for name in systems}
+    for round_ in range(runs + 1):
+        for name, entry in list(running.items()):
+            try:
+                seconds, accuracy = _run(name, entry, course)
+            except WorkerFailed as failure:
+                if name == SCRAWL:
+                    raise ScrawlError(f"bench --race: {name} can't be measured: {failure}") from failure
+                del running[name]
+                missing.append({"system": name, "reason": str(failure)})
+                say(f"not measured: {name}: {failure}")
+                continue
+            if round_:  # the first one only fills the caches
+                times[name].append(seconds)
+                reached[name].append(accuracy)
+            say(f"race, round {round_} of {runs}: {name} took {seconds:.1f} s to {accuracy:.2%}")
+    return [_result(name, course, times[name], times[SCRAWL], min(reached[name])) for name in running], missing
+
+
+def _result(name: str, course: Course, times: list[float], scrawl: list[float], accuracy: float) -> Json:
+    """Return a system's line of the result."""
+    ratios = [ours / theirs for ours, theirs in zip(scrawl, times, strict=True)]
+    seconds = summary(times)
+    return {
+        "system": name,
+        "network": name_of(course.setup),
+        "batch": course.setup.batch,
+        "epochs": course.epochs,
+        "seconds": seconds._asdict(),
+        "accuracy": accuracy,
+        "reached": accuracy >= GOAL,
+        "ratio": summary(scrawl).median / seconds.median,
+        "spread": [min(ratios), max(ratios)],
+    }
+
+
+def _run(name: str, entry: Entry, course: Course) -> tuple[float, float]:
+    """Return the wall time of one run, and the accuracy that it reached."""
+    with tempfile.TemporaryDirectory(prefix="scrawl-race-") as folder:
+        command = scrawl_command(course, Path(folder)) if name == SCRAWL else peer_command(entry, course)
+        started = time.perf_counter()
+        done = subprocess.run(  # noqa: S603 -- our own programs, by our own interpreter
+            [sys.executable, *command], env=environment(course.threads), capture_output=True, text=True, check=False
+        )
+        seconds = time.perf_counter() - started
+    said = done.stderr.strip().splitlines()
+    if done.returncode:
+        raise WorkerFailed(f"its process died with exit code {done.returncode}{': ' + said[-1] if said else ''}")
+    result = json.loads(done.stdout.strip().splitlines()[-1])
+    if "missing" in result:
+        raise WorkerFailed(f"not installed (pip install {' '.join(entry.packages)}): {result['missing']}")
+    return seconds, result["test"]["accuracy"] if name == SCRAWL else result["accuracy"]
+
+
+def scrawl_command(course: Course, folder: Path) -> list[str]:
+    """Return the arguments that make `python` run Scrawl's own command."""
+    setup = course.setup
+    options = {
+        "data": course.data, "out": folder / "model", "hidden": ",".join(map(str, setup.sizes[1:-1])),
+        "activation": setup.activation, "optimizer": setup.optimizer, "learning-rate": setup.learning_rate,
+        "batch-size": setup.batch, "epochs": course.epochs, "seed": course.seed, "threads": course.threads,
+        "schedule": "constant", "weight-decay": 0.0, "validation-fraction": 0.0,
+    }  # fmt: skip
+    return [str(ROOT / "cli.py"), "train", "--json", *(f"--{name}={value}" for name, value in options.items())]
+
+
+def peer_command(entry: Entry, course: Course) -> list[str]:
+    """Return the arguments that make `python` run a peer's script."""
+    setup = json.dumps(course.setup._asdict())
+    numbers = str(course.threads), setup, str(course.epochs), str(course.seed)
+    return ["-m", "pipeline.bench.racer", entry.module, str(course.data), *numbers]

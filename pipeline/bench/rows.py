@@ -1,0 +1,113 @@
+"""A figure of the bench, and the document that all of them make."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from pipeline.bench.machine import Ceiling, machine
+from pipeline.bench.networks import Setup, flops_backward, flops_forward, name_of
+from pipeline.bench.timing import Seconds, summary
+from pipeline.types import Json
+
+
+class Row(NamedTuple):
+    """One figure.
+
+    Attributes
+    ----------
+    system, network, operation : str
+        Such as "scrawl", "784-100-10" and "forward", "backward", "epoch" or "predict".
+    batch : int
+        Images in one call (of the epoch: in one mini-batch).
+    images : int
+        In one call.
+    seconds : Seconds
+        Of one call.
+    ratio : float
+        Scrawl's median over this system's: 1/6 says that Scrawl takes a sixth of its time.
+    spread : (lowest, highest)
+        Of that ratio, round by round.
+    images_per_second, gflops : float
+        At the median; the dense products' operations alone count, whether or not a system can leave some out.
+    share : float
+        Of the sgemm ceiling on as many threads: the bound of whoever multiplies everything, zeros too.
+    compile_seconds : float or None
+        The first epoch, all that happens at a first time included; it is no part of `seconds`.
+    accuracy : float or None
+        On the held-out rows, after the first epoch.
+    series : "rows", "width" or None
+        What of, in a measurement of how cost grows.
+    """
+
+    system: str
+    network: str
+    operation: str
+    batch: int
+    images: int
+    seconds: Seconds
+    ratio: float
+    spread: tuple[float, float]
+    images_per_second: float
+    gflops: float
+    share: float
+    compile_seconds: float | None = None
+    accuracy: float | None = None
+    series: str | None = None
+
+
+class Task(NamedTuple):
+    """What was done: the operation, on which network, and on how many images in a call."""
+
+    setup: Setup
+    operation: str
+    images: int
+
+
+def row_of(system: str, task: Task, times: list[float], scrawl: list[float], ceiling: Ceiling) -> Row:
+    """Return the figure of a system from its times and Scrawl's, measured in the same rounds."""
+    setup, operation, images = task
+    seconds = summary(times)
+    rate = images * flops_of(setup, operation) / seconds.median / 1e9
+    ratios = [ours / theirs for ours, theirs in zip(scrawl, times, strict=True)]
+    return Row(
+        system=system,
+        network=name_of(setup),
+        operation=operation,
+        batch=images if operation == "predict" else setup.batch,
+        images=images,
+        seconds=seconds,
+        ratio=summary(scrawl).median / seconds.median,
+        spread=(min(ratios), max(ratios)),
+        images_per_second=images / seconds.median,
+        gflops=rate,
+        share=rate / ceiling.rate,
+    )
+
+
+def flops_of(setup: Setup, operation: str) -> int:
+    """Return the operations of one image's part in a call."""
+    ahead, back = flops_forward(setup.sizes), flops_backward(setup.sizes)
+    return {"forward": ahead, "backward": back, "epoch": ahead + back, "predict": ahead}[operation]
+
+
+def label_of(result: Ceiling | Row) -> str:
+    """Return in a few words what was measured."""
+    if isinstance(result, Ceiling):
+        return f"{result.name} on {result.threads} thread(s)"
+    return f"{result.network}, {result.operation} of {result.images:,}: {result.system}"
+
+
+def bench_json(results: list[Ceiling | Row], threads: int, data: str) -> Json:
+    """Return the figures as `bench --json` prints them, with nothing raced and nothing missing yet."""
+
+    def plain(result: Ceiling | Row) -> Json:
+        return {**result._asdict(), "seconds": result.seconds._asdict()}
+
+    return {
+        "machine": machine(threads),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": data,
+        "ceiling": [plain(result) for result in results if isinstance(result, Ceiling)],
+        "rows": [plain(result) for result in results if isinstance(result, Row)],
+        "race": [],
+        "not_measured": [],
+    }

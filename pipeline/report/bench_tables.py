@@ -1,0 +1,110 @@
+"""Timings as tables for a terminal of 80 columns."""
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from pipeline.report.tables import NOTHING, Whole, duration, new_table, pairs, percent
+from pipeline.types import Json
+
+PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def bench_table(document: Json) -> RenderableType:
+    """Return timings, from what `bench` prints as JSON."""
+    machine = document["machine"]
+    heading = Text(f"{machine['cpu']}, {machine['threads']} threads; medians; rows: {document['data']}")
+    parts: list[RenderableType] = [heading, pairs(*map(_ceiling, document["ceiling"]))]
+    compared = [row for row in document["rows"] if row["series"] is None]
+    for network, rows in groupby(compared, lambda row: row["network"]):
+        parts += _network(network, list(rows))
+    for series, what in (("rows", "How an epoch's time grows with its rows"), ("width", "And with a layer's width")):
+        grown = [row for row in document["rows"] if row["series"] == series]
+        parts += [Text(what, "bold"), _growth(grown, series)] if grown else []
+    parts += _race(document["race"]) if document["race"] else []
+    parts += [Text(f"not measured: {line['system']}: {line['reason']}") for line in document["not_measured"]]
+    return Group(*parts)
+
+
+def ratio_text(ratio: float) -> str:
+    """Return a ratio of times as people say it: "1/6.2" for a sixth, "1.50" for one and a half."""
+    return f"1/{1 / ratio:.3g}" if ratio < 1 else f"{ratio:.3g}"
+
+
+def compact(number: float) -> str:
+    """Return a large number in three digits, such as "352k" or "1.2M"."""
+    for size, prefix in PREFIXES:
+        if number >= size:
+            return f"{number / size:.3g}{prefix}"
+    return f"{number:.3g}"
+
+
+def _ceiling(limit: Json) -> tuple[str, str]:
+    """Return a limit of the machine, as name and value."""
+    unit = "GB/s" if limit["name"] == "memory" else "GFLOP/s"
+    threads = limit["threads"]
+    return f"{limit['name']}, {threads} thread{'s' * (threads > 1)}", f"{limit['rate']:.0f} {unit}"
+
+
+def _network(name: str, rows: list[Json]) -> Iterator[RenderableType]:
+    """Yield what was measured on a network: a part for every operation, in it a line for every system."""
+    table = new_table("operation, system", "time", "images/s", "GFLOP/s", "share", "ratio", "its spread")
+    for (operation, images), group in groupby(rows, lambda row: (row["operation"], row["images"])):
+        table.add_row(Text(f"{operation} {images:,}", "bold"))
+        for row in group:
+            table.add_row(
+                f"  {row['system']}", duration(row["seconds"]["median"]), compact(row["images_per_second"]),
+                f"{row['gflops']:.3g}", percent(row["share"], 0), ratio_text(row["ratio"]), _spread(row),
+            )  # fmt: skip
+    batch = next((row["batch"] for row in rows if row["operation"] != "predict"), None)
+    yield Text(f"{name}, batch {batch}; share: of sgemm; ratio: Scrawl's time over the system's", "bold")
+    yield Whole(table)
+    first = [row for row in rows if row["compile_seconds"] is not None]
+    if first:
+        yield Text("first epoch, compiling: " + _listed(first, lambda row: duration(row["compile_seconds"])))
+        yield Text("accuracy after it: " + _listed(first, lambda row: percent(row["accuracy"])))
+        yield Text()
+
+
+def _spread(row: Json) -> str:
+    """Return the lowest and the highest of a row's ratios."""
+    return " to ".join(map(ratio_text, row["spread"]))
+
+
+def _listed(rows: list[Json], value: Callable[[Json], str]) -> str:
+    """Return systems with a value each."""
+    return ", ".join(f"{row['system']} {value(row)}" for row in rows)
+
+
+def _growth(rows: list[Json], series: str) -> RenderableType:
+    """Return epoch times in the order of what grows, and how much longer each took than the one before."""
+    table = new_table("network", "rows", "time", "images/s", "GFLOP/s", "share", "than above")
+    before: Json | None = None
+    for row in rows:
+        follows = before is not None and (series == "width" or before["network"] == row["network"])
+        factor = row["seconds"]["median"] / before["seconds"]["median"] if follows and before else None
+        table.add_row(
+            row["network"], f"{row['images']:,}", duration(row["seconds"]["median"]),
+            compact(row["images_per_second"]), f"{row['gflops']:.3g}", percent(row["share"], 0),
+            NOTHING if factor is None else f"{factor:.2f} times",
+        )  # fmt: skip
+        before = row
+    return Whole(table)
+
+
+def _race(lines: list[Json]) -> Iterator[RenderableType]:
+    """Yield the race's title and result."""
+    first = lines[0]
+    course = f"{first['network']}, batch {first['batch']}, {first['epochs']} epochs"
+    yield Text(f"Process start to 98 % of the test images: {course}", "bold")
+    table = new_table("system", "time", "fastest", "slowest", "test accuracy", "ratio", "its spread")
+    for line in lines:
+        seconds = line["seconds"]
+        table.add_row(
+            line["system"], *(duration(seconds[name]) for name in ("median", "min", "max")),
+            percent(line["accuracy"]) + ("" if line["reached"] else ", too low"),
+            ratio_text(line["ratio"]), _spread(line),
+        )  # fmt: skip
+    yield Whole(table)

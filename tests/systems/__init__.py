@@ -1,0 +1,1 @@
+"""Systems that misbehave, a module each, for worker processes to import."""
