@@ -175,9 +175,10 @@ def test_growth_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_without_parts_the_kernels_are_measured(in_tmp_path: Path) -> None:
+def test_without_parts_the_kernels_are_measured(in_tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.bench.work.MADE_UP_TEST", 50)
     said: list[str] = []
-    document = bench(Request(None, 1000, 1, threads=1), said.append, setups=TINY)
+    document = bench(Request(None, 60, 1, threads=1), said.append, setups=TINY)
     assert not list(in_tmp_path.iterdir())
     assert said[:2] == ["measured sgemm on 1 thread(s)", "measured memory on 1 thread(s)"]
     assert len(said) == len(set(said)) == 2 + 2 * 4 * 2
@@ -190,7 +191,7 @@ def test_parts_can_be_combined(prepared: Path, monkeypatch: pytest.MonkeyPatch) 
     systems = {name: SYSTEMS[name] for name in ("scrawl", "numpy")}
     systems["odd"] = Entry("tests.systems.missing", ("left-pad",))
     systems["predicting"] = Entry("tests.systems.predicting", ("numpy",), trains=False)
-    request = Request(prepared, 1000, 1, threads=1, peers=True, race=True, growth=True)
+    request = Request(prepared, 80, 1, threads=1, peers=True, race=True, growth=True)
     document = bench(request, lambda _: None, systems, TINY, (TINY[1], 1))
     assert [row["series"] for row in document["rows"]].count("rows") == 2 * 4
     assert {row["operation"] for row in document["rows"] if row["series"] is None} == {"epoch", "predict"}

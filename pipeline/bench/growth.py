@@ -23,16 +23,21 @@ def growth_rows(setups: tuple[Setup, ...], work: Work, ceiling: Ceiling, runs: i
     """Yield epochs over more and more rows on the first networks, and over all rows with wider and wider layers."""
     pixels, classes = work.features.shape[1], 10
     for setup in setups[:GROWN]:
-        for share in SHARES:
-            yield _epoch(setup, work, work.order.size // share, ceiling, runs)._replace(series="rows")
-    for width in WIDTHS:
-        setup = Setup((pixels, width, classes), BATCH)
-        yield _epoch(setup, work, work.order.size, ceiling, runs)._replace(series="width")
+        tasks = [Task(setup, "epoch", work.order.size // share) for share in SHARES]
+        yield from _epochs("rows", tasks, work, ceiling, runs)
+    wide = [Task(Setup((pixels, width, classes), BATCH), "epoch", work.order.size) for width in WIDTHS]
+    yield from _epochs("width", wide, work, ceiling, runs)
 
 
-def _epoch(setup: Setup, work: Work, rows: int, ceiling: Ceiling, runs: int) -> Row:
-    """Return the figure of Scrawl's epoch over so many rows."""
-    learner, data, order = ours.learner_of(initial_network(setup), setup), work[:2], work.order[:rows]
-    contender = Contender(lambda: ours.train(learner, data, order, setup), 1)
-    times = time_in_turns({SCRAWL: contender}, runs)[SCRAWL]
-    return row_of(SCRAWL, Task(setup, "epoch", rows), times, times, ceiling)
+def _epochs(series: str, tasks: list[Task], work: Work, ceiling: Ceiling, runs: int) -> Iterator[Row]:
+    """Yield the figures of Scrawl's epochs, timed in turns: a slow minute of the machine must not bend the curve."""
+    times = time_in_turns({str(i): _contender(task, work) for i, task in enumerate(tasks)}, runs)
+    for task, found in zip(tasks, times.values(), strict=True):
+        yield row_of(SCRAWL, task, found, found, ceiling)._replace(series=series)
+
+
+def _contender(task: Task, work: Work) -> Contender:
+    """Return a call of an epoch."""
+    setup = task.setup
+    learner, data, order = ours.learner_of(initial_network(setup), setup), work[:2], work.order[: task.images]
+    return Contender(lambda: ours.train(learner, data, order, setup), 1)

@@ -48,7 +48,6 @@ EPOCHS = 10
 seeds. Smaller batches and higher rates get as far in fewer epochs, but jump by 0.3 points from one to the next."""
 
 
-
 def race(
     systems: Mapping[str, Entry], course: Course, runs: int, say: Callable[[str], None]
 ) -> tuple[list[Json], list[Json]]:

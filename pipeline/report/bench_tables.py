@@ -11,6 +11,9 @@ from pipeline.types import Json
 
 PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
+NEARLY_ONE = 0.995
+"""From here on, three digits would say "1/1"."""
+
 
 def bench_table(document: Json) -> RenderableType:
     """Return timings, from what `bench` prints as JSON."""
@@ -30,7 +33,7 @@ def bench_table(document: Json) -> RenderableType:
 
 def ratio_text(ratio: float) -> str:
     """Return a ratio of times as people say it: "1/6.2" for a sixth, "1.50" for one and a half."""
-    return f"1/{1 / ratio:.3g}" if ratio < 1 else f"{ratio:.3g}"
+    return f"1/{1 / ratio:.3g}" if ratio < NEARLY_ONE else f"{ratio:.3g}"
 
 
 def compact(number: float) -> str:
@@ -59,7 +62,7 @@ def _network(name: str, rows: list[Json]) -> Iterator[RenderableType]:
                 f"{row['gflops']:.3g}", percent(row["share"], 0), ratio_text(row["ratio"]), _spread(row),
             )  # fmt: skip
     batch = next((row["batch"] for row in rows if row["operation"] != "predict"), None)
-    yield Text(f"{name}, batch {batch}; share: of sgemm; ratio: Scrawl's time over the system's", "bold")
+    yield Text(f"{name}, batch {batch} (share: of sgemm; ratio: Scrawl's time over its)", "bold")
     yield Whole(table)
     first = [row for row in rows if row["compile_seconds"] is not None]
     if first:
