@@ -29,8 +29,8 @@ import numba
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
-COMPILED_BY = ("numba", "llvmlite", "numpy", "scipy")
-"""Packages whose versions decide what a kernel becomes; from scipy comes BLAS."""
+COMPILED_BY = ("numba", "llvmlite", "numpy")
+"""Packages whose versions decide what a kernel becomes."""
 
 UNUSED = 30 * 24 * 3600
 """Seconds after which compiled kernels that nobody has loaded are removed."""
@@ -104,15 +104,28 @@ def _is_writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
-def jit(function: Kernel) -> Kernel:
-    """Compile a kernel for one thread: cached on disk, NumPy's division, no lock held while it runs."""
-    return cast("Kernel", numba.njit(cache=True, error_model="numpy", nogil=True)(function))
+def _compiler(**options: Any) -> Callable[[Kernel], Kernel]:  # noqa: ANN401 -- numba's options
+    """Return a decorator that compiles: kept on disk, with NumPy's division, and no lock held while it runs."""
+    return cast("Callable[[Kernel], Kernel]", numba.njit(cache=True, error_model="numpy", nogil=True, **options))
 
 
-def jit_parallel(function: Kernel) -> Kernel:
-    """Compile a kernel whose `prange` loops are shared among threads; every iteration must own what it writes."""
-    compile_ = numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
-    return cast("Kernel", compile_(function))
+# What Python never calls needs no way in from Python, which takes longer to compile than many a kernel.
+_INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+jit = _compiler()
+"""Compile a kernel for one thread."""
+
+jit_parallel = _compiler(parallel=True)
+"""Compile a kernel whose `prange` loops are shared among threads; every iteration must own what it writes."""
+
+jit_inside, jit_shared = _compiler(**_INSIDE), _compiler(**_INSIDE, parallel=True)
+"""Compile the same two for other kernels alone to call."""
+
+jit_bare = _compiler(**_INSIDE, _nrt=False)
+"""Compile a loop that allocates nothing: the references to its arrays are the callers' to count, not its own."""
+
+jit_inline = _compiler(_nrt=False, forceinline=True)
+"""Compile a step of such loops: it becomes a part of them, and what it is given stays in registers."""
 
 
 CACHE = cache_folder(Path(__file__).parent)
