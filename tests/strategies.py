@@ -35,3 +35,10 @@ def labelled_rows(
     """Return bytes as features, and labels."""
     random = np.random.default_rng(seed)
     return random.integers(0, 256, (rows, width), np.uint8), random.integers(0, classes, rows, np.uint8)
+
+
+def sparse_rows(seed: int, rows: int, width: int, classes: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Return bytes as features, four in five of them 0, and labels."""
+    features, labels = labelled_rows(seed, rows, width, classes)
+    features[np.random.default_rng(seed).random(features.shape) < 0.8] = 0
+    return features, labels
