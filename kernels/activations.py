@@ -7,9 +7,9 @@ from kernels.elementary import exp, tanh
 from kernels.jit import jit
 from kernels.types import Floats
 
-SIGMOID, TANH, RELU = range(3)
+SIGMOID, TANH, RELU, NONE = range(4)
 ACTIVATIONS = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU}
-"""The code by which compiled code knows each function: one compilation serves them all."""
+"""The code by which compiled code knows each function: one compilation serves them all. The last layer has `NONE`."""
 
 
 @jit
@@ -22,17 +22,17 @@ def sigmoid(x: float) -> float:
 
 @jit
 def activation_forward(values: Floats, activation: int) -> None:
-    """Replace each of `values` (batch, width), rows contiguous, by its activation."""
-    flat, zero = values.reshape(-1), values.dtype.type(0)
+    """Replace each of `values`, a flat array, by its activation."""
+    zero = values.dtype.type(0)
     if activation == SIGMOID:
-        for i in range(flat.size):
-            flat[i] = sigmoid(flat[i])
+        for i in range(values.size):
+            values[i] = sigmoid(values[i])
     elif activation == TANH:
-        for i in range(flat.size):
-            flat[i] = tanh(flat[i])
-    else:
-        for i in range(flat.size):
-            flat[i] = max(flat[i], zero)
+        for i in range(values.size):
+            values[i] = tanh(values[i])
+    elif activation == RELU:
+        for i in range(values.size):
+            values[i] = max(values[i], zero)
 
 
 @jit
@@ -41,9 +41,9 @@ def activation_backward(outputs: Floats, grad: Floats, activation: int) -> None:
 
     Parameters
     ----------
-    outputs : (batch, width) float
+    outputs : (n,) float
         What `activation_forward` left.
-    grad : (batch, width) float
+    grad : (n,) float
         On entry the derivative of the loss by the outputs, on return by the inputs.
     activation : int
 
@@ -52,12 +52,12 @@ def activation_backward(outputs: Floats, grad: Floats, activation: int) -> None:
     With `a` the output: sigmoid `a (1 - a)`, tanh `1 - a²`, relu 1 where `a > 0`, else 0.
     """
     one, zero = outputs.dtype.type(1), outputs.dtype.type(0)
-    for i in range(outputs.shape[0]):
-        for j in range(outputs.shape[1]):
-            a = outputs[i, j]
-            if activation == SIGMOID:
-                grad[i, j] *= a * (one - a)
-            elif activation == TANH:
-                grad[i, j] *= one - a * a
-            else:
-                grad[i, j] *= one if a > zero else zero
+    if activation == SIGMOID:
+        for i in range(outputs.size):
+            grad[i] *= outputs[i] * (one - outputs[i])
+    elif activation == TANH:
+        for i in range(outputs.size):
+            grad[i] *= one - outputs[i] * outputs[i]
+    elif activation == RELU:
+        for i in range(outputs.size):
+            grad[i] *= one if outputs[i] > zero else zero

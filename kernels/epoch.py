@@ -9,13 +9,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kernels.gather import gather
-from kernels.jit import jit
+from kernels.inputs import Inputs, Stored, room_for_batch, take
+from kernels.jit import jit, jit_inside
+from kernels.layout import Memory, Packed, from_blocks, pack, pack_memory, room_for, to_blocks, unpack, unpack_memory
 from kernels.losses import loss_backward
 from kernels.network import backward, forward
-from kernels.optimizers import Step, update
-from kernels.params import frozen, thawed, writable, zeros_like
-from kernels.types import Bytes, Floats, Grads, OptimizerState, Params
+from kernels.optimizers import Step, rule_of
+from kernels.params import frozen
+from kernels.types import Bytes, Floats, OptimizerState, Params
 
 NO_LIMIT = np.iinfo(np.int64).max
 """What a mailbox's limit is as long as nobody asks for a stop."""
@@ -82,20 +83,52 @@ def new_mailbox() -> Mailbox:
     return Mailbox(np.zeros(1, np.int64), np.full(1, NO_LIMIT))
 
 
-def _buffers(params: Params, rows: int) -> tuple[Floats, ...]:
-    """Return room for each layer's output over `rows` rows."""
-    return tuple(np.empty((rows, layer.bias.size), layer.bias.dtype) for layer in params)
+class Room(NamedTuple):
+    """Working memory for a mini-batch.
+
+    Attributes
+    ----------
+    x : Inputs
+    outputs, deltas : tuple of flat arrays
+        A matrix in blocks for each layer.
+    logits, grad : (batch, classes) float
+        The last layer's output and the loss's derivative by it, row after row.
+    labels : (batch,) uint8
+    """
+
+    x: Inputs
+    outputs: tuple[Floats, ...]
+    deltas: tuple[Floats, ...]
+    logits: Floats
+    grad: Floats
+    labels: Bytes
+
+
+def _room(network: tuple[Packed, ...], features: Stored, rows: npt.NDArray[np.int64], size: int, scale: Floats) -> Room:
+    """Return working memory for mini-batches of up to `size` of the rows."""
+    dtype, classes = network[0].bias.dtype, network[-1].fan_out
+    outputs, deltas = (tuple(room_for(size, layer.fan_out, dtype) for layer in network) for _ in range(2))
+    logits, grad = np.empty((size, classes), dtype), np.empty((size, classes), dtype)
+    x = room_for_batch(features, rows, size, scale, dtype)
+    return Room(x, outputs, deltas, logits, grad, np.empty(size, np.uint8))
+
+
+@jit_inside
+def _loss(network: tuple[Packed, ...], room: Room, rows: int, loss: int) -> float:
+    """Return the summed loss of a mini-batch, and leave its derivative by the logits in the last of the deltas."""
+    logits, grad, width = room.logits[:rows], room.grad[:rows], network[-1].width
+    from_blocks(room.outputs[-1], width, logits)
+    total = loss_backward(logits, room.labels[:rows], loss, grad)
+    to_blocks(grad, room.deltas[-1], width)
+    return total
 
 
 @jit
-def _train_batches(  # the arguments are those of `train_epoch`, and its working memory
-    params: Params,
-    state: OptimizerState,
-    grads: Grads,
-    inputs: Floats,
-    outputs: tuple[Floats, ...],
-    deltas: tuple[Floats, ...],
-    features: Bytes | Floats,
+def _train_batches(
+    network: tuple[Packed, ...],
+    memory: Memory,
+    room: Room,
+    features: Stored,
     labels: Bytes,
     rows: npt.NDArray[np.int64],
     shift: Floats,
@@ -107,23 +140,20 @@ def _train_batches(  # the arguments are those of `train_epoch`, and its working
     mailbox: Mailbox,
 ) -> tuple[float, int, bool]:
     """Train on `rows`, mini-batch by mini-batch; return the loss sum, the batches done, and whether all was finite."""
-    batch_labels = np.empty(method.batch_size, np.uint8)
     for batch in range(learning_rates.size):
         if batch >= mailbox.limit[0]:
             return loss_sum, batch, True
-        chosen = rows[batch * method.batch_size : (batch + 1) * method.batch_size]
-        x, y = inputs[: chosen.size], batch_labels[: chosen.size]
-        gather(features, chosen, shift, scale, x)
+        chosen = take(features, rows, batch * method.batch_size, method.batch_size, shift, scale, room.x)
         for i in range(chosen.size):
-            y[i] = labels[chosen[i]]
-        forward(params, x, outputs, method.activation)
-        loss = loss_backward(outputs[-1][: chosen.size], y, method.loss, deltas[-1][: chosen.size])
+            room.labels[i] = labels[chosen[i]]
+        forward(network, room.x, chosen.size, room.outputs, method.activation)
+        loss = _loss(network, room, chosen.size, method.loss)
         if not math.isfinite(loss):
             return loss_sum, batch, False
-        backward(params, x, outputs, deltas, method.activation, grads)
         number = steps_before + batch + 1
         step = Step(method.optimizer, number, learning_rates[batch], method.momentum, method.weight_decay)
-        update(params, grads, state, step)
+        rule = rule_of(step, network[0].bias)
+        backward(network, room.x, chosen.size, room.outputs, room.deltas, method.activation, memory, rule)
         loss_sum += loss
         mailbox.done[0] = batch + 1
     return loss_sum, learning_rates.size, True
@@ -132,7 +162,7 @@ def _train_batches(  # the arguments are those of `train_epoch`, and its working
 def train_epoch(
     params: Params,
     optimizer_state: OptimizerState,
-    features: Bytes | Floats,
+    features: Stored,
     labels: Bytes,
     rows: npt.NDArray[np.int64],
     shift: Floats,
@@ -149,7 +179,8 @@ def train_epoch(
     ----------
     params : Params
     optimizer_state : OptimizerState
-    features : (n, d) uint8 or float32
+    features : Stored
+        (n, d) uint8 or float32, or without its zeros: see `kernels.inputs.stored`.
     labels : (n,) uint8
     rows : (k,) int64
         Indices of rows: an epoch's shuffled order, or what is left of it.
@@ -168,13 +199,12 @@ def train_epoch(
     -------
     EpochResult
     """
-    working, memory = thawed(params), OptimizerState(*map(thawed, optimizer_state))
-    size = min(method.batch_size, rows.size)
-    inputs = np.empty((size, features.shape[1]), params[0].weight.dtype)
-    outputs, deltas = _buffers(params, size), _buffers(params, size)
+    network, memory = pack(params), pack_memory(optimizer_state)
+    room = _room(network, features, rows, min(method.batch_size, rows.size), scale)
     mailbox.done[0] = 0
     total, batches, finite = _train_batches(
-        working, memory, zeros_like(working), inputs, outputs, deltas, writable(features), labels, rows, shift, scale,
+        network, memory, room, features, labels, rows, shift, scale,
         learning_rates, steps_before, loss_sum, method, mailbox,
     )  # fmt: skip
-    return EpochResult(frozen(working), OptimizerState(*map(frozen, memory)), total, batches, finite)
+    state = OptimizerState(*map(frozen, unpack_memory(memory)))
+    return EpochResult(frozen(unpack(network)), state, total, batches, finite)

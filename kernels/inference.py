@@ -1,58 +1,126 @@
 """What a network makes of rows that it does not learn from."""
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numba
 import numpy as np
 
+from kernels.activations import NONE
+from kernels.compressed import Entries, leave_out_zeros
+from kernels.dense import dense_forward
 from kernels.gather import gather
-from kernels.jit import jit
-from kernels.network import forward
+from kernels.inputs import has_many_zeros
+from kernels.jit import jit, jit_inside
+from kernels.layout import SLACK, Packed, aligned, blocks_in, from_blocks, padded
 from kernels.params import writable
-from kernels.types import Bytes, Floats, Params
+from kernels.simd import LANES
+from kernels.sparse import sparse_forward
+from kernels.types import Bytes, Floats
 
-CHUNK = 512
-"""Rows that go through the network together: enough to keep BLAS busy, few enough to stay in a core's cache."""
+CHUNK = 240
+"""Rows that go through the network together, on one thread: enough for the kernels, few enough for a core's cache."""
+
+WIDE = 128
+"""Columns of the first layer from which on it pays to look for a row's zeros only to leave them out."""
+
+
+@jit_inside
+def _entries(rows: int, width: int, like: Floats) -> Entries:
+    """Return room for so many rows of so many numbers."""
+    room = rows * width + LANES
+    return Entries(np.zeros(rows + 2, np.uint64), np.empty(room, np.int32), aligned(room, like))
 
 
 @jit
-def _infer(
-    params: Params,
-    inputs: Floats,
-    outputs: tuple[Floats, ...],
-    features: Bytes | Floats,
-    shift: Floats,
-    scale: Floats,
-    activation: int,
-    logits: Floats,
+def _chunk(
+    network: tuple[Packed, ...], features: Bytes | Floats, begin: int, end: int,
+    shift: Floats, scale: Floats, activation: int, sparse: bool, logits: Floats,
+) -> None:  # fmt: skip
+    """Fill the logits of some rows, on this thread."""
+    rows, last, like = end - begin, len(network) - 1, network[0].bias
+    values = aligned((rows + SLACK) * network[0].width, like)
+    code = activation if last > 0 else NONE
+    if sparse:
+        x = _entries(rows, features.shape[1], like)
+        leave_out_zeros(features, begin, end, shift, scale, x)
+        sparse_forward(x, rows, network[0], code, values, 0, blocks_in(network[0].width))
+    else:
+        width = padded(features.shape[1])
+        inputs = aligned((rows + SLACK) * width, like)
+        inputs[:] = 0
+        gather(features, np.arange(begin, end), shift, scale, inputs)
+        dense_forward(inputs, width, rows, network[0], code, values, True)
+    for i in range(1, last + 1):
+        following = aligned((rows + SLACK) * network[i].width, like)
+        code = activation if i < last else NONE
+        dense_forward(values, network[i - 1].width, rows, network[i], code, following, True)
+        values = following
+    from_blocks(values, network[last].width, logits[begin:end])
+
+
+@jit
+def _single(
+    network: tuple[Packed, ...], features: Bytes | Floats, shift: Floats, scale: Floats, activation: int, logits: Floats
 ) -> None:
-    """Fill `logits`, chunk by chunk; `inputs` and `outputs` are working memory for one chunk."""
-    for start in range(0, logits.shape[0], inputs.shape[0]):
-        stop = min(start + inputs.shape[0], logits.shape[0])
-        x = inputs[: stop - start]
-        gather(features, np.arange(start, stop), shift, scale, x)
-        forward(params, x, outputs, activation)
-        logits[start:stop] = outputs[-1][: stop - start]
+    """Fill the logits of one row. It makes no use of tiles, but zeros are left out before every layer."""
+    last, like = len(network) - 1, network[0].bias
+    x = _entries(1, features.shape[1], like)
+    leave_out_zeros(features, 0, 1, shift, scale, x)
+    values = aligned(network[0].width, like)
+    sparse_forward(x, 1, network[0], activation if last > 0 else NONE, values, 0, blocks_in(network[0].width))
+    for i in range(1, last + 1):
+        hidden, code = values[: network[i].fan_in].reshape(1, -1), activation if i < last else NONE
+        x, values = _entries(1, network[i].fan_in, like), aligned(network[i].width, like)
+        none, one = np.zeros(hidden.size, np.float32), np.ones(hidden.size, np.float32)
+        leave_out_zeros(hidden, 0, 1, none, one, x)
+        sparse_forward(x, 1, network[i], code, values, 0, blocks_in(network[i].width))
+    logits[0] = values[: logits.shape[1]]
 
 
-def infer(params: Params, features: Bytes | Floats, shift: Floats, scale: Floats, activation: int) -> Floats:
+def infer(
+    network: tuple[Packed, ...], features: Bytes | Floats, shift: Floats, scale: Floats, activation: int
+) -> Floats:
     """Return the network's logits for rows.
 
     Parameters
     ----------
-    params : Params
-        Working copies of them (`kernels.params.thawed`).
+    network : tuple of Packed
+        See `kernels.layout.pack`.
     features : (n, d) uint8 or float32
     shift, scale : (d,) float32
+        The network sees `(row - shift) * scale`.
     activation : int
 
     Returns
     -------
-    (n, classes) of the parameters' dtype
+    (n, classes) of the network's dtype
     """
-    rows, dtype = features.shape[0], params[0].weight.dtype
-    logits = np.empty((rows, params[-1].bias.size), dtype)
-    if not rows:
-        return logits
-    size = min(CHUNK, rows)
-    inputs = np.empty((size, features.shape[1]), dtype)
-    outputs = tuple(np.empty((size, layer.bias.size), dtype) for layer in params)
-    _infer(params, inputs, outputs, writable(features), shift, scale, activation, logits)
+    rows, features = features.shape[0], writable(features)
+    logits = np.empty((rows, network[-1].fan_out), network[0].bias.dtype)
+    if rows == 1:
+        _single(network, features, shift, scale, activation, logits)
+    elif rows:
+        sparse = network[0].width >= WIDE and has_many_zeros(features, shift, scale)
+
+        def fill(begin: int) -> None:
+            end = min(begin + CHUNK, rows)
+            _chunk(network, features, begin, end, shift, scale, activation, sparse, logits)
+
+        share_out(fill, range(0, rows, CHUNK))
     return logits
+
+
+def share_out(work: Callable[[int], None], items: Sequence[int]) -> None:
+    """Do some work for every item, on as many threads as kernels may use; it must hold no lock for long.
+
+    These are threads of Python's own: with numba's, the whole forward pass would be compiled twice.
+    """
+    threads = min(numba.get_num_threads(), len(items))
+    if threads == 1:
+        for item in items:
+            work(item)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        # A list: it is the results that bring a worker's error to light.
+        list(pool.map(work, items))

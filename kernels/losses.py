@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from kernels.activations import sigmoid
 from kernels.elementary import exp
-from kernels.jit import jit
+from kernels.jit import jit, jit_inside
 from kernels.types import Bytes, Floats
 
 CROSS_ENTROPY, QUADRATIC = range(2)
@@ -32,24 +32,33 @@ def softmax(logits: Floats) -> None:
             row[j] = row[j] / total
 
 
-@jit
+@jit_inside
 def _cross_entropy(logits: Floats, labels: Bytes, grad: Floats) -> float:
     """Return the summed softmax cross-entropy, `-log softmax(z)[label]`, and leave `softmax(z) - one_hot` in `grad`."""
-    total = 0.0
     for i in range(logits.shape[0]):
-        highest = logits[i].max()
-        normaliser = 0.0
+        highest = logits[i, 0]
+        for j in range(1, logits.shape[1]):
+            highest = max(highest, logits[i, j])
         for j in range(logits.shape[1]):
-            grad[i, j] = exp(logits[i, j] - highest)
+            grad[i, j] = logits[i, j] - highest
+    # All rows at once: as a row of its own, ten logits would not fill a vector.
+    flat, total = grad.reshape(-1), 0.0
+    for k in range(flat.size):
+        flat[k] = exp(flat[k])
+    for i in range(logits.shape[0]):
+        normaliser, shift = 0.0, logits[i, 0]
+        for j in range(logits.shape[1]):
             normaliser += float(grad[i, j])
+            shift = max(shift, logits[i, j])
+        factor = grad.dtype.type(1 / normaliser)
         for j in range(logits.shape[1]):
-            grad[i, j] = grad[i, j] / normaliser
+            grad[i, j] *= factor
         grad[i, labels[i]] -= 1
-        total += math.log(normaliser) + float(highest) - float(logits[i, labels[i]])
+        total += math.log(normaliser) + float(shift) - float(logits[i, labels[i]])
     return total
 
 
-@jit
+@jit_inside
 def _quadratic(logits: Floats, labels: Bytes, grad: Floats) -> float:
     """Return the summed quadratic cost `½ Σ (a - y)²` of sigmoid outputs `a`; leave `(a - y) a (1 - a)` in `grad`."""
     total = 0.0
@@ -70,6 +79,7 @@ def loss_backward(logits: Floats, labels: Bytes, loss: int, grad: Floats) -> flo
     ----------
     logits : (batch, classes) float
     labels : (batch,) uint8
+        Below `classes`.
     loss : int
         `CROSS_ENTROPY` or `QUADRATIC`.
     grad : (batch, classes) float

@@ -1,50 +1,65 @@
 """The forward and backward pass of a whole network over a whole mini-batch."""
 
-from kernels.activations import activation_backward, activation_forward
-from kernels.dense import dense_backward, dense_forward
+from kernels.activations import NONE
+from kernels.dense import dense_descend, dense_forward
+from kernels.inputs import Inputs, first_descend, first_forward
 from kernels.jit import jit
-from kernels.types import Floats, Grads, Params
+from kernels.layout import Memory, Packed
+from kernels.optimizers import Rule
+from kernels.types import Floats
 
 
 @jit
-def forward(params: Params, x: Floats, outputs: tuple[Floats, ...], activation: int) -> None:
+def forward(network: tuple[Packed, ...], x: Inputs, rows: int, outputs: tuple[Floats, ...], activation: int) -> None:
     """Compute every layer's output; the last one's are the logits.
 
     Parameters
     ----------
-    params : Params
-    x : (batch, fan_in) float
-    outputs : tuple of (at least batch, fan_out) float
-        One for each layer; the first `batch` rows are written.
+    network : tuple of Packed
+    x : Inputs
+        A mini-batch.
+    rows : int
+        Of it.
+    outputs : tuple of flat arrays
+        A matrix in blocks for each layer (`kernels.layout.room_for`).
     activation : int
         A code of `kernels.activations`, applied after every layer but the last.
     """
-    rows = x.shape[0]
-    dense_forward(x, params[0], outputs[0][:rows])
-    for i in range(1, len(params)):
-        activation_forward(outputs[i - 1][:rows], activation)
-        dense_forward(outputs[i - 1][:rows], params[i], outputs[i][:rows])
+    last = len(network) - 1
+    first_forward(x, rows, network[0], activation if last > 0 else NONE, outputs[0])
+    for i in range(1, last + 1):
+        code = activation if i < last else NONE
+        dense_forward(outputs[i - 1], network[i - 1].width, rows, network[i], code, outputs[i], False)
 
 
 @jit
 def backward(
-    params: Params, x: Floats, outputs: tuple[Floats, ...], deltas: tuple[Floats, ...], activation: int, grads: Grads
+    network: tuple[Packed, ...],
+    x: Inputs,
+    rows: int,
+    outputs: tuple[Floats, ...],
+    deltas: tuple[Floats, ...],
+    activation: int,
+    memory: Memory,
+    rule: Rule,
 ) -> None:
-    """Compute the derivative of the loss by every parameter.
+    """Compute the derivative of the loss by every parameter, and take a step along it.
 
     Parameters
     ----------
-    params, x, outputs, activation
+    network : tuple of Packed
+        Changed in place, as is `memory`.
+    x, rows, outputs, activation
         As `forward` had and left them.
-    deltas : tuple of (at least batch, fan_out) float
-        The last one holds the derivative of the loss by the logits; the others are overwritten.
-    grads : Grads
-        On return, the derivatives.
+    deltas : tuple of flat arrays
+        Shaped as `outputs`. The last one holds the derivative of the loss by the logits; the others are overwritten.
+    memory : Memory
+        The optimizer's; with the rule `KEEP`, the gradient is left in its first half, and no step is taken.
+    rule : Rule
     """
-    rows = x.shape[0]
-    for i in range(len(params) - 1, 0, -1):
-        hidden = outputs[i - 1][:rows]
-        dense_backward(hidden, params[i], deltas[i][:rows], grads[i], deltas[i - 1][:rows])
-        activation_backward(hidden, deltas[i - 1][:rows], activation)
-    # Nobody asks for the derivative by the pixels: a matrix without rows says so.
-    dense_backward(x, params[0], deltas[0][:rows], grads[0], x[:0])
+    for i in range(len(network) - 1, 0, -1):
+        dense_descend(
+            outputs[i - 1], network[i - 1].width, rows, network[i], deltas[i],
+            activation, deltas[i - 1], memory.first[i], memory.second[i], rule,
+        )  # fmt: skip
+    first_descend(x, rows, network[0], deltas[0], memory.first[0], memory.second[0], rule)

@@ -1,26 +1,30 @@
-"""One step of gradient descent, in its four classic forms, fused into a single pass over each array.
+"""One step of gradient descent, in its four classic forms, taken while the gradient is still in registers.
+
+Nothing is gained by writing a gradient down: it is read once, and for a wide layer it is as large as the weight. So the
+kernels that compute one hand it over vector by vector, and what is read and written is the weight and the optimizer's
+memory alone: 8 bytes a weight for plain SGD, 16 with momentum, 24 for AdamW, and nothing for the gradient.
 
 Weight decay is decoupled in all of them (Loshchilov & Hutter, "Decoupled weight decay regularization", 2019): it pulls
 on the weight itself, not on the gradient.
 """
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from numba import prange
+import numpy as np
 
-from kernels.jit import jit, jit_parallel
-from kernels.types import Floats, Grads, OptimizerState, Params
+from kernels.jit import jit, jit_inline
+from kernels.simd import add, broadcast_like, divide, fma, load_like, multiply, sqrt, store
+from kernels.types import Floats
 
-SGD, MOMENTUM, NESTEROV, ADAMW = range(4)
+SGD, MOMENTUM, NESTEROV, ADAMW, KEEP = range(5)
 OPTIMIZERS = {"sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adamw": ADAMW}
+"""The code of each; `KEEP` takes no step, but keeps the gradient where the others keep their first memory."""
 
 # The defaults of Kingma & Ba, "Adam: a method for stochastic optimization", 2015.
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
-BLOCKS = 8
-PARALLEL_SIZE = 65_536
-"""Arrays with fewer entries than this are updated on one thread: waking a second one would take longer."""
+Number: TypeAlias = np.float32 | np.float64
 
 
 class Step(NamedTuple):
@@ -41,75 +45,95 @@ class Step(NamedTuple):
     weight_decay: float
 
 
-@jit
-def _adamw(value: Floats, grad: Floats, mean: Floats, square: Floats, step: Step) -> None:
-    """Update a flat array: `m ← β₁m + (1-β₁)g, s ← β₂s + (1-β₂)g², w ← w - η (m̂ / (√ŝ + ε) + λw)`."""
-    real = value.dtype.type
-    beta1, beta2, rest1, rest2 = real(BETA1), real(BETA2), real(1 - BETA1), real(1 - BETA2)
-    # η m̂ / (√ŝ + ε) with the bias corrections m̂ = m / c₁ and ŝ = s / c₂ moved out of the loop.
-    root = math.sqrt(1 - BETA2**step.number)
-    rate, epsilon = real(step.learning_rate * root / (1 - BETA1**step.number)), real(EPSILON * root)
-    kept = real(1 - step.learning_rate * step.weight_decay)
-    for i in range(value.size):
-        mean[i] = beta1 * mean[i] + rest1 * grad[i]
-        square[i] = beta2 * square[i] + rest2 * grad[i] * grad[i]
-        value[i] = kept * value[i] - rate * mean[i] / (math.sqrt(square[i]) + epsilon)
+class Rule(NamedTuple):
+    """A step's numbers as the inner loop needs them, in the parameters' dtype.
+
+    Attributes
+    ----------
+    optimizer : int
+    rate : float
+        Minus the learning rate; for AdamW with the corrections of both means in it.
+    kept : float
+        What weight decay leaves of a weight, `1 - ηλ`.
+    momentum, epsilon : float
+    """
+
+    optimizer: int
+    rate: Number
+    kept: Number
+    momentum: Number
+    epsilon: Number
 
 
 @jit
-def _descend(value: Floats, grad: Floats, velocity: Floats, step: Step) -> None:
-    """Update a flat array: `v ← μv + g, w ← w - η (d + λw)` with `d` = g (SGD), v (momentum) or g + μv (Nesterov)."""
-    real = value.dtype.type
-    rate, momentum = real(step.learning_rate), real(step.momentum)
-    kept = real(1 - step.learning_rate * step.weight_decay)
-    if step.optimizer == SGD:
-        for i in range(value.size):
-            value[i] = kept * value[i] - rate * grad[i]
-    elif step.optimizer == MOMENTUM:
-        for i in range(value.size):
-            velocity[i] = momentum * velocity[i] + grad[i]
-            value[i] = kept * value[i] - rate * velocity[i]
-    else:
-        for i in range(value.size):
-            velocity[i] = momentum * velocity[i] + grad[i]
-            value[i] = kept * value[i] - rate * (grad[i] + momentum * velocity[i])
+def rule_of(step: Step, like: Floats) -> Rule:
+    """Return the rule of a step, in the dtype of `like`.
 
-
-@jit
-def _update_flat(value: Floats, grad: Floats, first: Floats, second: Floats, step: Step) -> None:
-    """Update a flat array by whichever optimizer the step names."""
+    Notes
+    -----
+    AdamW's `η m̂ / (√ŝ + ε)` with the corrections `m̂ = m / c₁` and `ŝ = s / c₂` is `(η √c₂ / c₁) m / (√s + ε √c₂)`.
+    """
+    real, rate, epsilon = like.dtype.type, step.learning_rate, EPSILON
     if step.optimizer == ADAMW:
-        _adamw(value, grad, first, second, step)
-    else:
-        _descend(value, grad, first, step)
+        root = math.sqrt(1 - BETA2**step.number)
+        rate, epsilon = rate * root / (1 - BETA1**step.number), EPSILON * root
+    kept = 1 - step.learning_rate * step.weight_decay
+    return Rule(step.optimizer, real(-rate), real(kept), real(step.momentum), real(epsilon))
 
 
-@jit_parallel
-def _update_blocks(value: Floats, grad: Floats, first: Floats, second: Floats, step: Step) -> None:
-    """Update a flat array in blocks shared among threads; empty memories stay empty in every block."""
-    for block in prange(BLOCKS):
-        start, stop = block * value.size // BLOCKS, (block + 1) * value.size // BLOCKS
-        _update_flat(value[start:stop], grad[start:stop], first[start:stop], second[start:stop], step)
+@jit_inline
+def without_decay(rule: Rule) -> Rule:
+    """Return the rule for biases: they do not decay."""
+    return Rule(rule.optimizer, rule.rate, type(rule.kept)(1), rule.momentum, rule.epsilon)
 
 
-@jit
-def update(params: Params, grads: Grads, state: OptimizerState, step: Step) -> None:
-    """Take one step, in place; biases do not decay.
+@jit_inline
+def is_idle(rule: Rule) -> bool:
+    """Tell whether the step leaves a weight without gradient as it is, as plain SGD without weight decay does."""
+    return rule.optimizer == SGD and rule.kept == 1
+
+
+@jit_inline
+def descend(rule: Rule, grad: Floats, value: Floats, first: Floats, second: Floats, at: int) -> None:
+    """Take a step on the numbers from `value[at]` on.
 
     Parameters
     ----------
-    params : Params
-        Changed in place, as is `state`.
-    grads : Grads
-    state : OptimizerState
-    step : Step
+    rule : Rule
+    grad : vector
+        Of `kernels.simd`: the gradient by these numbers.
+    value, first, second : flat arrays
+        The parameters and what the optimizer remembers of each; without memory, empty.
+    at : int
+
+    Notes
+    -----
+    SGD `w ← κw - ηg`; momentum `v ← μv + g, w ← κw - ηv`; Nesterov likewise with `w ← κw - η(g + μv)`; AdamW
+    `m ← β₁m + (1-β₁)g, s ← β₂s + (1-β₂)g², w ← κw - η m̂ / (√ŝ + ε)`; with `κ = 1 - ηλ`.
     """
-    without_decay = Step(step.optimizer, step.number, step.learning_rate, step.momentum, 0.0)
-    for i in range(len(params)):
-        weight, grad = params[i].weight.reshape(-1), grads[i].weight.reshape(-1)
-        first, second = state.first[i].weight.reshape(-1), state.second[i].weight.reshape(-1)
-        if weight.size < PARALLEL_SIZE:
-            _update_flat(weight, grad, first, second, step)
-        else:
-            _update_blocks(weight, grad, first, second, step)
-        _update_flat(params[i].bias, grads[i].bias, state.first[i].bias, state.second[i].bias, without_decay)
+    if rule.optimizer == KEEP:
+        store(first, at, grad)
+        return
+    direction = grad
+    if rule.optimizer == ADAMW:
+        direction = _adamw_direction(rule, grad, first, second, at)
+    elif rule.optimizer != SGD:
+        velocity = fma(broadcast_like(rule.momentum, grad), load_like(first, at, grad), grad)
+        store(first, at, velocity)
+        direction = velocity
+        if rule.optimizer == NESTEROV:
+            direction = fma(broadcast_like(rule.momentum, grad), velocity, grad)
+    decayed = multiply(broadcast_like(rule.kept, grad), load_like(value, at, grad))
+    store(value, at, fma(broadcast_like(rule.rate, grad), direction, decayed))
+
+
+@jit_inline
+def _adamw_direction(rule: Rule, grad: Floats, first: Floats, second: Floats, at: int) -> Floats:
+    """Bring both running means up to date, and return `m / (√s + ε)`."""
+    mean = multiply(broadcast_like(BETA1, grad), load_like(first, at, grad))
+    mean = fma(broadcast_like(1 - BETA1, grad), grad, mean)
+    square = multiply(broadcast_like(BETA2, grad), load_like(second, at, grad))
+    square = fma(multiply(broadcast_like(1 - BETA2, grad), grad), grad, square)
+    store(first, at, mean)
+    store(second, at, square)
+    return divide(mean, add(sqrt(square), broadcast_like(rule.epsilon, grad)))

@@ -1,4 +1,4 @@
-"""How many threads the kernels may use; BLAS itself is held to one, so that the two do not multiply."""
+"""How many threads the kernels may use."""
 
 import contextlib
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ def available_threads() -> int:
 
 @contextlib.contextmanager
 def using_threads(count: int | None = None) -> Iterator[int]:
-    """Run the block's kernels on `count` threads (all of them for None), and BLAS on one.
+    """Run the block's kernels on `count` threads, or all of them for None.
 
     The setting belongs to the thread that asks for it: enter this where the kernels are called.
 
@@ -25,7 +25,6 @@ def using_threads(count: int | None = None) -> Iterator[int]:
         If there are not so many.
     """
     import numba  # noqa: PLC0415 -- as above
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 -- must come after the libraries that it limits
 
     highest = available_threads()
     wanted = highest if count is None else count
@@ -34,7 +33,6 @@ def using_threads(count: int | None = None) -> Iterator[int]:
     before = numba.get_num_threads()
     numba.set_num_threads(wanted)
     try:
-        with threadpool_limits(1, user_api="blas"):
-            yield wanted
+        yield wanted
     finally:
         numba.set_num_threads(before)

@@ -14,7 +14,7 @@ PATH = Path("a.csv")
 
 
 def layout(*names: str) -> CsvLayout:
-    return CsvLayout(",", ("label", *names), True, 0, False, tuple(range(1, len(names) + 1)), 2, 0, 9)  # noqa: FBT003 -- in the order of its fields
+    return CsvLayout(",", ("label", *names), True, 0, False, tuple(range(1, len(names) + 1)), 2, 0, 9)
 
 
 def grid(rows: int, columns: int, first: int = 1) -> CsvLayout:

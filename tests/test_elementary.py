@@ -101,5 +101,5 @@ def test_the_polynomials_are_plain_python_too(x: float) -> None:
 def test_activations_in_float32_equal_their_twins(seed: int, activation: str, size: float) -> None:
     x = (size * matrix(seed, 4, 37)).astype(np.float32)
     values = x.copy()
-    activation_forward(values, ACTIVATIONS[activation])
+    activation_forward(values.reshape(-1), ACTIVATIONS[activation])
     np.testing.assert_allclose(values, twins.activate(x.astype(np.float64), activation), rtol=5e-7, atol=1.2e-38)

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels.activations import ACTIVATIONS
+from kernels.compressed import compress
 from kernels.epoch import EpochResult, Mailbox, Method, new_mailbox, train_epoch
 from kernels.losses import LOSSES
 from kernels.optimizers import OPTIMIZERS
 from kernels.params import empty_like, frozen, zeros_like
 from kernels.types import OptimizerState, Params
 from tests import twins
-from tests.strategies import activations, labelled_rows, losses, network, optimizers, seeds, widths
+from tests.strategies import activations, labelled_rows, losses, network, optimizers, seeds, sparse_rows, widths
 
 SIZES = (12, 7, 5, 4)
 
@@ -61,6 +62,29 @@ def test_an_epoch_equals_the_twins(
     assert result.batches == len(batches)
     assert result.loss_sum == pytest.approx(total, rel=1e-6)
     # AdamW divides by √ŝ, which a vanishing gradient makes tiny: rounding then shows more than elsewhere.
+    for layer, (weight, bias) in zip(result.params, expected, strict=True):
+        np.testing.assert_allclose(layer.weight, weight, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(layer.bias, bias, rtol=1e-6, atol=1e-6)
+
+
+@given(
+    seeds, st.tuples(widths, widths, widths), st.integers(1, 40), st.integers(1, 50), activations, losses, optimizers
+)
+def test_an_epoch_without_the_zeros_equals_the_twins(
+    seed: int, sizes: tuple[int, ...], batch_size: int, count: int, activation: str, loss: str, optimizer: str
+) -> None:
+    params = network(seed, sizes)
+    features, labels = sparse_rows(seed, 60, sizes[0], sizes[-1])
+    shift, scale = np.zeros(sizes[0], np.float32), np.full(sizes[0], 1 / 256, np.float32)
+    rows = np.random.default_rng(seed).integers(0, 60, count)
+    rates = rates_for(count, batch_size)
+    result = train_epoch(
+        params, memory_for(params, optimizer), compress(features), labels, rows, shift, scale, rates, 0, 0.0,
+        method_for(activation, loss, optimizer, batch_size), new_mailbox(),
+    )  # fmt: skip
+    batches = [(features[part] / 256.0, labels[part]) for part in np.split(rows, range(batch_size, count, batch_size))]
+    expected, total = twins.train(twins.plain(params), batches, list(rates), activation, loss, optimizer, 0.8, 0.05)
+    assert result.loss_sum == pytest.approx(total, rel=1e-6)
     for layer, (weight, bias) in zip(result.params, expected, strict=True):
         np.testing.assert_allclose(layer.weight, weight, rtol=1e-6, atol=1e-6)
         np.testing.assert_allclose(layer.bias, bias, rtol=1e-6, atol=1e-6)

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels.activations import ACTIVATIONS
+from kernels.layout import Memory, from_blocks, pack, padded, room_for, to_blocks, unpack
 from kernels.losses import LOSSES, loss_backward
 from kernels.network import backward, forward
-from kernels.params import zeros_like
+from kernels.optimizers import KEEP, Step, rule_of
+from kernels.params import empty_like, zeros_like
 from kernels.types import Bytes, Floats, Params
 from tests import twins
 from tests.strategies import activations, labelled_rows, losses, network, seeds, widths
@@ -15,17 +17,20 @@ from tests.strategies import activations, labelled_rows, losses, network, seeds,
 EPSILON = 1e-6  # for float64: the cube root of its precision, by the size of the weights
 
 
-def outputs_for(params: Params, rows: int) -> tuple[Floats, ...]:
-    return tuple(np.full((rows, layer.bias.size), np.nan) for layer in params)
-
-
 def loss_and_gradient(params: Params, x: Floats, labels: Bytes, activation: str, loss: str) -> tuple[float, Params]:
     """Return the mean loss and its derivative, by the kernels."""
-    outputs, deltas, grads = outputs_for(params, len(x)), outputs_for(params, len(x)), zeros_like(params)
-    forward(params, x, outputs, ACTIVATIONS[activation])
-    total = loss_backward(outputs[-1], labels, LOSSES[loss], deltas[-1])
-    backward(params, x, outputs, deltas, ACTIVATIONS[activation], grads)
-    return total / len(x), grads
+    net, memory = pack(params), Memory(pack(zeros_like(params)), pack(empty_like(params)))
+    outputs, deltas = (tuple(room_for(len(x), layer.fan_out, x.dtype) for layer in net) for _ in range(2))
+    inputs = room_for(len(x), x.shape[1], x.dtype)
+    to_blocks(x, inputs, padded(x.shape[1]))
+    logits, grad = (np.full((len(x), net[-1].fan_out), np.nan) for _ in range(2))
+    forward(net, inputs, len(x), outputs, ACTIVATIONS[activation])
+    from_blocks(outputs[-1], net[-1].width, logits)
+    total = loss_backward(logits, labels, LOSSES[loss], grad)
+    to_blocks(grad, deltas[-1], net[-1].width)
+    rule = rule_of(Step(KEEP, 1, 0.0, 0.0, 0.0), net[0].bias)
+    backward(net, inputs, len(x), outputs, deltas, ACTIVATIONS[activation], memory, rule)
+    return total / len(x), unpack(memory.first)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -24,7 +24,7 @@ ALLOWED = {
     "gui": {"pipeline"},
     "cli": {"pipeline"},
 }
-# kernels are for numba, BLAS and NumPy; files, windows and terminals are other people's business.
+# kernels are for numba and NumPy; files, windows and terminals are other people's business.
 ALLOWED_OUTSIDE = {"kernels": {"numba", "llvmlite", "numpy"}}
 
 

@@ -47,5 +47,5 @@ def test_an_undefined_logit_makes_an_undefined_loss(loss: str) -> None:
 def test_activations_equal_their_twins_at_any_size(seed: int, activation: str, size: float) -> None:
     x = size * matrix(seed, 4, 9)
     values = x.copy()
-    activation_forward(values, ACTIVATIONS[activation])
+    activation_forward(values.reshape(-1), ACTIVATIONS[activation])
     np.testing.assert_allclose(values, twins.activate(x, activation), rtol=1e-12, atol=1e-15)

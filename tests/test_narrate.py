@@ -72,4 +72,4 @@ def test_ctrl_c_before_and_after_training_says_how_to_go_on(tmp_path: Path, monk
     assert not isinstance(result, Stopped)
     assert result["test"]["n"] == 60
     versions = load_model(tmp_path / MODEL).manifest["versions"]
-    assert set(versions) == {"python", "numpy", "numba", "llvmlite", "scipy", "pyarrow"}
+    assert set(versions) == {"python", "numpy", "numba", "llvmlite", "pyarrow"}

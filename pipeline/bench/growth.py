@@ -39,5 +39,9 @@ def _epochs(series: str, tasks: list[Task], work: Work, ceiling: Ceiling, runs: 
 def _contender(task: Task, work: Work) -> Contender:
     """Return a call of an epoch."""
     setup = task.setup
-    learner, data, order = ours.learner_of(initial_network(setup), setup), work[:2], work.order[: task.images]
+    learner, data, order = (
+        ours.learner_of(initial_network(setup), setup),
+        ours.kept(*work[:2]),
+        work.order[: task.images],
+    )
     return Contender(lambda: ours.train(learner, data, order, setup), 1)

@@ -39,12 +39,12 @@ def calls(setup: Setup, work: Work) -> tuple[Calls, ...]:
 
 def epoch_calls(network: Network, setup: Setup, work: Work) -> Calls:
     """Return both systems' pass over all rows, always from the same weights on."""
-    learner, rows = ours.learner_of(network, setup), (work.features, work.labels)
+    learner, rows = ours.learner_of(network, setup), ours.kept(work.features, work.labels)
     state, batches = numpy_network.initial_state(network, setup), batches_of(work.order, setup.batch)
     return Calls(
         Task(setup, "epoch", work.order.size),
         lambda: ours.train(learner, rows, work.order, setup)[0].params,
-        lambda: numpy_network.train_epoch(state, rows, batches, setup).network,
+        lambda: numpy_network.train_epoch(state, (work.features, work.labels), batches, setup).network,
     )
 
 
@@ -64,11 +64,11 @@ def kernel_rows(setups: tuple[Setup, ...], work: Work, ceiling: Ceiling, runs: i
 
 
 def _forward_calls(network: Network, setup: Setup, work: Work) -> Calls:
-    """Return both systems' forward pass over one mini-batch of scaled rows."""
+    """Return both systems' forward pass over one mini-batch, its rows scaled already."""
     x = scaled(work.features[: setup.batch])
     return Calls(
         Task(setup, "forward", len(x)),
-        ours.forward_call(network, x, setup),
+        ours.forward_call(network, ours.kept(work.features[: setup.batch], work.labels), setup),
         lambda: numpy_network.forward(network, x, setup.activation),
     )
 
@@ -80,7 +80,7 @@ def _backward_calls(network: Network, setup: Setup, work: Work) -> Calls:
     _, delta = numpy_network.loss_gradient(outputs[-1], labels)
     return Calls(
         Task(setup, "backward", len(x)),
-        ours.backward_call(network, x, labels, setup),
+        ours.backward_call(network, ours.kept(work.features[: setup.batch], labels), setup),
         lambda: numpy_network.backward(network, outputs, delta, setup.activation),
     )
 

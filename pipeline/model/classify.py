@@ -5,8 +5,8 @@ import numpy.typing as npt
 
 from kernels.activations import ACTIVATIONS
 from kernels.inference import infer
+from kernels.layout import pack
 from kernels.losses import LOSSES, loss_of, probabilities
-from kernels.params import thawed
 from pipeline.types import Bytes, Floats, Metrics, Params, Scaling, TrainConfig
 
 Features = Bytes | npt.NDArray[np.float32]
@@ -25,7 +25,7 @@ def logits_of(params: Params, scaling: Scaling, config: TrainConfig, features: F
     -------
     (n, classes) float32
     """
-    return infer(thawed(params), features, scaling.shift, scaling.scale, ACTIVATIONS[config.activation])
+    return infer(pack(params), features, scaling.shift, scaling.scale, ACTIVATIONS[config.activation])
 
 
 def classify(params: Params, scaling: Scaling, config: TrainConfig, features: Features) -> npt.NDArray[np.float64]:

@@ -65,7 +65,7 @@ def warm_up(problem: Problem, config: TrainConfig) -> float:
     state = initial_state(problem, config)
     nothing = problem._replace(rows=problem.rows[:0])
     _run_batches(state, nothing, config, new_mailbox())
-    measure(state.params, problem.scaling, config, problem.features[:1], problem.labels[:1])
+    measure(state.params, problem.scaling, config, problem.features[:2], problem.labels[:2])
     return time.perf_counter() - started
 
 
@@ -93,7 +93,7 @@ def _run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailb
         float(config.momentum), float(config.weight_decay), config.batch_size,
     )  # fmt: skip
     return train_epoch(
-        state.params, state.optimizer_state, problem.features, problem.labels, order[done * config.batch_size :],
+        state.params, state.optimizer_state, problem.stored, problem.labels, order[done * config.batch_size :],
         problem.scaling.shift, problem.scaling.scale, rates, state.step, state.loss_sum, method, mailbox,
     )  # fmt: skip
 

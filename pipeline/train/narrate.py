@@ -16,8 +16,8 @@ from pipeline.train.run import MODEL, Run, finish, write_curves
 from pipeline.train.session import follow
 from pipeline.types import Json
 
-TRAINED_BY = ("numpy", "numba", "llvmlite", "scipy", "pyarrow")
-"""Packages whose versions decide a network's bits: arithmetic, its compilers, BLAS, and what read the data."""
+TRAINED_BY = ("numpy", "numba", "llvmlite", "pyarrow")
+"""Packages whose versions decide a network's bits: arithmetic, its compilers, and what read the data."""
 
 Say = Callable[[str], None]
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kernels.inputs import Stored, stored
 from pipeline.errors import ConfigError, DataError
 from pipeline.split import stratified_mask
 from pipeline.train.streams import Stream, generator
@@ -20,6 +21,8 @@ class Problem(NamedTuple):
     Attributes
     ----------
     features : (n, d) uint8 or float32
+    stored : Stored
+        The same as the kernels like it best: see `kernels.inputs.stored`.
     labels : (n,) uint8
     rows : (k,) int64
         Those to train on.
@@ -32,6 +35,7 @@ class Problem(NamedTuple):
     """
 
     features: Bytes | npt.NDArray[np.float32]
+    stored: Stored
     labels: Bytes
     rows: npt.NDArray[np.int64]
     held_out: tuple[Bytes | npt.NDArray[np.float32], Bytes]
@@ -88,4 +92,5 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
     held_out = dataset.features[mask], dataset.labels[mask]
     scaling = scaling_for(dataset.features[rows], images=dataset.image_shape is not None)
     sizes = (dataset.features.shape[1], *config.hidden, len(dataset.class_names))
-    return Problem(dataset.features, dataset.labels, rows, held_out, scaling, sizes)
+    kept = stored(dataset.features, scaling.shift, scaling.scale)
+    return Problem(dataset.features, kept, dataset.labels, rows, held_out, scaling, sizes)
