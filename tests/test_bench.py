@@ -200,7 +200,11 @@ def test_parts_can_be_combined(prepared: Path, monkeypatch: pytest.MonkeyPatch) 
     assert set(document["machine"]["systems"]) == {"numba", "numpy"}
 
 
-def test_there_is_no_race_without_data(in_tmp_path: Path) -> None:
+def test_there_is_no_race_without_digits(in_tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="no prepared data"):
         bench(Request(None, 1000, 1, race=True), print)
     assert not list(in_tmp_path.iterdir())
+    (in_tmp_path / "artifacts").mkdir()
+    made(Path("artifacts/data"), 64)
+    with pytest.raises(ArtifactError, match="expected images of 784"):
+        bench(Request(None, 1000, 1, race=True), print)
