@@ -190,6 +190,10 @@ def bench(
     runs: Annotated[int, typer.Option(help="Runs to take the median of.", min=1)] = 5,
     threads: Threads = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the figures there, as a PNG.")] = None,
+    show: Annotated[
+        Path | None, typer.Option(help="Show what an earlier run printed as JSON into a file, and measure nothing.")
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print README's tables of all systems.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Time the kernels, in turns with NumPy and beside the machine's own limits.
@@ -197,15 +201,20 @@ def bench(
     With --peers, --race or --growth, those parts are measured instead, one after the other. What peers need is in the
     extra `peers`: pip install '.[peers]'. A peer that is not installed is named as not measured.
     """
+    from pipeline.bench.rows import load_document
     from pipeline.bench.run import Request, bench as measured
     from pipeline.files import write_bytes
     from pipeline.report.bench_pictures import draw_bench, require_matplotlib
-    from pipeline.report.bench_tables import bench_table
+    from pipeline.report.bench_tables import bench_markdown, bench_table
 
     if plot:
         require_matplotlib()  # better told now than after minutes of work
-    document = measured(Request(data, rows, runs, threads, peers, race, growth), _say)
-    _show(document if as_json else bench_table(document))
+    request = Request(data, rows, runs, threads, peers, race, growth)
+    document = load_document(show) if show else measured(request, _say)
+    if markdown:
+        typer.echo(bench_markdown(document))
+    else:
+        _show(document if as_json else bench_table(document))
     if plot:
         write_bytes(plot, draw_bench(document))
         _say(f"drawn: {plot}")

@@ -66,7 +66,7 @@ def empty_batch(data: Compressed, rows: Integers, size: int, scale: Floats, dtyp
     return SparseBatch(*data, scale, np.zeros(size, np.int64), *entries(size), *entries(data.width))
 
 
-@jit_inside
+@jit
 def choose(x: SparseBatch, rows: Integers, begin: int, size: int) -> Integers:
     """Make some of the rows the mini-batch, have the next ones fetched meanwhile, and return the numbers of these."""
     chosen = rows[begin : begin + size]

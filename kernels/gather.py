@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from kernels.jit import jit
 from kernels.layout import block_start, blocks_in, padded
+from kernels.simd import LANES, convert, load, multiply, store, subtract
 from kernels.types import Bytes, Floats
 
 
@@ -20,14 +21,16 @@ def gather(features: Bytes | Floats, rows: npt.NDArray[np.int64], shift: Floats,
     out : flat array
         A matrix in blocks (`kernels.layout`), of at least `k` rows and `d` columns; those that pad are left alone.
     """
-    width = padded(features.shape[1])
-    room = out.size // width
+    columns, real = features.shape[1], out.dtype.type
+    width = padded(columns)
+    room, flat = out.size // width, features.reshape(-1)
     for block in range(blocks_in(width)):
-        start, lanes = block_start(width, block), block_start(width, block + 1) - block_start(width, block)
-        stop = min(start + lanes, features.shape[1])
-        moved, factor = shift[start:stop], scale[start:stop]
+        start, stop = block_start(width, block), block_start(width, block + 1)
         for i in range(rows.size):
-            source, at = features[rows[i], start:stop], room * start + i * lanes
-            target = out[at : at + source.size]
-            for j in range(source.size):
-                target[j] = (np.float32(source[j]) - moved[j]) * factor[j]
+            source, target = rows[i] * columns, room * start + i * (stop - start) - start
+            whole = min(stop, columns // LANES * LANES)
+            for j in range(start, whole, LANES):
+                values = subtract(convert(load(flat, source + j, 1), out), convert(load(shift, j, 1), out))
+                store(out, target + j, multiply(values, convert(load(scale, j, 1), out)))
+            for j in range(max(start, whole), min(stop, columns)):
+                out[target + j] = (real(flat[source + j]) - shift[j]) * scale[j]

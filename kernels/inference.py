@@ -1,6 +1,6 @@
 """What a network makes of rows that it does not learn from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numba
@@ -32,31 +32,43 @@ def _entries(rows: int, width: int, like: Floats) -> Entries:
     return Entries(np.zeros(rows + 2, np.uint64), np.empty(room, np.int32), aligned(room, like))
 
 
+@jit_inside
+def _widest(network: tuple[Packed, ...]) -> int:
+    """Return the widest layer's padded width."""
+    width = 0
+    for i in range(len(network)):
+        width = max(width, network[i].width)
+    return width
+
+
 @jit
-def _chunk(
+def _some(
     network: tuple[Packed, ...], features: Bytes | Floats, begin: int, end: int,
     shift: Floats, scale: Floats, activation: int, sparse: bool, logits: Floats,
 ) -> None:  # fmt: skip
-    """Fill the logits of some rows, on this thread."""
-    rows, last, like = end - begin, len(network) - 1, network[0].bias
-    values = aligned((rows + SLACK) * network[0].width, like)
-    code = activation if last > 0 else NONE
-    if sparse:
-        x = _entries(rows, features.shape[1], like)
-        leave_out_zeros(features, begin, end, shift, scale, x)
-        sparse_forward(x, rows, network[0], code, values, 0, blocks_in(network[0].width))
-    else:
-        width = padded(features.shape[1])
-        inputs = aligned((rows + SLACK) * width, like)
-        inputs[:] = 0
-        gather(features, np.arange(begin, end), shift, scale, inputs)
-        dense_forward(inputs, width, rows, network[0], code, values, True)
-    for i in range(1, last + 1):
-        following = aligned((rows + SLACK) * network[i].width, like)
-        code = activation if i < last else NONE
-        dense_forward(values, network[i - 1].width, rows, network[i], code, following, True)
-        values = following
-    from_blocks(values, network[last].width, logits[begin:end])
+    """Fill the logits of some rows, chunk by chunk, on this thread."""
+    like, last, room = network[0].bias, len(network) - 1, min(CHUNK, end - begin) + SLACK
+    here, there = aligned(room * _widest(network), like), aligned(room * _widest(network), like)
+    width = padded(features.shape[1])
+    inputs, x = aligned(0 if sparse else room * width, like), _entries(room if sparse else 0, features.shape[1], like)
+    inputs[:] = 0
+    for start in range(begin, end, CHUNK):
+        rows = min(CHUNK, end - start)
+        values, code = here[: (rows + SLACK) * network[0].width], activation if last > 0 else NONE
+        if sparse:
+            leave_out_zeros(features, start, start + rows, shift, scale, x)
+            sparse_forward(x, rows, network[0], code, values, 0, blocks_in(network[0].width))
+        else:
+            batch = inputs[: (rows + SLACK) * width]
+            gather(features, np.arange(start, start + rows), shift, scale, batch)
+            dense_forward(batch, width, rows, network[0], code, values, True)
+        for i in range(1, last + 1):
+            following = (there if i % 2 else here)[: (rows + SLACK) * network[i].width]
+            dense_forward(
+                values, network[i - 1].width, rows, network[i], activation if i < last else NONE, following, True
+            )
+            values = following
+        from_blocks(values, network[last].width, logits[start : start + rows])
 
 
 @jit
@@ -103,24 +115,23 @@ def infer(
     elif rows:
         sparse = network[0].width >= WIDE and has_many_zeros(features, shift, scale)
 
-        def fill(begin: int) -> None:
-            end = min(begin + CHUNK, rows)
-            _chunk(network, features, begin, end, shift, scale, activation, sparse, logits)
+        def fill(part: range) -> None:
+            _some(network, features, part.start, part.stop, shift, scale, activation, sparse, logits)
 
-        share_out(fill, range(0, rows, CHUNK))
+        share_out(fill, rows)
     return logits
 
 
-def share_out(work: Callable[[int], None], items: Sequence[int]) -> None:
-    """Do some work for every item, on as many threads as kernels may use; it must hold no lock for long.
+def share_out(work: Callable[[range], None], rows: int) -> None:
+    """Do some work for all rows, on as many threads as kernels may use; it must not hold Python's lock for long.
 
-    These are threads of Python's own: with numba's, the whole forward pass would be compiled twice.
+    These are threads of Python's own: for numba's, the whole forward pass would be compiled once more.
     """
-    threads = min(numba.get_num_threads(), len(items))
+    threads = min(numba.get_num_threads(), -(-rows // CHUNK))
     if threads == 1:
-        for item in items:
-            work(item)
+        work(range(rows))
         return
+    parts = [range(rows * i // threads, rows * (i + 1) // threads) for i in range(threads)]
     with ThreadPoolExecutor(threads) as pool:
         # A list: it is the results that bring a worker's error to light.
-        list(pool.map(work, items))
+        list(pool.map(work, parts))

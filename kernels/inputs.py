@@ -15,7 +15,7 @@ from kernels.batch import SparseBatch, batch_descend, batch_forward, choose, emp
 from kernels.compressed import MOST_COLUMNS, Compressed, Integers, compress
 from kernels.dense import dense_descend, dense_forward
 from kernels.gather import gather
-from kernels.jit import jit_inside
+from kernels.jit import jit
 from kernels.layout import Packed, padded, room_for
 from kernels.optimizers import Rule
 from kernels.params import writable
@@ -78,7 +78,7 @@ def take(features: Stored, rows: Integers, begin: int, size: int, shift: Floats,
     return _gather(cast("Floats", features), rows, begin, size, shift, scale, x)
 
 
-@jit_inside
+@jit
 def _gather(
     features: Bytes | Floats, rows: Integers, begin: int, size: int, shift: Floats, scale: Floats, x: Floats
 ) -> Integers:
@@ -106,10 +106,6 @@ def first_descend(
         dense_descend(x, padded(layer.fan_in), rows, layer, delta, NONE, delta[:0], first, second, rule)
 
 
-def _is_sparse(x: Any) -> bool:  # noqa: ANN401 -- a type of numba's
-    return isinstance(x, types.BaseNamedTuple)
-
-
 # numba hands the types to the outer function, and compiles one of the inner ones, whose parameters must be called the
 # same: `take`, `first_forward` and `first_descend` without their question.
 @overload(take)
@@ -120,7 +116,7 @@ def _take(features: Any, rows: Any, begin: Any, size: Any, shift: Any, scale: An
     def dense(features: Any, rows: Any, begin: Any, size: Any, shift: Any, scale: Any, x: Any) -> Any:  # noqa: ANN401
         return _gather(features, rows, begin, size, shift, scale, x)
 
-    return sparse if _is_sparse(x) else dense
+    return sparse if isinstance(x, types.BaseNamedTuple) else dense
 
 
 @overload(first_forward)
@@ -131,7 +127,7 @@ def _first_forward(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> 
     def dense(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> Any:  # noqa: ANN401
         dense_forward(x, padded(layer.fan_in), rows, layer, activation, out, False)
 
-    return sparse if _is_sparse(x) else dense
+    return sparse if isinstance(x, types.BaseNamedTuple) else dense
 
 
 @overload(first_descend)
@@ -142,4 +138,4 @@ def _first_descend(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second
     def dense(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, rule: Any) -> Any:  # noqa: ANN401
         dense_descend(x, padded(layer.fan_in), rows, layer, delta, NONE, delta[:0], first, second, rule)
 
-    return sparse if _is_sparse(x) else dense
+    return sparse if isinstance(x, types.BaseNamedTuple) else dense

@@ -119,10 +119,10 @@ jit_parallel = _compiler(parallel=True)
 """Compile a kernel whose `prange` loops are shared among threads; every iteration must own what it writes."""
 
 jit_inside, jit_shared = _compiler(**_INSIDE), _compiler(**_INSIDE, parallel=True)
-"""Compile the same two for other kernels alone to call."""
+"""Compile the same two for other kernels alone to call: called from Python, what they make would crash it."""
 
 jit_bare = _compiler(**_INSIDE, _nrt=False)
-"""Compile a loop that allocates nothing: the references to its arrays are the callers' to count, not its own."""
+"""Compile a loop that allocates nothing, likewise: the references to its arrays are the callers' to count."""
 
 jit_inline = _compiler(_nrt=False, forceinline=True)
 """Compile a step of such loops: it becomes a part of them, and what it is given stays in registers."""

@@ -182,12 +182,17 @@ def load_like(_context: Node, array: Node, index: Node, vector: Node) -> tuple[N
 
 @intrinsic(prefer_literal=True)
 def convert(_context: Node, vector: Node, array: Node) -> tuple[Node, Callable[..., Node]]:
-    """`convert(vector, array)`: zero-extended, or made floating-point."""
+    """`convert(vector, array)`: zero-extended, made floating-point, or of another precision."""
     result = Vector(array.dtype, vector.parts)
 
     def codegen(context: Node, builder: Node, _signature: Node, arguments: Node) -> Node:
         part = context.get_value_type(result).element
-        cast = builder.zext if isinstance(array.dtype, types.Integer) else builder.uitofp
+        if vector.dtype == array.dtype:
+            return arguments[0]
+        if isinstance(vector.dtype, types.Float):
+            cast = builder.fpext if vector.dtype.bitwidth < array.dtype.bitwidth else builder.fptrunc
+        else:
+            cast = builder.zext if isinstance(array.dtype, types.Integer) else builder.uitofp
         return _packed(builder, [cast(value, part) for value in _unpacked(builder, arguments[0])])
 
     return result(vector, array), codegen
@@ -251,7 +256,7 @@ def _elementwise(instruction: str) -> Node:
     return operation
 
 
-add, multiply, divide = map(_elementwise, ("fadd", "fmul", "fdiv"))
+add, subtract, multiply, divide = map(_elementwise, ("fadd", "fsub", "fmul", "fdiv"))
 
 
 @intrinsic(prefer_literal=True)

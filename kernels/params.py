@@ -1,4 +1,4 @@
-"""Parameters as values: copies to work on, and frozen ones to hand out."""
+"""Parameters as values, frozen ones to hand out; and arrays that kernels take."""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -11,16 +11,11 @@ from kernels.types import Layer, Params
 Rows = TypeVar("Rows", bound=npt.NDArray[Any])
 
 
-def thawed(params: Params) -> Params:
-    """Return a copy that kernels may write to.
-
-    A read-only array is a type of its own to numba: working copies also keep every kernel to a single compilation.
-    """
-    return tuple(Layer(layer.weight.copy(order="C"), layer.bias.copy()) for layer in params)
-
-
 def writable(array: Rows) -> Rows:
-    """Return the array itself, or a C-contiguous copy if it is read-only or strided: see `thawed`."""
+    """Return the array itself, or a C-contiguous copy if it is read-only or strided.
+
+    A read-only array is a type of its own to numba: this keeps every kernel to a single compilation.
+    """
     result: Rows = np.require(array, requirements=["C", "W"])
     return result
 

@@ -82,7 +82,7 @@ def broadcast_like(value: Number, vector: Array) -> Array:
 
 @compiled_as(llvm.convert)
 def convert(vector: Array, array: Array) -> Array:
-    """Return a vector of unsigned integers as numbers of the dtype of `array`, which can hold them."""
+    """Return a vector of unsigned integers or floats as numbers of the dtype of `array`, which can hold them."""
     return np.asarray(vector, array.dtype)
 
 
@@ -95,6 +95,12 @@ def prefetch(array: Array, index: int) -> None:
 def add(a: Array, b: Array) -> Array:
     """Return `a + b`."""
     return a + b
+
+
+@compiled_as(llvm.subtract)
+def subtract(a: Array, b: Array) -> Array:
+    """Return `a - b`."""
+    return a - b
 
 
 @compiled_as(llvm.multiply)

@@ -20,7 +20,7 @@ from kernels.simd import LANES, broadcast, fma_outer, load, repeat, store_rows
 from kernels.types import Floats
 
 
-def _has_wide_registers() -> bool:
+def has_wide_registers() -> bool:
     """Tell whether numba compiles for a processor with AVX-512: 32 registers of 16 numbers."""
     if numba.config.CPU_NAME:  # type: ignore[attr-defined] # made at run time
         return False
@@ -28,7 +28,7 @@ def _has_wide_registers() -> bool:
     return "+avx512f" in features
 
 
-STEP = 4 if _has_wide_registers() else 1
+STEP = 4 if has_wide_registers() else 1
 """Parts of a tile's rows at most."""
 
 

@@ -12,11 +12,11 @@ from pipeline.bench.kernels import calls, kernel_rows
 from pipeline.bench.machine import Ceiling, cpu_name, machine, memory_ceiling, sgemm_ceiling
 from pipeline.bench.networks import NETWORKS, Setup
 from pipeline.bench.registry import SYSTEMS, Entry
-from pipeline.bench.rows import Task, bench_json, label_of, row_of
+from pipeline.bench.rows import Task, bench_json, label_of, load_document, row_of
 from pipeline.bench.run import Request, bench
 from pipeline.bench.timing import Contender, Seconds, summary, time_in_turns
 from pipeline.bench.work import BLACK, work_for
-from pipeline.errors import ArtifactError
+from pipeline.errors import ArtifactError, DataError
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.threads import using_threads
@@ -208,3 +208,12 @@ def test_there_is_no_race_without_digits(in_tmp_path: Path) -> None:
     made(Path("artifacts/data"), 64)
     with pytest.raises(ArtifactError, match="expected images of 784"):
         bench(Request(None, 1000, 1, race=True), print)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"rows": []}', None])
+def test_figures_of_an_earlier_run_are_looked_at(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "bench.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(DataError, match="expected what `bench --json` prints"):
+        load_document(path)

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.bench.networks import NETWORKS
 from pipeline.bench.rows import Task, bench_json, row_of
-from pipeline.report.bench_tables import bench_table, compact, ratio_text
+from pipeline.report.bench_tables import bench_markdown, bench_table, compact, ratio_text
 from pipeline.types import Json
 from tests import bench_document
 from tests.test_tables import shown
@@ -59,3 +59,12 @@ def test_ratios_are_fractions(ratio: float, text: str) -> None:
 )
 def test_large_numbers_are_short(number: float, text: str) -> None:
     assert compact(number) == text
+
+
+def test_readme_gets_a_line_for_each_network_and_a_column_for_each_system() -> None:
+    lines = bench_markdown(bench_document.whole()).splitlines()
+    heads = [line for line in lines if line.startswith(("| An epoch", "| 10,000 images", "| One image"))]
+    assert [head.count("onnxruntime") for head in heads] == [0, 1, 1]
+    assert sum(line.startswith("| 784-30-20-10") for line in lines) == 3
+    assert sum(line.startswith("| 784-30-20-10, 15 |") for line in lines) == 1, "a mini-batch matters to an epoch"
+    assert any("675 ms (1/9)" in line for line in lines)

@@ -233,6 +233,10 @@ def test_bench_prints_every_figure(
     assert [ceiling["name"] for ceiling in document["ceiling"]] == ["sgemm"]
     assert asked == [Request(None, 1000, 1, peers=True)]
     assert (folder / "bench.png").read_bytes().startswith(b"\x89PNG")
+    (folder / "bench.json").write_text(json.dumps(document))
+    assert result_of(capsys, "bench", "--show", "bench.json") == document
+    assert main(["bench", "--show", "bench.json", "--markdown"]) == 0
+    assert "One image read" in capsys.readouterr().out
     assert main(["bench", "--race", "--growth", "--threads", "1", "--data", "artifacts/data"]) == 0
     assert "100 GFLOP/s" in capsys.readouterr().out
     assert asked[1] == Request(Path("artifacts/data"), 60_000, 5, 1, race=True, growth=True)

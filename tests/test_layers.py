@@ -14,6 +14,7 @@ from kernels.layout import Packed, blocks_in, from_blocks, pack, padded, room_fo
 from kernels.optimizers import KEEP, MOMENTUM, SGD, Step, is_idle, rule_of
 from kernels.params import empty_like, zeros_like
 from kernels.sparse import sparse_descend, sparse_forward, sparse_scatter
+from kernels.tiles import has_wide_registers
 from kernels.types import Floats, Layer
 from pipeline.threads import available_threads
 from tests import twins
@@ -118,6 +119,15 @@ def test_a_step_entry_by_entry_is_the_same_step(seed: int, rows: int, fan_in: in
     np.testing.assert_allclose(scattered.bias, summed.bias, rtol=1e-9, atol=1e-12)
 
 
+def test_wide_tiles_are_for_wide_registers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numba.config, "CPU_NAME", None)
+    for features, wide in (("+avx2,+avx512f", True), ("+avx2", False)):
+        monkeypatch.setattr(numba.config, "CPU_FEATURES", features)
+        assert has_wide_registers() == wide
+    monkeypatch.setattr(numba.config, "CPU_NAME", "generic")
+    assert not has_wide_registers()
+
+
 def test_only_a_plain_step_leaves_what_has_no_gradient_alone() -> None:
     like = np.zeros(1, np.float32)
     assert is_idle(rule_of(ONE_STEP, like))
@@ -125,7 +135,6 @@ def test_only_a_plain_step_leaves_what_has_no_gradient_alone() -> None:
     assert not is_idle(rule_of(ONE_STEP._replace(optimizer=MOMENTUM), like))
 
 
-@pytest.mark.jit
 @pytest.mark.parametrize("fan_out", [10, 200], ids=["narrow", "wide"])
 def test_the_number_of_threads_does_not_change_a_bit(fan_out: int) -> None:
     rows, fan_in = 230, 300

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
-from kernels.activations import ACTIVATIONS, activation_forward
+from kernels.activations import ACTIVATIONS, NONE, activation_backward, activation_forward
 from kernels.losses import LOSSES, loss_backward, loss_of, probabilities
 from tests import twins
 from tests.strategies import activations, losses, matrix, seeds
@@ -49,3 +49,12 @@ def test_activations_equal_their_twins_at_any_size(seed: int, activation: str, s
     values = x.copy()
     activation_forward(values.reshape(-1), ACTIVATIONS[activation])
     np.testing.assert_allclose(values, twins.activate(x, activation), rtol=1e-12, atol=1e-15)
+
+
+def test_without_an_activation_nothing_changes() -> None:
+    values, grad = matrix(1, 7), matrix(2, 7)
+    before, slope = values.copy(), grad.copy()
+    activation_forward(values, NONE)
+    activation_backward(values, grad, NONE)
+    np.testing.assert_array_equal(values, before)
+    np.testing.assert_array_equal(grad, slope)

@@ -30,6 +30,7 @@ from kernels.simd import (
     sqrt,
     store,
     store_rows,
+    subtract,
     transpose,
 )
 from tests.strategies import matrix, seeds
@@ -51,6 +52,7 @@ def arithmetic(a: Array, b: Array, at: int, out: Array) -> None:
     store(out, 160, broadcast(a[at], 2))
     store(out, 192, broadcast_like(0.1, y))
     store(out, 224, repeat(load(b, at, 1), 2))
+    store(out, 256, subtract(x, y))
     prefetch(a, at)
 
 
@@ -58,14 +60,14 @@ def expected(a: Array, b: Array, at: int) -> list[Array]:
     """Return what `arithmetic` is to write."""
     x, y = a[at : at + 32], b[at : at + 32]
     tenth = np.full(32, 0.1, a.dtype)
-    return [x + y, x * y, x / y, np.abs(x), x * y + a[:32], np.full(32, x[0]), tenth, np.tile(y[:16], 2)]
+    return [x + y, x * y, x / y, np.abs(x), x * y + a[:32], np.full(32, x[0]), tenth, np.tile(y[:16], 2), x - y]
 
 
 @given(seeds, offsets, dtypes)
 def test_arithmetic_equals_plain_arrays(seed: int, at: int, dtype: type[np.float32] | type[np.float64]) -> None:
     a: Array = matrix(seed, 40).astype(dtype)
     b: Array = matrix(seed + 1, 40).astype(dtype)
-    out: Array = np.full(256, np.nan, dtype)
+    out: Array = np.full(288, np.nan, dtype)
     arithmetic(a, b, at, out)
     # A fused multiply-add does not round in between: where its terms cancel, that shows.
     tolerance = 4 * float(np.finfo(dtype).eps)
@@ -115,10 +117,23 @@ def converted(source: Array, at: int, out: Array) -> None:
     store(out, 0, convert(load(source, at, 1), out))
 
 
-@given(seeds, offsets, st.sampled_from([(np.uint8, np.float32), (np.uint8, np.float64), (np.uint16, np.int32)]))
-def test_unsigned_integers_become_other_numbers(seed: int, at: int, types: tuple[type[Any], type[Any]]) -> None:
+@given(
+    seeds,
+    offsets,
+    st.sampled_from(
+        [
+            (np.uint8, np.float32),
+            (np.uint8, np.float64),
+            (np.uint16, np.int32),
+            (np.float32, np.float32),
+            (np.float32, np.float64),
+            (np.float64, np.float32),
+        ]
+    ),
+)
+def test_numbers_become_others(seed: int, at: int, types: tuple[type[Any], type[Any]]) -> None:
     kind, target = types
-    source = np.random.default_rng(seed).integers(0, np.iinfo(kind).max, 30, kind, endpoint=True)
+    source: Array = np.random.default_rng(seed).integers(0, 256, 30).astype(kind)
     out = np.zeros(LANES, target)
     converted(source, at, out)
     np.testing.assert_array_equal(out, source[at : at + LANES].astype(target))

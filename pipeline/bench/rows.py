@@ -1,11 +1,14 @@
 """A figure of the bench, and the document that all of them make."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.bench.machine import Ceiling, machine
 from pipeline.bench.networks import Setup, flops_backward, flops_forward, name_of
 from pipeline.bench.timing import Seconds, summary
+from pipeline.errors import DataError
 from pipeline.types import Json
 
 
@@ -111,3 +114,21 @@ def bench_json(results: list[Ceiling | Row], threads: int, data: str) -> Json:
         "race": [],
         "not_measured": [],
     }
+
+
+def load_document(path: Path) -> Json:
+    """Return what an earlier run printed as JSON.
+
+    Raises
+    ------
+    DataError
+        If it is no such file.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        missing = {"machine", "date", "data", "ceiling", "rows", "race", "not_measured"} - set(document)
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(f"{path}: expected what `bench --json` prints; found {error}.") from error
+    if missing:
+        raise DataError(f"{path}: expected what `bench --json` prints; found no {', '.join(sorted(missing))}.")
+    return dict(document)

@@ -111,3 +111,33 @@ def _race(lines: list[Json]) -> Iterator[RenderableType]:
             ratio_text(line["ratio"]), _spread(line),
         )  # fmt: skip
     yield Whole(table)
+
+
+def bench_markdown(document: Json) -> str:
+    """Return the epochs and predictions of every system as tables for README: times, and Scrawl's ratio to each."""
+    compared = [row for row in document["rows"] if row["series"] is None]
+    titles = {("epoch", 60_000): "An epoch of 60,000 images", ("predict", 10_000): "10,000 images read in one batch"}
+    titles[("predict", 1)] = "One image read"
+    return "\n\n".join(
+        _markdown([row for row in compared if (row["operation"], row["images"]) == key], title)
+        for key, title in titles.items()
+    )
+
+
+def _markdown(rows: list[Json], title: str) -> str:
+    """Return a table: a line for each network, a column for each system."""
+    systems = list(dict.fromkeys(row["system"] for row in rows))
+    lines = [f"| {title} | {' | '.join(systems)} |", f"|---{'|---' * len(systems)}|"]
+    for (network, batch), group in groupby(rows, lambda row: (row["network"], row["batch"])):
+        found = {row["system"]: row for row in group}
+        name = network if rows[0]["operation"] == "predict" else f"{network}, {batch}"
+        lines.append(f"| {name} | {' | '.join(_cell(found.get(system)) for system in systems)} |")
+    return "\n".join(lines)
+
+
+def _cell(row: Json | None) -> str:
+    """Return a system's time, and the ratio of Scrawl's to it."""
+    if row is None:
+        return NOTHING
+    time = duration(row["seconds"]["median"])
+    return time if row["ratio"] == 1 else f"{time} ({ratio_text(row['ratio'])})"
