@@ -13,7 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.jit import jit
-from kernels.simd import LANES, broadcast_like, convert, load, multiply, prefetch, store
+from kernels.simd import (
+    LANES,
+    broadcast_like,
+    convert,
+    count_nonzero,
+    count_up,
+    gather_nonzero,
+    load,
+    multiply,
+    prefetch,
+    store,
+    subtract,
+)
 from kernels.types import Bytes, Floats
 
 Integers: TypeAlias = npt.NDArray[np.int64]
@@ -153,18 +165,24 @@ def leave_out_zeros(features: Bytes | Floats, begin: int, end: int, shift: Float
     out : Entries
         With room for the rows, all their numbers, and 16 more.
     """
-    width, place, real = features.shape[1], 0, out.values.dtype.type
+    width, place, flat = features.shape[1], 0, features.reshape(-1)
+    values, columns = out.values, out.columns
+    whole, real = width // LANES * LANES, values.dtype.type
     for i in range(begin, end):
-        for first in range(0, width, LANES):
-            # Black pixels come in runs: most groups of 16 are passed over together.
-            last, found = min(first + LANES, width), False
-            for j in range(first, last):
-                found |= features[i, j] != 0
-            if found or shift[first] != 0:
-                for j in range(first, last):
-                    value = (real(features[i, j]) - shift[j]) * scale[j]
-                    out.columns[place], out.values[place] = j, value
-                    place += value != 0
+        row = i * width
+        for j in range(0, whole, LANES):
+            numbers = subtract(convert(load(flat, row + j, 1), values), convert(load(shift, j, 1), values))
+            numbers = multiply(numbers, convert(load(scale, j, 1), values))
+            found = count_nonzero(numbers)
+            # Black pixels come in runs: most groups of 16 are passed over.
+            if found:
+                store(values, place, gather_nonzero(numbers, numbers))
+                store(columns, place, gather_nonzero(count_up(columns, j), numbers))
+                place += found
+        for j in range(whole, width):
+            number = (real(flat[row + j]) - shift[j]) * scale[j]
+            columns[place], values[place] = j, number
+            place += number != 0
         out.starts[i - begin + 1] = place
 
 

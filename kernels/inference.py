@@ -21,9 +21,6 @@ from kernels.types import Bytes, Floats
 CHUNK = 240
 """Rows that go through the network together, on one thread: enough for the kernels, few enough for a core's cache."""
 
-WIDE = 128
-"""Columns of the first layer from which on it pays to look for a row's zeros only to leave them out."""
-
 
 @jit_inside
 def _entries(rows: int, width: int, like: Floats) -> Entries:
@@ -113,7 +110,7 @@ def infer(
     if rows == 1:
         _single(network, features, shift, scale, activation, logits)
     elif rows:
-        sparse = network[0].width >= WIDE and has_many_zeros(features, shift, scale)
+        sparse = has_many_zeros(features, shift, scale)
 
         def fill(part: range) -> None:
             _some(network, features, part.start, part.stop, shift, scale, activation, sparse, logits)

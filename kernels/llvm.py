@@ -7,13 +7,24 @@ compares with what this leads to, on processors with wide registers and with nar
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+import numba
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, models, register_model
 
 Node: TypeAlias = Any
 """A type, value or builder that numba and llvmlite hand over; neither says of what class."""
+
+
+def has_wide_registers() -> bool:
+    """Tell whether numba compiles for a processor with AVX-512: 32 registers of 16 numbers."""
+    if numba.config.CPU_NAME:  # type: ignore[attr-defined] # made at run time
+        return False
+    features = numba.config.CPU_FEATURES or get_host_cpu_features()  # type: ignore[attr-defined, no-untyped-call] # likewise
+    return "+avx512f" in features
+
 
 LANES = 16
 """Numbers in a part: a register of AVX-512, or a line of the cache, in float32."""
@@ -278,6 +289,77 @@ def fma(_context: Node, a: Node, b: Node, c: Node) -> tuple[Node, Callable[..., 
         return _fma_parts(builder, [list(triple) for triple in triples])
 
     return c(a, b, c), codegen
+
+
+def _differs_from_zero(builder: Node, part: Node) -> Node:
+    """Return a bit for each lane."""
+    zero = ir.Constant(part.type, None)
+    if isinstance(part.type.element, ir.IntType):
+        return builder.icmp_unsigned("!=", part, zero)
+    return builder.fcmp_unordered("!=", part, zero)
+
+
+def _gathered(builder: Node, part: Node, mask: Node) -> Node:
+    """Return a part's chosen numbers, one after the other: each is written, and the next one over it if it is not one.
+
+    LLVM's own expansion of its `vector.compress` crashed on processors without the instruction (LLVM 22).
+    """
+    word = ir.IntType(64)
+    room = cgutils.alloca_once(builder, ir.ArrayType(part.type.element, LANES))  # type: ignore[no-untyped-call] # numba's own
+    builder.store(ir.Constant(room.type.pointee, None), room)
+    place = _number(0)
+    for lane in range(LANES):
+        index = ir.Constant(ir.IntType(32), lane)
+        target = builder.gep(room, [_number(0), place], inbounds=True)
+        kept = builder.extract_element(mask, index)
+        builder.store(builder.select(kept, builder.extract_element(part, index), builder.load(target)), target)
+        place = builder.add(place, builder.zext(kept, word))
+    return builder.load(builder.bitcast(room, part.type.as_pointer()), align=_bytes_of(part.type))
+
+
+@intrinsic(prefer_literal=True)
+def count_nonzero(_context: Node, vector: Node) -> tuple[Node, Callable[..., Node]]:
+    """`count_nonzero(vector)`: the bits of a comparison, as a number whose ones are counted."""
+
+    def codegen(_context: Node, builder: Node, _signature: Node, arguments: Node) -> Node:
+        half, total = ir.IntType(16), _number(0)
+        for part in _unpacked(builder, arguments[0]):
+            bits = builder.bitcast(_differs_from_zero(builder, part), half)
+            total = builder.add(total, builder.zext(builder.ctpop(bits), ir.IntType(64)))
+        return total
+
+    return types.int64(vector), codegen
+
+
+@intrinsic(prefer_literal=True)
+def gather_nonzero(_context: Node, vector: Node, condition: Node) -> tuple[Node, Callable[..., Node]]:
+    """`gather_nonzero(vector, condition)`: one instruction, where there is one, else number by number."""
+
+    def codegen(_context: Node, builder: Node, _signature: Node, arguments: Node) -> Node:
+        (part,), (other,) = (_unpacked(builder, argument) for argument in arguments)
+        mask, kind = _differs_from_zero(builder, other), part.type
+        if not has_wide_registers() or {_bytes_of(kind), _bytes_of(other.type)} != {4}:
+            return _packed(builder, [_gathered(builder, part, mask)])
+        signature = ir.FunctionType(kind, [kind, mask.type, kind])
+        letter = "i" if isinstance(kind.element, ir.IntType) else "f"
+        symbol = f"llvm.experimental.vector.compress.v{LANES}{letter}32"
+        function = cgutils.get_or_insert_function(builder.module, signature, symbol)  # type: ignore[no-untyped-call] # numba's own
+        return _packed(builder, [builder.call(function, [part, mask, ir.Constant(kind, None)])])
+
+    return vector(vector, condition), codegen
+
+
+@intrinsic(prefer_literal=True)
+def count_up(_context: Node, array: Node, start: Node) -> tuple[Node, Callable[..., Node]]:
+    """`count_up(array, start)`: a constant, and `start` in every lane."""
+    result = Vector(array.dtype, 1)
+
+    def codegen(context: Node, builder: Node, _signature: Node, arguments: Node) -> Node:
+        kind = context.get_value_type(result).element
+        first = _splat(builder, context.cast(builder, arguments[1], start, array.dtype))
+        return _packed(builder, [builder.add(first, ir.Constant(kind, list(range(LANES))))])
+
+    return result(array, start), codegen
 
 
 @intrinsic(prefer_literal=True)

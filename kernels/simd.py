@@ -121,6 +121,26 @@ def sqrt(vector: Array) -> Array:
     return np.asarray(np.sqrt(vector))
 
 
+@compiled_as(llvm.count_nonzero)
+def count_nonzero(vector: Array) -> int:
+    """Return how many numbers are not 0."""
+    return int(np.count_nonzero(vector))
+
+
+@compiled_as(llvm.gather_nonzero)
+def gather_nonzero(vector: Array, condition: Array) -> Array:
+    """Return a part's numbers where `condition` is not 0, one after the other, and then zeros."""
+    gathered = np.zeros_like(vector)
+    gathered[: np.count_nonzero(condition)] = vector[condition != 0]
+    return gathered
+
+
+@compiled_as(llvm.count_up)
+def count_up(array: Array, start: int) -> Array:
+    """Return the 16 numbers from `start` on, as integers of the dtype of `array`."""
+    return np.arange(start, start + LANES, dtype=array.dtype)
+
+
 @compiled_as(llvm.load_rows)
 def load_rows(array: Array, index: int, stride: int) -> Array:
     """Return 16 rows of 16 numbers, from `array[index]`, `array[index + stride]`, … on, as a vector of 16 parts."""

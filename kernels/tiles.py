@@ -10,23 +10,12 @@ the answer. A tile that reaches over the last row reads and writes the slack the
 
 from collections.abc import Callable
 
-import numba
-from numba.core.codegen import get_host_cpu_features
-
 from kernels.jit import jit_bare
 from kernels.layout import block_start, blocks_in
+from kernels.llvm import has_wide_registers
 from kernels.optimizers import Rule, descend
 from kernels.simd import LANES, broadcast, fma_outer, load, repeat, store_rows
 from kernels.types import Floats
-
-
-def has_wide_registers() -> bool:
-    """Tell whether numba compiles for a processor with AVX-512: 32 registers of 16 numbers."""
-    if numba.config.CPU_NAME:  # type: ignore[attr-defined] # made at run time
-        return False
-    features = numba.config.CPU_FEATURES or get_host_cpu_features()  # type: ignore[attr-defined, no-untyped-call] # likewise
-    return "+avx512f" in features
-
 
 STEP = 4 if has_wide_registers() else 1
 """Parts of a tile's rows at most."""

@@ -11,10 +11,10 @@ from kernels.batch import SHARED as SPARSE_SHARED, batch_descend, batch_forward,
 from kernels.compressed import Entries, compress, empty_entries, turn, unfold
 from kernels.dense import SHARED as DENSE_SHARED, dense_descend, dense_forward
 from kernels.layout import Packed, blocks_in, from_blocks, pack, padded, room_for, to_blocks, unpack
+from kernels.llvm import has_wide_registers
 from kernels.optimizers import KEEP, MOMENTUM, SGD, Step, is_idle, rule_of
 from kernels.params import empty_like, zeros_like
 from kernels.sparse import sparse_descend, sparse_forward, sparse_scatter
-from kernels.tiles import has_wide_registers
 from kernels.types import Floats, Layer
 from pipeline.threads import available_threads
 from tests import twins

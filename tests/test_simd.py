@@ -18,9 +18,12 @@ from kernels.simd import (
     broadcast,
     broadcast_like,
     convert,
+    count_nonzero,
+    count_up,
     divide,
     fma,
     fma_outer,
+    gather_nonzero,
     load,
     load_like,
     load_rows,
@@ -112,6 +115,28 @@ def test_a_square_is_transposed(seed: int, at: int, stride: int, dtype: type[np.
 
 
 @jit
+def sifted(a: Array, at: int, values: Array, places: Array) -> int:
+    """Write the numbers that are not 0 and their places, and return how many they are."""
+    numbers = load(a, at, 1)
+    store(values, 0, gather_nonzero(numbers, numbers))
+    store(places, 0, gather_nonzero(count_up(places, at), numbers))
+    return count_nonzero(numbers)
+
+
+@given(seeds, offsets, st.floats(0, 1), dtypes)
+def test_what_is_not_zero_moves_together(
+    seed: int, at: int, density: float, dtype: type[np.float32] | type[np.float64]
+) -> None:
+    a: Array = np.where(np.random.default_rng(seed).random(40) < density, matrix(seed, 40), 0).astype(dtype)
+    values, places = np.full(LANES, np.nan, dtype), np.full(LANES, -1, np.int32)
+    found = sifted(a, at, values, places)
+    wanted = at + np.flatnonzero(a[at : at + LANES])
+    np.testing.assert_array_equal(places[:found], wanted)
+    np.testing.assert_array_equal(values[:found], a[wanted])
+    assert found == wanted.size
+
+
+@jit
 def converted(source: Array, at: int, out: Array) -> None:
     """Convert 16 numbers."""
     store(out, 0, convert(load(source, at, 1), out))
@@ -150,6 +175,7 @@ def test_narrower_registers_do_as_well(tmp_path: Path, processor: str) -> None:
     tests = [
         "tests/test_simd.py::test_arithmetic_equals_plain_arrays",
         "tests/test_simd.py::test_a_square_is_transposed",
+        "tests/test_simd.py::test_what_is_not_zero_moves_together",
         "tests/test_layers.py::test_layers_equal_their_twins",
     ]
     done = subprocess.run(
