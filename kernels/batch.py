@@ -24,6 +24,10 @@ SHARED = 400_000
 """Multiplications from which on a product is shared: 10 µs of one thread, a few times what starting others costs."""
 
 
+NOBODY = -1
+"""In the place of a row's number."""
+
+
 class SparseBatch(NamedTuple):
     """Rows chosen from a compressed data set, and room for every thread to unfold them.
 
@@ -33,8 +37,8 @@ class SparseBatch(NamedTuple):
         The data set, as in `Compressed`.
     scale : (d,) float32
         The same number everywhere.
-    chosen : (batch,) int64
-        The mini-batch's rows.
+    chosen, coming : (batch,) int64
+        The mini-batch's rows, and the next one's: `NOBODY` where there are fewer.
     row_starts, row_columns, row_values : (threads, ·)
         The mini-batch row by row: the arrays of `Entries`, once for each thread.
     pixel_starts, pixel_columns, pixel_values : (threads, ·)
@@ -47,6 +51,7 @@ class SparseBatch(NamedTuple):
     width: int
     scale: Floats
     chosen: Integers
+    coming: Integers
     row_starts: npt.NDArray[np.uint64]
     row_columns: npt.NDArray[np.int32]
     row_values: Floats
@@ -63,15 +68,17 @@ def empty_batch(data: Compressed, rows: Integers, size: int, scale: Floats, dtyp
         starts, columns = np.zeros((threads, height + 2), np.uint64), np.zeros((threads, capacity), np.int32)
         return starts, columns, np.zeros((threads, capacity), dtype)
 
-    return SparseBatch(*data, scale, np.zeros(size, np.int64), *entries(size), *entries(data.width))
+    chosen, coming = np.zeros(size, np.int64), np.full(size, NOBODY)
+    return SparseBatch(*data, scale, chosen, coming, *entries(size), *entries(data.width))
 
 
 @jit
 def choose(x: SparseBatch, rows: Integers, begin: int, size: int) -> Integers:
-    """Make some of the rows the mini-batch, have the next ones fetched meanwhile, and return the numbers of these."""
-    chosen = rows[begin : begin + size]
+    """Make some of the rows the mini-batch, note the next ones, and return the numbers of the first."""
+    chosen, coming = rows[begin : begin + size], rows[begin + size : begin + 2 * size]
     x.chosen[: chosen.size] = chosen
-    announce(Compressed(x.starts, x.columns, x.values, x.width), rows[begin + size : begin + 2 * size])
+    x.coming[: coming.size] = coming
+    x.coming[coming.size :] = NOBODY
     return chosen
 
 
@@ -96,9 +103,11 @@ def _shares(x: SparseBatch, rows: int, width: int) -> int:
 
 @jit_inside
 def _forward(x: SparseBatch, rows: int, layer: Packed, activation: int, out: Floats, share: int, shares: int) -> None:
-    """Unfold the mini-batch, and fill a share of the blocks of `out`."""
+    """Unfold the mini-batch, have the next one fetched meanwhile, and fill a share of the blocks of `out`."""
     entries, blocks = _rows_of(x, share), blocks_in(layer.width)
-    unfold(Compressed(x.starts, x.columns, x.values, x.width), x.chosen[:rows], x.scale, entries)
+    data = Compressed(x.starts, x.columns, x.values, x.width)
+    unfold(data, x.chosen[:rows], x.scale, entries)
+    announce(data, x.coming)
     sparse_forward(entries, rows, layer, activation, out, share * blocks // shares, (share + 1) * blocks // shares)
 
 

@@ -188,10 +188,17 @@ def leave_out_zeros(features: Bytes | Floats, begin: int, end: int, shift: Float
 
 @jit
 def announce(compressed: Compressed, rows: Integers) -> None:
-    """Have rows fetched that will soon be unfolded: in a shuffled order, nothing else could know which they are."""
+    """Have rows fetched that will soon be unfolded: in a shuffled order, nothing else could know which they are.
+
+    Parameters
+    ----------
+    compressed : Compressed
+    rows : (k,) int64
+        Below 0, the number of no row.
+    """
     starts, columns, values = compressed.starts, compressed.columns, compressed.values
-    for i in range(rows.size):
-        for k in range(starts[rows[i]], starts[rows[i] + 1], LINE):
+    for row in rows:
+        for k in range(starts[row], starts[row + 1] if row >= 0 else 0, LINE):
             prefetch(values, k)
             prefetch(columns, k)
             prefetch(columns, k + LINE // 2)

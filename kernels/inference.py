@@ -1,5 +1,6 @@
 """What a network makes of rows that it does not learn from."""
 
+import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -129,6 +130,11 @@ def share_out(work: Callable[[range], None], rows: int) -> None:
         work(range(rows))
         return
     parts = [range(rows * i // threads, rows * (i + 1) // threads) for i in range(threads)]
-    with ThreadPoolExecutor(threads) as pool:
-        # A list: it is the results that bring a worker's error to light.
-        list(pool.map(work, parts))
+    # A list: it is the results that bring a worker's error to light.
+    list(_pool(threads).map(work, parts))
+
+
+@functools.cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Return threads that wait for work: to start them anew for each answer would take as long as a short one."""
+    return ThreadPoolExecutor(threads, "infer")

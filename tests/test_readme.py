@@ -1,0 +1,25 @@
+"""README says what was measured: its tables are made from the figures that lie beside it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.report.bench_tables import bench_markdown
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "artifacts" / "bench").glob("*-peers.json")), ids=lambda path: path.name
+)
+def test_the_tables_of_times_are_those_of_the_figures(path: Path) -> None:
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert bench_markdown(document) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_picture_is_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    pictures = [part.split(")")[0] for part in text.split("](")[1:] if ".png)" in part]
+    assert pictures
+    assert all((ROOT / picture).is_file() for picture in pictures)
