@@ -18,6 +18,10 @@ from tests.digits import blobs
 
 ROOT = Path(__file__).parents[1]
 KILLS = 24
+STARTS = 10 * KILLS
+"""Of runs to be killed, at most: some are quicker than their killer."""
+PATIENCE = 300.0
+"""Seconds after which a run of one second does not end any more."""
 OPTIONS = ["--hidden=48,32", "--batch-size=4", "--epochs=40", "--patience=30", "--seed=3"]
 
 # Processes are forked from one that has imported everything and run nothing, so that starting costs next to no time and
@@ -60,12 +64,17 @@ def start(data: Path, out: Path) -> ForkServerProcess:
     return process
 
 
+def ended(process: ForkServerProcess) -> int:
+    """Return the exit code of a process that is about to end."""
+    process.join(PATIENCE)
+    assert process.exitcode is not None, "it does not end"
+    return process.exitcode
+
+
 def finish(data: Path, out: Path) -> float:
     """Train to the end; return the seconds that it took."""
     began = time.monotonic()
-    process = start(data, out)
-    process.join()
-    assert process.exitcode == 0
+    assert ended(start(data, out)) == 0
     return time.monotonic() - began
 
 
@@ -79,16 +88,22 @@ def test_killed_runs_go_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None
     whole = finish(data, tmp_path / "peace")
     chance = random.Random(11)  # noqa: S311 -- not for secrets
     kills, out = 0, tmp_path / "run0"
-    while kills < KILLS:
+    for _ in range(STARTS):
+        began = time.monotonic()
         process = start(data, out)
-        time.sleep(chance.uniform(0.05, 0.8) * whole)
-        process.kill()
-        process.join()
-        kills += process.exitcode == -signal.SIGKILL
+        process.join(chance.uniform(0.05, 0.8) * whole)
+        if process.is_alive():
+            process.kill()
+        else:  # quicker than the run that was left in peace: then that was no measure, and would never be met
+            whole = min(whole, time.monotonic() - began)
+        kills += ended(process) == -signal.SIGKILL
+        if kills == KILLS:
+            break
         if (out / "model.npz").exists():  # it was quicker, or the kill met the very end
             finish(data, out)
             assert model_of(out) == model_of(tmp_path / "peace")
             out = tmp_path / f"run{kills}"
+    assert kills == KILLS
     finish(data, out)
     assert model_of(out) == model_of(tmp_path / "peace")
     assert not list(tmp_path.rglob(".*.tmp")), "going on has swept up what the kills left half written"
@@ -110,7 +125,7 @@ def test_a_signal_leaves_a_checkpoint_and_is_told_how_to_go_on(
     while "epoch 1/" not in errors and process.poll() is None:
         errors += process.stderr.readline()
     process.send_signal(number)
-    output, rest = process.communicate()
+    output, rest = process.communicate(timeout=PATIENCE)
     errors += rest
     assert (process.returncode, output) == (code, ""), errors
     assert "stopped in epoch" in errors
@@ -127,6 +142,6 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(data: Path, tmp_path: Path) -> 
         time.sleep(whole * (0.3 + 0.1 * attempt))
         if process.pid and process.is_alive():
             os.kill(process.pid, signal.SIGTERM)
-        process.join()
+        ended(process)
     finish(data, tmp_path / "stopped")
     assert model_of(tmp_path / "stopped") == model_of(tmp_path / "peace")
