@@ -33,7 +33,7 @@ PRESETS: Mapping[str, TrainConfig] = {
 MAX_WIDTH = 65_536
 MAX_LAYERS = 32
 MAX_SHOWN = 60  # characters of a value in a message
-MAX_COUNT = 2**31 - 1  # of epochs, rows in a batch, …: what BLAS and the seeds can hold
+MAX_COUNT = 2**31 - 1  # of epochs, rows in a batch, …: what compiled code and the seeds can hold
 
 
 class Rule(NamedTuple):

@@ -165,7 +165,7 @@ def test_numbers_become_others(seed: int, at: int, types: tuple[type[Any], type[
 
 
 @pytest.mark.jit
-@pytest.mark.parametrize("processor", ["generic", "x86-64", "haswell"])
+@pytest.mark.parametrize("processor", ["x86-64", "haswell"])
 def test_narrower_registers_do_as_well(tmp_path: Path, processor: str) -> None:
     """Kernels for older processors, which have no vectors of 16 numbers, or no instruction for `a b + c`."""
     environment = {

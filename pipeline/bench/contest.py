@@ -117,7 +117,7 @@ def _measured(state: Contest, setup: Setup, work: Work, ceiling: Ceiling, runs: 
     _compare(state, network)
     first, accuracy = _first_epoch(state, network)
     task = Task(setup, "epoch", work.order.size)
-    for row in _rows(_rounds(state, runs, "epoch"), task, ceiling):
+    for row in _rows(_rounds(state, runs, "another epoch"), task, ceiling):
         yield row._replace(compile_seconds=first[row.system], accuracy=accuracy[row.system])
     state.say(f"measured {network}: epochs")
     for images in PREDICTED:

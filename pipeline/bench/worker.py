@@ -22,6 +22,8 @@ from pipeline.types import Bytes, Json
 WORK = "work.npz"
 SHORTEST = 0.05
 """Seconds that predictions should last: short ones are repeated."""
+WARM_UP = 8
+"""The part of an epoch that is trained before one is timed."""
 FIRST_CALLS = 3
 """Predictions made before any counts: some libraries still make plans in their second."""
 
@@ -85,6 +87,17 @@ def epoch(desk: Desk, _message: Json) -> Json:
     return {"seconds": time.perf_counter() - started}
 
 
+def another_epoch(desk: Desk, message: Json) -> Json:
+    """Train a while, untimed, and then for an epoch; answer as `epoch` does.
+
+    A system that has waited for its turn for half a minute has lost its place in the caches, and part of its memory
+    may have been put aside: that would be its rest that is measured, and not its work.
+    """
+    if desk.system.epoch is not None:
+        desk.system.epoch(desk.order[: desk.order.size // WARM_UP])
+    return epoch(desk, message)
+
+
 def accuracy(desk: Desk, _message: Json) -> Json:
     """Answer with the share of the held-out rows that the network gets right."""
     features, labels = desk.test
@@ -109,6 +122,7 @@ TASKS: dict[str, Callable[[Desk, Json], Json]] = {
     "gradients": gradients,
     "answers": answers,
     "epoch": epoch,
+    "another epoch": another_epoch,
     "accuracy": accuracy,
     "predict": predict,
 }

@@ -36,8 +36,12 @@ def open_system(job: Job) -> System:
     model = _model(job, random)
 
     def epoch(order: Order) -> None:
-        random.order = order
-        model.partial_fit(x, job.labels)
+        if order.size == job.labels.size:
+            random.order = order
+            model.partial_fit(x, job.labels)
+        else:  # it goes through all rows that it is given: these, then
+            random.order = np.arange(order.size)
+            model.partial_fit(x[order], job.labels[order])
 
     def predict(rows: Array) -> Labels:
         return np.asarray(model.predict(rows))
