@@ -281,6 +281,21 @@ def sqrt(_context: Node, vector: Node) -> tuple[Node, Callable[..., Node]]:
 
 
 @intrinsic(prefer_literal=True)
+def drop(_context: Node, vector: Node, least: Node) -> tuple[Node, Callable[..., Node]]:
+    """`drop(vector, least)`: part by part; what is not a number is kept."""
+
+    def codegen(context: Node, builder: Node, _signature: Node, arguments: Node) -> Node:
+        number = context.cast(builder, arguments[1], least, vector.dtype)
+        result = []
+        for part in _unpacked(builder, arguments[0]):
+            large = builder.fcmp_unordered(">=", _call(builder, "fabs", [part]), _splat(builder, number))
+            result.append(builder.select(large, part, ir.Constant(part.type, None)))
+        return _packed(builder, result)
+
+    return vector(vector, least), codegen
+
+
+@intrinsic(prefer_literal=True)
 def fma(_context: Node, a: Node, b: Node, c: Node) -> tuple[Node, Callable[..., Node]]:
     """`fma(a, b, c)`: LLVM's own, part by part."""
 

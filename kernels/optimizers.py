@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from kernels.jit import jit, jit_inline
-from kernels.simd import add, broadcast_like, divide, fma, load_like, multiply, sqrt, store
+from kernels.simd import add, broadcast_like, divide, drop, fma, load_like, multiply, sqrt, store
 from kernels.types import Floats
 
 SGD, MOMENTUM, NESTEROV, ADAMW, KEEP = range(5)
@@ -23,6 +23,16 @@ OPTIMIZERS = {"sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adamw": A
 
 # The defaults of Kingma & Ba, "Adam: a method for stochastic optimization", 2015.
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+
+FAINTEST = 1e-16
+"""Gradients nearer to 0 count as 0 for AdamW, whose ε is a hundred million times as large, as do their means.
+
+The mean of gradients that have come to an end falls by a tenth with every step, and after three epochs into the range
+next to 0 where float32 runs out of exponents. A processor works there by hand, so to speak: epochs took a quarter
+longer.
+"""
+FAINTEST_VELOCITY = 1e-30
+"""The same for momentum, which has no ε: a trillionth of a trillionth of what would move a weight."""
 
 Number: TypeAlias = np.float32 | np.float64
 
@@ -119,6 +129,7 @@ def descend(rule: Rule, grad: Floats, value: Floats, first: Floats, second: Floa
         direction = _adamw_direction(rule, grad, first, second, at)
     elif rule.optimizer != SGD:
         velocity = fma(broadcast_like(rule.momentum, grad), load_like(first, at, grad), grad)
+        velocity = drop(velocity, FAINTEST_VELOCITY)
         store(first, at, velocity)
         direction = velocity
         if rule.optimizer == NESTEROV:
@@ -130,10 +141,11 @@ def descend(rule: Rule, grad: Floats, value: Floats, first: Floats, second: Floa
 @jit_inline
 def _adamw_direction(rule: Rule, grad: Floats, first: Floats, second: Floats, at: int) -> Floats:
     """Bring both running means up to date, and return `m / (√s + ε)`."""
+    grad = drop(grad, FAINTEST)
     mean = multiply(broadcast_like(BETA1, grad), load_like(first, at, grad))
-    mean = fma(broadcast_like(1 - BETA1, grad), grad, mean)
+    mean = drop(fma(broadcast_like(1 - BETA1, grad), grad, mean), FAINTEST)
     square = multiply(broadcast_like(BETA2, grad), load_like(second, at, grad))
-    square = fma(multiply(broadcast_like(1 - BETA2, grad), grad), grad, square)
+    square = drop(fma(multiply(broadcast_like(1 - BETA2, grad), grad), grad, square), FAINTEST**2)
     store(first, at, mean)
     store(second, at, square)
     return divide(mean, add(sqrt(square), broadcast_like(rule.epsilon, grad)))

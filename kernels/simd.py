@@ -121,6 +121,12 @@ def sqrt(vector: Array) -> Array:
     return np.asarray(np.sqrt(vector))
 
 
+@compiled_as(llvm.drop)
+def drop(vector: Array, least: Number) -> Array:
+    """Return the numbers, but 0 for those nearer to it than `least`."""
+    return np.where(abs(vector) < least, 0, vector).astype(vector.dtype)
+
+
 @compiled_as(llvm.count_nonzero)
 def count_nonzero(vector: Array) -> int:
     """Return how many numbers are not 0."""

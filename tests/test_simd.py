@@ -21,6 +21,7 @@ from kernels.simd import (
     count_nonzero,
     count_up,
     divide,
+    drop,
     fma,
     fma_outer,
     gather_nonzero,
@@ -56,6 +57,7 @@ def arithmetic(a: Array, b: Array, at: int, out: Array) -> None:
     store(out, 192, broadcast_like(0.1, y))
     store(out, 224, repeat(load(b, at, 1), 2))
     store(out, 256, subtract(x, y))
+    store(out, 288, drop(x, 0.5))
     prefetch(a, at)
 
 
@@ -63,14 +65,15 @@ def expected(a: Array, b: Array, at: int) -> list[Array]:
     """Return what `arithmetic` is to write."""
     x, y = a[at : at + 32], b[at : at + 32]
     tenth = np.full(32, 0.1, a.dtype)
-    return [x + y, x * y, x / y, np.abs(x), x * y + a[:32], np.full(32, x[0]), tenth, np.tile(y[:16], 2), x - y]
+    large = np.where(np.abs(x) < 0.5, 0, x)
+    return [x + y, x * y, x / y, np.abs(x), x * y + a[:32], np.full(32, x[0]), tenth, np.tile(y[:16], 2), x - y, large]
 
 
 @given(seeds, offsets, dtypes)
 def test_arithmetic_equals_plain_arrays(seed: int, at: int, dtype: type[np.float32] | type[np.float64]) -> None:
     a: Array = matrix(seed, 40).astype(dtype)
     b: Array = matrix(seed + 1, 40).astype(dtype)
-    out: Array = np.full(288, np.nan, dtype)
+    out: Array = np.full(320, np.nan, dtype)
     arithmetic(a, b, at, out)
     # A fused multiply-add does not round in between: where its terms cancel, that shows.
     tolerance = 4 * float(np.finfo(dtype).eps)
