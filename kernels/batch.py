@@ -130,7 +130,7 @@ def _descend(
 @jit_shared
 def _forward_shared(x: SparseBatch, rows: int, layer: Packed, activation: int, out: Floats, shares: int) -> None:
     for share in numba.prange(shares):
-        _forward(x, rows, layer, activation, out, share, shares)
+        _forward(x, rows, layer, activation, out, np.int64(share), shares)
 
 
 @jit_shared
@@ -138,7 +138,7 @@ def _descend_shared(
     x: SparseBatch, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, rule: Rule, shares: int
 ) -> None:
     for share in numba.prange(shares):
-        _descend(x, rows, layer, delta, first, second, rule, share, shares)
+        _descend(x, rows, layer, delta, first, second, rule, np.int64(share), shares)
 
 
 @jit

@@ -6,6 +6,7 @@ them. So nothing waits for anything, and the rows stay in one core's cache.
 """
 
 import numba
+import numpy as np
 
 from kernels.activations import activation_backward, activation_forward
 from kernels.jit import jit, jit_bare, jit_inside, jit_shared
@@ -46,8 +47,9 @@ def _forward(x: Floats, width: int, rows: int, layer: Packed, item: int, activat
 
 @jit_shared
 def _forward_shared(x: Floats, width: int, rows: int, layer: Packed, activation: int, out: Floats) -> None:
+    # Signed, as everywhere else: for what `prange` counts with, it would all be compiled once more.
     for item in numba.prange(blocks_in(layer.width) * _chunks_for(layer.width)):
-        _forward(x, width, rows, layer, item, activation, out)
+        _forward(x, width, rows, layer, np.int64(item), activation, out)
 
 
 @jit
@@ -118,9 +120,9 @@ def _backward(
     units, at, known = end - begin, x.size // width * begin, min(end, layer.fan_in) - begin
     room, turned = scratch[:ROOM], scratch[ROOM:]
     if grad_input.size:
-        inner = layer.width
+        inner, zero = layer.width, np.int64(0)  # written as 0, it would have the product compiled for itself
         _turn_rows(layer, begin, end, turned)
-        multiply(delta, inner, 0, rows, inner, turned, 0, units, turned, inner * units, grad_input, at)
+        multiply(delta, inner, zero, rows, inner, turned, zero, units, turned, inner * units, grad_input, at)
         activation_backward(x[at : at + rows * units], grad_input[at : at + rows * units], activation)
     in_delta, weight, weight_first, weight_second = delta.size // layer.width, layer.weight, first.weight, second.weight
     for block in range(blocks_in(layer.width)):
@@ -137,7 +139,8 @@ def _backward_shared(
     activation: int, grad_input: Floats, first: Packed, second: Packed, rule: Rule,
 ) -> None:  # fmt: skip
     for item in numba.prange(blocks_in(width)):
-        _backward(x, width, rows, layer, delta, item, activation, grad_input, first, second, rule, _scratch_for(layer))
+        scratch = _scratch_for(layer)
+        _backward(x, width, rows, layer, delta, np.int64(item), activation, grad_input, first, second, rule, scratch)
 
 
 @jit_bare
