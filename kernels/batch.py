@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kernels.compressed import Compressed, Entries, Integers, announce, longest, turn, unfold
 from kernels.jit import jit, jit_inside, jit_shared
-from kernels.layout import Packed, blocks_in
+from kernels.layout import Packed, blocks_in, signed
 from kernels.optimizers import Rule, is_idle
 from kernels.simd import LANES
 from kernels.sparse import sparse_descend, sparse_forward, sparse_scatter
@@ -75,11 +75,13 @@ def empty_batch(data: Compressed, rows: Integers, size: int, scale: Floats, dtyp
 @jit
 def choose(x: SparseBatch, rows: Integers, begin: int, size: int) -> Integers:
     """Make some of the rows the mini-batch, note the next ones, and return the numbers of the first."""
-    chosen, coming = rows[begin : begin + size], rows[begin + size : begin + 2 * size]
-    x.chosen[: chosen.size] = chosen
-    x.coming[: coming.size] = coming
-    x.coming[coming.size :] = NOBODY
-    return chosen
+    # Number by number: numba compiles for a second to assign a slice.
+    for i in range(begin, min(begin + size, rows.size)):
+        x.chosen[i - begin] = rows[i]
+    for i in range(x.coming.size):
+        following = begin + size + i
+        x.coming[i] = rows[following] if following < rows.size else NOBODY
+    return rows[begin : begin + size]
 
 
 @jit_inside
@@ -130,7 +132,7 @@ def _descend(
 @jit_shared
 def _forward_shared(x: SparseBatch, rows: int, layer: Packed, activation: int, out: Floats, shares: int) -> None:
     for share in numba.prange(shares):
-        _forward(x, rows, layer, activation, out, np.int64(share), shares)
+        _forward(x, rows, layer, activation, out, signed(share), shares)
 
 
 @jit_shared
@@ -138,7 +140,7 @@ def _descend_shared(
     x: SparseBatch, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, rule: Rule, shares: int
 ) -> None:
     for share in numba.prange(shares):
-        _descend(x, rows, layer, delta, first, second, rule, np.int64(share), shares)
+        _descend(x, rows, layer, delta, first, second, rule, signed(share), shares)
 
 
 @jit

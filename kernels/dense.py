@@ -6,11 +6,10 @@ them. So nothing waits for anything, and the rows stay in one core's cache.
 """
 
 import numba
-import numpy as np
 
 from kernels.activations import activation_backward, activation_forward
 from kernels.jit import jit, jit_bare, jit_inside, jit_shared
-from kernels.layout import MOST_PARTS, Packed, aligned, block_start, blocks_in
+from kernels.layout import MOST_PARTS, Packed, aligned, block_start, blocks_in, signed
 from kernels.optimizers import Rule, descend, without_decay
 from kernels.simd import LANES, add, load, load_rows, store_rows, transpose
 from kernels.tiles import TILE_ROWS, descend_rows, multiply
@@ -47,9 +46,8 @@ def _forward(x: Floats, width: int, rows: int, layer: Packed, item: int, activat
 
 @jit_shared
 def _forward_shared(x: Floats, width: int, rows: int, layer: Packed, activation: int, out: Floats) -> None:
-    # Signed, as everywhere else: for what `prange` counts with, it would all be compiled once more.
     for item in numba.prange(blocks_in(layer.width) * _chunks_for(layer.width)):
-        _forward(x, width, rows, layer, np.int64(item), activation, out)
+        _forward(x, width, rows, layer, signed(item), activation, out)
 
 
 @jit
@@ -120,7 +118,7 @@ def _backward(
     units, at, known = end - begin, x.size // width * begin, min(end, layer.fan_in) - begin
     room, turned = scratch[:ROOM], scratch[ROOM:]
     if grad_input.size:
-        inner, zero = layer.width, np.int64(0)  # written as 0, it would have the product compiled for itself
+        inner, zero = layer.width, signed(0)
         _turn_rows(layer, begin, end, turned)
         multiply(delta, inner, zero, rows, inner, turned, zero, units, turned, inner * units, grad_input, at)
         activation_backward(x[at : at + rows * units], grad_input[at : at + rows * units], activation)
@@ -140,7 +138,7 @@ def _backward_shared(
 ) -> None:  # fmt: skip
     for item in numba.prange(blocks_in(width)):
         scratch = _scratch_for(layer)
-        _backward(x, width, rows, layer, delta, np.int64(item), activation, grad_input, first, second, rule, scratch)
+        _backward(x, width, rows, layer, delta, signed(item), activation, grad_input, first, second, rule, scratch)
 
 
 @jit_bare

@@ -75,6 +75,16 @@ def block_start(width: int, block: int) -> int:
     return width // LANES * block // blocks_in(width) * LANES
 
 
+@jit_inline
+def signed(number: int) -> int:
+    """Return a whole number of the type that kernels are compiled for.
+
+    `prange` counts without a sign, and a number that is written out has a type of its own: for both, everything that
+    is called with them would be compiled once more.
+    """
+    return np.int64(number)  # type: ignore[return-value] # to numba, that is what an int is
+
+
 @jit
 def aligned(count: int, like: Floats) -> Floats:
     """Return room for so many numbers of the dtype of `like`, at the start of a line of the cache."""
