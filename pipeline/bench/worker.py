@@ -94,7 +94,7 @@ def another_epoch(desk: Desk, message: Json) -> Json:
     may have been put aside: that would be its rest that is measured, and not its work.
     """
     if desk.system.epoch is not None:
-        desk.system.epoch(desk.order[: desk.order.size // WARM_UP])
+        desk.system.epoch(desk.order[: max(desk.job.setup.batch, desk.order.size // WARM_UP)])
     return epoch(desk, message)
 
 
