@@ -23,6 +23,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+from kernels.cached import keep_apart
+
 # Threads that wait for each other by spinning bring a shared machine to its knees: beside two busy processes on two
 # cores, an epoch took 13 s instead of 0.9. A short spin and then sleep keeps the pace where cores are free. OpenMP
 # reads this when its first parallel loop runs; what the user has set wins.
@@ -111,7 +113,14 @@ def _is_writable(folder: Path) -> bool:
 
 def _compiler(**options: Any) -> Callable[[Kernel], Kernel]:  # noqa: ANN401 -- numba's options
     """Return a decorator that compiles: kept on disk, with NumPy's division, and no lock held while it runs."""
-    return cast("Callable[[Kernel], Kernel]", numba.njit(cache=True, error_model="numpy", nogil=True, **options))
+    compiled = numba.njit(cache=True, error_model="numpy", nogil=True, **options)
+
+    def decorator(function: Kernel) -> Kernel:
+        kernel = compiled(function)
+        keep_apart(kernel)
+        return cast("Kernel", kernel)
+
+    return decorator
 
 
 # What Python never calls needs no way in from Python, which takes longer to compile than many a kernel.

@@ -26,7 +26,8 @@ def house_with(folder: Path, answer: int) -> None:
     package = folder / "kernels"
     package.mkdir(exist_ok=True)
     (package / "__init__.py").touch()
-    shutil.copy(ROOT / "kernels" / "jit.py", package)
+    for name in ("cached.py", "jit.py"):
+        shutil.copy(ROOT / "kernels" / name, package)
     (package / "caller.py").write_text(CALLER)
     (package / "callee.py").write_text(CALLEE.format(answer))
 
