@@ -68,3 +68,10 @@ def test_readme_gets_a_line_for_each_network_and_a_column_for_each_system() -> N
     assert sum(line.startswith("| 784-30-20-10") for line in lines) == 3
     assert sum(line.startswith("| 784-30-20-10, 15 |") for line in lines) == 1, "a mini-batch matters to an epoch"
     assert any("675 ms (1/9)" in line for line in lines)
+
+
+def test_what_was_not_measured_leaves_a_gap() -> None:
+    document = bench_document.whole()
+    document["rows"] = [row for row in document["rows"] if (row["system"], row["network"]) != ("jax", "784-30-20-10")]
+    line = next(line for line in bench_markdown(document).splitlines() if line.startswith("| 784-30-20-10, 15"))
+    assert line.endswith("| – |")  # noqa: RUF001 -- what is shown where there is no figure

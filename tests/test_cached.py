@@ -1,10 +1,12 @@
 """No process is handed the machine code of another kernel, whoever else compiles at the same time."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from numba.core import types
+from numba.core.caching import IndexDataCacheFile
 
 from kernels.cached import OwnFiles, keep_apart, number_of
 
@@ -43,6 +45,12 @@ def test_numbers_tell_kernels_apart() -> None:
     keys = [(signature, code) for signature in (SINGLE, DOUBLE) for code in ("1 part", "2 parts")]
     assert len({number_of(key) for key in keys}) == len(keys)
     assert number_of(keys[0]) == number_of((SINGLE, "1 part"))
+
+
+def test_a_kernel_is_given_files_of_its_own(tmp_path: Path) -> None:
+    files = IndexDataCacheFile(str(tmp_path), "kernel-1.py311", "stamp")  # type: ignore[no-untyped-call] # likewise
+    keep_apart(SimpleNamespace(_cache=SimpleNamespace(_cache_file=files)))
+    assert isinstance(files, OwnFiles)
 
 
 def test_without_a_cache_there_is_nothing_to_keep() -> None:
