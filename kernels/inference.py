@@ -49,7 +49,8 @@ def _some(
     here, there = aligned(room * _widest(network), like), aligned(room * _widest(network), like)
     width = padded(features.shape[1])
     inputs, x = aligned(0 if sparse else room * width, like), _entries(room if sparse else 0, features.shape[1], like)
-    inputs[:] = 0
+    # Tiles reach over the last row: what they find there is no part of any answer, but must be a number.
+    inputs[:], here[:], there[:] = 0, 0, 0
     for start in range(begin, end, CHUNK):
         rows = min(CHUNK, end - start)
         values, code = here[: (rows + SLACK) * network[0].width], activation if last > 0 else NONE
