@@ -84,6 +84,7 @@ def train(
     hidden: Annotated[str | None, typer.Option(help="Widths of the hidden layers, such as 30,20.")] = None,
     activation: Annotated[str | None, typer.Option(help="sigmoid, tanh or relu.")] = None,
     loss: Annotated[str | None, typer.Option(help="cross-entropy or quadratic.")] = None,
+    label_smoothing: Annotated[float | None, typer.Option(help="Share of certainty given away.")] = None,
     optimizer: Annotated[str | None, typer.Option(help="sgd, momentum, nesterov or adamw.")] = None,
     momentum: Annotated[float | None, typer.Option(help="For momentum and nesterov.")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Decoupled weight decay.")] = None,
@@ -108,7 +109,7 @@ def train(
 
     settings: dict[str, Any] = {
         "hidden": None if hidden is None else parse_hidden(hidden), "activation": activation, "loss": loss,
-        "optimizer": optimizer, "momentum": momentum, "weight_decay": weight_decay, "schedule": schedule,
+        "label_smoothing": label_smoothing, "optimizer": optimizer, "momentum": momentum, "weight_decay": weight_decay, "schedule": schedule,
         "learning_rate": learning_rate, "batch_size": batch_size, "epochs": epochs, "seed": seed,
         "validation_fraction": validation_fraction, "patience": patience,
     }  # fmt: skip

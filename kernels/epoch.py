@@ -28,7 +28,7 @@ class Method(NamedTuple):
     Attributes
     ----------
     activation, loss, optimizer : int
-    momentum, weight_decay : float
+    momentum, weight_decay, label_smoothing : float
     batch_size : int
     """
 
@@ -37,6 +37,7 @@ class Method(NamedTuple):
     optimizer: int
     momentum: float
     weight_decay: float
+    label_smoothing: float
     batch_size: int
 
 
@@ -114,11 +115,11 @@ def _room(network: tuple[Packed, ...], features: Stored, rows: npt.NDArray[np.in
 
 
 @jit_inside
-def _loss(network: tuple[Packed, ...], room: Room, rows: int, loss: int) -> float:
+def _loss(network: tuple[Packed, ...], room: Room, rows: int, loss: int, smoothing: float) -> float:
     """Return the summed loss of a mini-batch, and leave its derivative by the logits in the last of the deltas."""
     logits, grad, width = room.logits[:rows], room.grad[:rows], network[-1].width
     from_blocks(room.outputs[-1], width, logits)
-    total = loss_backward(logits, room.labels[:rows], loss, grad)
+    total = loss_backward(logits, room.labels[:rows], loss, smoothing, grad)
     to_blocks(grad, room.deltas[-1], width)
     return total
 
@@ -147,7 +148,7 @@ def _train_batches(
         for i in range(chosen.size):
             room.labels[i] = labels[chosen[i]]
         forward(network, room.x, chosen.size, room.outputs, method.activation)
-        loss = _loss(network, room, chosen.size, method.loss)
+        loss = _loss(network, room, chosen.size, method.loss, method.label_smoothing)
         if not math.isfinite(loss):
             return loss_sum, batch, False
         number = steps_before + batch + 1

@@ -33,8 +33,12 @@ def softmax(logits: Floats) -> None:
 
 
 @jit_inside
-def _cross_entropy(logits: Floats, labels: Bytes, grad: Floats) -> float:
-    """Return the summed softmax cross-entropy, `-log softmax(z)[label]`, and leave `softmax(z) - one_hot` in `grad`."""
+def _cross_entropy(logits: Floats, labels: Bytes, smoothing: float, grad: Floats) -> float:
+    """Return the summed softmax cross-entropy, `-Σ y log softmax(z)`, and leave `softmax(z) - y` in `grad`.
+
+    `y` is 1 for the label and 0 else, smoothed: a share of it is spread evenly over the classes.
+    """
+    spread = smoothing / logits.shape[1]
     for i in range(logits.shape[0]):
         highest = logits[i, 0]
         for j in range(1, logits.shape[1]):
@@ -46,15 +50,16 @@ def _cross_entropy(logits: Floats, labels: Bytes, grad: Floats) -> float:
     for k in range(flat.size):
         flat[k] = exp(flat[k])
     for i in range(logits.shape[0]):
-        normaliser, shift = 0.0, logits[i, 0]
+        normaliser, shift, expected = 0.0, logits[i, 0], (1 - smoothing) * float(logits[i, labels[i]])
         for j in range(logits.shape[1]):
             normaliser += float(grad[i, j])
             shift = max(shift, logits[i, j])
-        factor = grad.dtype.type(1 / normaliser)
+            expected += spread * float(logits[i, j])
+        factor, share = grad.dtype.type(1 / normaliser), grad.dtype.type(spread)
         for j in range(logits.shape[1]):
-            grad[i, j] *= factor
-        grad[i, labels[i]] -= 1
-        total += math.log(normaliser) + float(shift) - float(logits[i, labels[i]])
+            grad[i, j] = grad[i, j] * factor - share
+        grad[i, labels[i]] -= grad.dtype.type(1 - smoothing)
+        total += math.log(normaliser) + float(shift) - expected
     return total
 
 
@@ -72,7 +77,7 @@ def _quadratic(logits: Floats, labels: Bytes, grad: Floats) -> float:
 
 
 @jit
-def loss_backward(logits: Floats, labels: Bytes, loss: int, grad: Floats) -> float:
+def loss_backward(logits: Floats, labels: Bytes, loss: int, smoothing: float, grad: Floats) -> float:
     """Return the summed loss of a mini-batch, and the derivative of its mean.
 
     Parameters
@@ -82,6 +87,9 @@ def loss_backward(logits: Floats, labels: Bytes, loss: int, grad: Floats) -> flo
         Below `classes`.
     loss : int
         `CROSS_ENTROPY` or `QUADRATIC`.
+    smoothing : float
+        For cross-entropy: the share of what is expected that goes to all classes alike (Szegedy et al., "Rethinking the
+        Inception architecture for computer vision", 2016, section 7). It keeps the logits from growing for ever.
     grad : (batch, classes) float
         On return, the derivative of the mean loss by the logits.
 
@@ -90,7 +98,10 @@ def loss_backward(logits: Floats, labels: Bytes, loss: int, grad: Floats) -> flo
     float
         The sum over the rows, added up in float64.
     """
-    total = _cross_entropy(logits, labels, grad) if loss == CROSS_ENTROPY else _quadratic(logits, labels, grad)
+    if loss == CROSS_ENTROPY:
+        total = _cross_entropy(logits, labels, smoothing, grad)
+    else:
+        total = _quadratic(logits, labels, grad)
     share = grad.dtype.type(1 / logits.shape[0])
     for row in grad:
         for j in range(row.size):
@@ -101,7 +112,7 @@ def loss_backward(logits: Floats, labels: Bytes, loss: int, grad: Floats) -> flo
 @jit
 def loss_of(logits: Floats, labels: Bytes, loss: int) -> float:
     """Return the summed loss of rows that nothing is to be learned from; parameters as for `loss_backward`."""
-    return loss_backward(logits, labels, loss, np.empty_like(logits))
+    return loss_backward(logits, labels, loss, 0.0, np.empty_like(logits))
 
 
 @jit

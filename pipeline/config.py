@@ -78,6 +78,7 @@ RULES: Mapping[str, Rule] = {
     "hidden": Rule(_are_widths, f"fewer than {MAX_LAYERS} widths from 1 to {MAX_WIDTH}, such as 30,20"),
     "activation": _one_of(ACTIVATIONS),
     "loss": _one_of(LOSSES),
+    "label_smoothing": Rule(lambda value: _is_number(value, lambda x: 0 <= x < 1), "a number from 0 to below 1"),
     "optimizer": _one_of(OPTIMIZERS),
     "momentum": Rule(lambda value: _is_number(value, lambda x: 0 <= x < 1), "a number from 0 to below 1"),
     "weight_decay": Rule(lambda value: _is_number(value, lambda x: x >= 0), "a number from 0 up"),
@@ -106,6 +107,11 @@ def validated(config: TrainConfig, source: str = "configuration") -> TrainConfig
         raise ConfigError(
             f"{source}: patience {config.patience} needs validation rows to judge by, but validation_fraction is 0; "
             "hold some out, or set patience to 0."
+        )
+    if config.label_smoothing and config.loss != "cross-entropy":
+        raise ConfigError(
+            f"{source}: label_smoothing {config.label_smoothing} goes with the loss cross-entropy; found "
+            f"{config.loss}. Choose that loss, or set label_smoothing to 0."
         )
     return config
 

@@ -80,6 +80,8 @@ class TrainConfig(NamedTuple):
         Widths of the hidden layers.
     activation : "sigmoid", "tanh" or "relu"
     loss : "cross-entropy" (softmax) or "quadratic" (sigmoid outputs)
+    label_smoothing : float
+        For cross-entropy: the share of what is expected that goes to all classes alike.
     optimizer : "sgd", "momentum", "nesterov" or "adamw"
     momentum : float
         Share of the velocity kept from step to step; for `momentum` and `nesterov`.
@@ -98,6 +100,7 @@ class TrainConfig(NamedTuple):
     hidden: tuple[int, ...] = (512, 256)
     activation: str = "relu"
     loss: str = "cross-entropy"
+    label_smoothing: float = 0.0
     optimizer: str = "adamw"
     momentum: float = 0.9
     weight_decay: float = 0.1

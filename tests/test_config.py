@@ -68,6 +68,7 @@ BAD_FIELDS: list[tuple[str, Any, str]] = [
     ("hidden", "30", "hidden must be"),
     ("activation", "softplus", "activation must be one of sigmoid, tanh, relu; found 'softplus'"),
     ("loss", "hinge", "loss must be one of cross-entropy, quadratic"),
+    ("label_smoothing", 1.0, "label_smoothing must be a number from 0 to below 1; found 1.0"),
     ("optimizer", "lion", "optimizer must be one of sgd, momentum, nesterov, adamw"),
     ("schedule", "step", "schedule must be one of constant, cosine, one-cycle"),
     ("momentum", 1.0, "momentum must be a number from 0 to below 1; found 1.0"),
@@ -97,6 +98,11 @@ def test_a_bad_value_is_named(field: str, value: object, message: str) -> None:
 def test_patience_needs_validation_rows() -> None:
     with pytest.raises(ConfigError, match="patience 3 needs validation rows"):
         combined(None, None, {"patience": 3, "validation_fraction": 0.0})
+
+
+def test_smoothed_labels_need_probabilities() -> None:
+    with pytest.raises(ConfigError, match=r"label_smoothing 0.1 goes with the loss cross-entropy; found quadratic"):
+        combined("original", None, {"label_smoothing": 0.1})
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tests import twins
 from tests.strategies import activations, labelled_rows, losses, network, optimizers, seeds, sparse_rows, widths
 
 SIZES = (12, 7, 5, 4)
+SMOOTHING = 0.1
 
 
 def memory_for(params: Params, optimizer: str) -> OptimizerState:
@@ -24,7 +25,7 @@ def memory_for(params: Params, optimizer: str) -> OptimizerState:
 
 
 def method_for(activation: str, loss: str, optimizer: str, batch_size: int) -> Method:
-    return Method(ACTIVATIONS[activation], LOSSES[loss], OPTIMIZERS[optimizer], 0.8, 0.05, batch_size)
+    return Method(ACTIVATIONS[activation], LOSSES[loss], OPTIMIZERS[optimizer], 0.8, 0.05, SMOOTHING, batch_size)
 
 
 def run(
@@ -57,7 +58,9 @@ def test_an_epoch_equals_the_twins(
     x = (features - 3.0) / 128
     batches = [(x[part], labels[part]) for part in np.split(rows, range(batch_size, count, batch_size))]
     rates = list(rates_for(count, batch_size))
-    expected, total = twins.train(twins.plain(params), batches, rates, activation, loss, optimizer, 0.8, 0.05)
+    expected, total = twins.train(
+        twins.plain(params), batches, rates, activation, loss, optimizer, 0.8, 0.05, SMOOTHING
+    )
     assert result.finite
     assert result.batches == len(batches)
     assert result.loss_sum == pytest.approx(total, rel=1e-6)
@@ -83,7 +86,9 @@ def test_an_epoch_without_the_zeros_equals_the_twins(
         method_for(activation, loss, optimizer, batch_size), new_mailbox(),
     )  # fmt: skip
     batches = [(features[part] / 256.0, labels[part]) for part in np.split(rows, range(batch_size, count, batch_size))]
-    expected, total = twins.train(twins.plain(params), batches, list(rates), activation, loss, optimizer, 0.8, 0.05)
+    expected, total = twins.train(
+        twins.plain(params), batches, list(rates), activation, loss, optimizer, 0.8, 0.05, SMOOTHING
+    )
     assert result.loss_sum == pytest.approx(total, rel=1e-6)
     for layer, (weight, bias) in zip(result.params, expected, strict=True):
         np.testing.assert_allclose(layer.weight, weight, rtol=1e-6, atol=1e-6)

@@ -14,6 +14,7 @@ from kernels.types import Bytes, Floats, Params
 from tests import twins
 from tests.strategies import activations, labelled_rows, losses, network, seeds, widths
 
+SMOOTHING = 0.1
 EPSILON = 1e-6  # for float64: the cube root of its precision, by the size of the weights
 
 
@@ -26,7 +27,7 @@ def loss_and_gradient(params: Params, x: Floats, labels: Bytes, activation: str,
     logits, grad = (np.full((len(x), net[-1].fan_out), np.nan) for _ in range(2))
     forward(net, inputs, len(x), outputs, ACTIVATIONS[activation])
     from_blocks(outputs[-1], net[-1].width, logits)
-    total = loss_backward(logits, labels, LOSSES[loss], grad)
+    total = loss_backward(logits, labels, LOSSES[loss], SMOOTHING, grad)
     to_blocks(grad, deltas[-1], net[-1].width)
     rule = rule_of(Step(KEEP, 1, 0.0, 0.0, 0.0), net[0].bias)
     backward(net, inputs, len(x), outputs, deltas, ACTIVATIONS[activation], memory, rule)
@@ -63,8 +64,9 @@ def test_loss_and_gradient_equal_the_twins(
     x = features / 255.0
     value, grads = loss_and_gradient(params, x, labels, activation, loss)
     assert value == pytest.approx(
-        twins.loss(twins.forward(twins.plain(params), x, activation)[-1], labels, loss) / rows, rel=1e-9
+        twins.loss(twins.forward(twins.plain(params), x, activation)[-1], labels, loss, SMOOTHING) / rows, rel=1e-9
     )
-    for grad, expected in zip(grads, twins.gradient(twins.plain(params), x, labels, activation, loss), strict=True):
+    twin = twins.gradient(twins.plain(params), x, labels, activation, loss, SMOOTHING)
+    for grad, expected in zip(grads, twin, strict=True):
         np.testing.assert_allclose(grad.weight, expected[0], rtol=1e-7, atol=1e-12)
         np.testing.assert_allclose(grad.bias, expected[1], rtol=1e-7, atol=1e-12)

@@ -71,7 +71,7 @@ shift, scale = np.zeros(300, np.float32), np.full(300, 1 / 255, np.float32)
 for activation in range(3):
     for loss in range(2):
         for optimizer in range(4):
-            method = Method(activation, loss, optimizer, 0.9, 0.1, 64)
+            method = Method(activation, loss, optimizer, 0.9, 0.1, 0.05, 64)
             memory = OptimizerState(zeros_like(params), zeros_like(params))
             for rows in (features, stored(sparse, shift, scale)):
                 result = train_epoch(

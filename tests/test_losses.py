@@ -26,15 +26,18 @@ def test_softmax_does_not_care_about_a_shift(logits: np.ndarray, shift: float) -
     np.testing.assert_allclose(probabilities(logits + shift, code), probabilities(logits, code), rtol=1e-6, atol=1e-9)
 
 
-@given(seeds, st.integers(1, 6), st.integers(1, 12), losses)
-def test_loss_and_its_derivative_equal_the_twins(seed: int, rows: int, classes: int, loss: str) -> None:
+@given(seeds, st.integers(1, 6), st.integers(1, 12), losses, st.sampled_from([0.0, 0.05, 0.9]))
+def test_loss_and_its_derivative_equal_the_twins(
+    seed: int, rows: int, classes: int, loss: str, smoothing: float
+) -> None:
     logits = 3 * matrix(seed, rows, classes)
     labels = np.random.default_rng(seed).integers(0, classes, rows, np.uint8)
     grad = np.full_like(logits, np.nan)
-    total = loss_backward(logits, labels, LOSSES[loss], grad)
-    assert total == pytest.approx(twins.loss(logits, labels, loss), rel=1e-9, abs=1e-12)
-    assert total == loss_of(logits, labels, LOSSES[loss])
-    np.testing.assert_allclose(grad, twins.loss_gradient(logits, labels, loss), rtol=1e-9, atol=1e-15)
+    total = loss_backward(logits, labels, LOSSES[loss], smoothing, grad)
+    assert total == pytest.approx(twins.loss(logits, labels, loss, smoothing), rel=1e-9, abs=1e-12)
+    plain = twins.loss(logits, labels, loss)
+    assert loss_of(logits, labels, LOSSES[loss]) == pytest.approx(plain, rel=1e-9, abs=1e-12)
+    np.testing.assert_allclose(grad, twins.loss_gradient(logits, labels, loss, smoothing), rtol=1e-9, atol=1e-15)
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -45,19 +45,23 @@ def one_hot(labels: npt.NDArray[np.uint8], classes: int) -> Array:
     return np.asarray(np.eye(classes)[labels])
 
 
-def loss(logits: Array, labels: npt.NDArray[np.uint8], kind: str) -> float:
+def smoothed(truth: Array, smoothing: float) -> Array:
+    return (1 - smoothing) * truth + smoothing / truth.shape[1]
+
+
+def loss(logits: Array, labels: npt.NDArray[np.uint8], kind: str, smoothing: float = 0.0) -> float:
     """Return the loss summed over the rows."""
     truth = one_hot(labels, logits.shape[1])
     if kind == "cross-entropy":
-        return float(-(truth * np.log(softmax(logits))).sum())
+        return float(-(smoothed(truth, smoothing) * np.log(softmax(logits))).sum())
     return float(0.5 * ((sigmoid(logits) - truth) ** 2).sum())
 
 
-def loss_gradient(logits: Array, labels: npt.NDArray[np.uint8], kind: str) -> Array:
+def loss_gradient(logits: Array, labels: npt.NDArray[np.uint8], kind: str, smoothing: float = 0.0) -> Array:
     """Return the derivative of the mean loss by the logits."""
     truth = one_hot(labels, logits.shape[1])
     if kind == "cross-entropy":
-        return (softmax(logits) - truth) / len(labels)
+        return (softmax(logits) - smoothed(truth, smoothing)) / len(labels)
     return (sigmoid(logits) - truth) * slope(logits, "sigmoid") / len(labels)
 
 
@@ -70,11 +74,13 @@ def forward(network: Network, x: Array, activation: str) -> list[Array]:
     return sums
 
 
-def gradient(network: Network, x: Array, labels: npt.NDArray[np.uint8], activation: str, kind: str) -> Network:
+def gradient(
+    network: Network, x: Array, labels: npt.NDArray[np.uint8], activation: str, kind: str, smoothing: float = 0.0
+) -> Network:
     """Return the derivative of the mean loss by every weight and bias."""
     sums = forward(network, x, activation)
     inputs = [x, *(activate(s, activation) for s in sums[:-1])]
-    delta = loss_gradient(sums[-1], labels, kind)
+    delta = loss_gradient(sums[-1], labels, kind, smoothing)
     grads: Network = []
     for i in reversed(range(len(network))):
         grads.insert(0, (inputs[i].T @ delta, delta.sum(axis=0)))
@@ -117,13 +123,14 @@ def train(
     optimizer: str,
     momentum: float,
     decay: float,
+    smoothing: float = 0.0,
 ) -> tuple[Network, float]:
     """Return the network after one step a mini-batch, and the losses summed over all rows."""
     memories = [[Memory(np.zeros_like(a), np.zeros_like(a)) for a in layer] for layer in network]
     total = 0.0
     for number, ((x, labels), rate) in enumerate(zip(batches, rates, strict=True), start=1):
-        total += loss(forward(network, x, activation)[-1], labels, kind)
-        grads = gradient(network, x, labels, activation, kind)
+        total += loss(forward(network, x, activation)[-1], labels, kind, smoothing)
+        grads = gradient(network, x, labels, activation, kind, smoothing)
         updated: Network = []
         for i, (weight, bias) in enumerate(network):
             w, memories[i][0] = step(weight, grads[i][0], memories[i][0], optimizer, number, rate, momentum, decay)

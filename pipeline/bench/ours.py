@@ -94,7 +94,7 @@ def learner_of(network: Network, setup: Setup) -> Learner:
 
 def train(learner: Learner, rows: Rows, order: Order, setup: Setup) -> tuple[Learner, float]:
     """Return what an epoch over `rows` leads to, and the sum of the loss on the way."""
-    method = Method(ACTIVATIONS[setup.activation], CROSS_ENTROPY, OPTIMIZERS[setup.optimizer], 0.0, 0.0, setup.batch)
+    method = Method(ACTIVATIONS[setup.activation], CROSS_ENTROPY, OPTIMIZERS[setup.optimizer], 0.0, 0.0, 0.0, setup.batch)
     shift, scale = _scaling(features_in(rows.features))
     rates = np.full(-(-order.size // setup.batch), setup.learning_rate)
     result = train_epoch(
@@ -125,7 +125,7 @@ def backward_call(network: Network, rows: Rows, setup: Setup) -> Callable[[], ob
     logits = np.empty((setup.batch, last.fan_out), np.float32)
     grad = np.empty_like(logits)
     from_blocks(batch.outputs[-1], last.width, logits)
-    loss_backward(logits, rows.labels[: setup.batch], CROSS_ENTROPY, grad)
+    loss_backward(logits, rows.labels[: setup.batch], CROSS_ENTROPY, 0.0, grad)
     to_blocks(grad, batch.deltas[-1], last.width)
     return lambda: backward(
         batch.network, batch.x, setup.batch, batch.outputs, batch.deltas, code, memory, rule

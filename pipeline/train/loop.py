@@ -90,7 +90,7 @@ def _run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailb
     rates = learning_rates(config, state.step, state.step + batches - done, batches * config.epochs)
     method = Method(
         ACTIVATIONS[config.activation], LOSSES[config.loss], OPTIMIZERS[config.optimizer],
-        float(config.momentum), float(config.weight_decay), config.batch_size,
+        float(config.momentum), float(config.weight_decay), float(config.label_smoothing), config.batch_size,
     )  # fmt: skip
     return train_epoch(
         state.params, state.optimizer_state, problem.stored, problem.labels, order[done * config.batch_size :],
