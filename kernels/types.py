@@ -43,3 +43,38 @@ class OptimizerState(NamedTuple):
 
     first: Params
     second: Params
+
+
+class Distortion(NamedTuple):
+    """How strongly images are distorted at most; each image draws its own share of every field, and 0 does nothing.
+
+    Rotation, slant, scale and aspect together reach every linear map that does not turn an image over.
+
+    Attributes
+    ----------
+    rotation : float
+        Degrees, either way.
+    scale : float
+        Share by which an image is magnified, or made smaller by the same factor.
+    aspect : float
+        The same for the ratio of width to height; the area stays.
+    slant : float
+        Degrees by which an upright line leans, either way.
+    translation : float
+        Pixels, along either axis.
+    elastic : float
+        The factor alpha of an elastic distortion, in pixels.
+    smoothness : float
+        Its sigma, in pixels.
+    thickness : float
+        Pixels, 1 at most, by which each edge of the ink moves outwards or inwards.
+    """
+
+    rotation: float = 0.0
+    scale: float = 0.0
+    aspect: float = 0.0
+    slant: float = 0.0
+    translation: float = 0.0
+    elastic: float = 0.0
+    smoothness: float = 6.0
+    thickness: float = 0.0
