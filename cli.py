@@ -180,6 +180,42 @@ def predict(
 
 
 @app.command()
+def augment(
+    sheet: Annotated[Path, typer.Option(help="Where to draw the sheet, as a PNG.")],
+    data: DataFolder = DATA,
+    seed: Annotated[int, typer.Option(help="Decides which images, and what is drawn for each.", min=0)] = 0,
+    rotation: Annotated[float | None, typer.Option(help="Degrees, either way.")] = None,
+    scale: Annotated[float | None, typer.Option(help="Share by which images grow or shrink.")] = None,
+    aspect: Annotated[float | None, typer.Option(help="Share by which they become wider or narrower.")] = None,
+    slant: Annotated[float | None, typer.Option(help="Degrees, either way.")] = None,
+    translation: Annotated[float | None, typer.Option(help="Pixels, along either axis.")] = None,
+    elastic: Annotated[float | None, typer.Option(help="Strength of elastic distortions, in pixels.")] = None,
+    smoothness: Annotated[float | None, typer.Option(help="Reach of elastic distortions, in pixels.")] = None,
+    thickness: Annotated[float | None, typer.Option(help="Pixels by which edges of ink move.")] = None,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show digits as other hands and pens would have drawn them: originals and what training makes of them.
+
+    Each strength is what an image is distorted by at most; 0 leaves that part out.
+    """
+    from pipeline.prepare.store.arrays import load_arrays
+    from pipeline.report.tables import augment_table
+    from pipeline.threads import using_threads
+    from pipeline.train.augment import DISTORTION, changed
+    from pipeline.train.sheet import write_sheet
+
+    given = {
+        "rotation": rotation, "scale": scale, "aspect": aspect, "slant": slant, "translation": translation,
+        "elastic": elastic, "smoothness": smoothness, "thickness": thickness,
+    }  # fmt: skip
+    strength = changed(DISTORTION, given)
+    with using_threads(threads):
+        document = write_sheet(sheet, load_arrays(data).train, strength, seed)
+    _show(document if as_json else augment_table(document))
+
+
+@app.command()
 def bench(
     data: Annotated[
         Path | None, typer.Option(help=f"Folder that `prepare` has filled; {DATA}, or made-up images without it.")

@@ -242,7 +242,20 @@ def test_bench_prints_every_figure(
     assert asked[1] == Request(Path("artifacts/data"), 60_000, 5, 1, race=True, growth=True)
 
 
+def test_augment_draws_a_sheet(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = result_of(capsys, "augment", "--sheet", "sheet.png", "--rotation", "5", "--threads", "1")
+    assert (prepared / "sheet.png").read_bytes().startswith(b"\x89PNG")
+    assert (document["images"], document["strength"]["rotation"]) == (99, 5)
+    assert main(["augment", "--sheet", "sheet.png"]) == 0
+    assert "rotation 15" in capsys.readouterr().out
+    code, errors = failure_of(capsys, "augment", "--sheet", "none.png", "--slant", "90")
+    assert (code, "slant must be a number from 0 to 60; found 90" in errors) == (2, True)
+    assert not (prepared / "none.png").exists()
+
+
 FAILURES = [
+    (["augment", "--sheet", "a.png"], 1, "no prepared data in artifacts/data"),
+    (["augment"], 2, "--sheet"),
     (["train"], 1, "run `python cli.py prepare` first"),
     (["evaluate"], 1, "model.npz"),
     (["predict", "digit.png"], 1, "model.npz"),

@@ -90,6 +90,13 @@ def training_table(document: Json) -> RenderableType:
     )
 
 
+def augment_table(document: Json) -> RenderableType:
+    """Return what `augment` did, from what it prints as JSON."""
+    strengths = ", ".join(f"{name} {value:g}" for name, value in document["strength"].items())
+    rate = f"{document['images']:,} in {duration(document['seconds'])}, an epoch of the training rows"
+    return pairs(("strengths", strengths), ("distorted", rate), ("drawn", document["sheet"]))
+
+
 def evaluation_table(metrics: Metrics, class_names: Sequence[str]) -> RenderableType:
     """Return what a network gets right and what it takes for what.
 

@@ -1,0 +1,123 @@
+"""Training rows distorted anew for each epoch: how strongly, which rows can be, and all of them at once."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.distort import distort
+from kernels.types import Distortion
+from pipeline.errors import ConfigError
+from pipeline.types import Bytes, Dataset, ImageShape
+
+DISTORTION = Distortion(
+    rotation=15, scale=0.15, aspect=0.15, slant=15, translation=2, elastic=36, smoothness=6, thickness=0.7
+)
+"""Found by eye, on sheets of MNIST's digits: as different as hands and pens are, and still the same digit to anybody.
+With a thickness of 1, loops fill up; beyond an elastic 40 at this smoothness, strokes begin to wobble."""
+
+HIGHEST = Distortion(
+    rotation=180, scale=1, aspect=1, slant=60, translation=1000, elastic=1000, smoothness=100, thickness=1
+)
+"""What a strength may be at most; none may be below 0."""
+
+
+class Augmentation(NamedTuple):
+    """Images, and how they are to be distorted.
+
+    Attributes
+    ----------
+    features : (n, height * width) uint8, ink bright and paper 0
+    image_shape : (height, width)
+    strength : Distortion
+    seed : int
+        0 or above.
+    """
+
+    features: Bytes
+    image_shape: ImageShape
+    strength: Distortion
+    seed: int
+
+
+def checked(strength: Distortion, source: str = "options") -> Distortion:
+    """Return `strength` unchanged if images can be distorted so.
+
+    Raises
+    ------
+    ConfigError
+        Naming the field, what is expected and what was found.
+    """
+    for name, value in strength._asdict().items():
+        highest = getattr(HIGHEST, name)
+        if not 0 <= value <= highest:
+            raise ConfigError(f"{source}: {name} must be a number from 0 to {highest}; found {value}.")
+    return strength
+
+
+def changed(strength: Distortion, options: Mapping[str, Any]) -> Distortion:
+    """Return `strength` with those options that are not None in the place of its own.
+
+    Raises
+    ------
+    ConfigError
+        If one of them is out of range.
+    """
+    return checked(strength._replace(**{name: value for name, value in options.items() if value is not None}))
+
+
+def faded(strength: Distortion, share: float) -> Distortion:
+    """Return a share, from 0 to 1, of all strengths; an elastic distortion stays as smooth as it is."""
+    weaker = Distortion(*(share * value for value in strength))
+    return weaker._replace(smoothness=strength.smoothness)
+
+
+def augmentation_of(dataset: Dataset, strength: Distortion, seed: int) -> Augmentation:
+    """Return how a data set's images are to be distorted.
+
+    Raises
+    ------
+    ConfigError
+        If its rows can't be: they are no images, or not of grey levels.
+    """
+    if dataset.image_shape is None:
+        raise ConfigError("augmentation: expected images to distort; found a table of other features. Do without it.")
+    if dataset.features.dtype != np.uint8:
+        raise ConfigError(
+            f"augmentation: expected images of grey levels from 0 to 255; found {dataset.features.dtype}. "
+            "Write them as whole numbers and run `python cli.py prepare` again."
+        )
+    return Augmentation(dataset.features.astype(np.uint8, copy=False), dataset.image_shape, strength, seed)
+
+
+def augmented(
+    images: Augmentation,
+    epoch: int,
+    fade: float = 1.0,
+    rows: npt.NDArray[np.integer] | None = None,
+    out: Bytes | None = None,
+) -> Bytes:
+    """Return images as they are to be seen in an epoch, on as many threads as kernels may use.
+
+    Parameters
+    ----------
+    images : Augmentation
+    epoch : int
+        From 0 on; with the seed and a row's number, it decides all that is drawn for that row.
+    fade : float
+        Share of all strengths: 1 for the whole, and with 0 the images are what they were.
+    rows : (m,) integer, optional
+        Which rows, in this order; all by default.
+    out : (m, height * width) uint8, optional
+        Where to write them: the room of an earlier epoch, say.
+
+    Returns
+    -------
+    (m, height * width) uint8
+    """
+    chosen = np.arange(len(images.features)) if rows is None else rows
+    result = np.empty((chosen.size, images.features.shape[1]), np.uint8) if out is None else out
+    strength = faded(images.strength, fade)
+    distort(images.features, *images.image_shape, chosen, strength, images.seed, epoch, result)
+    return result

@@ -1,0 +1,49 @@
+"""A sheet that shows what a network is to see of its training images, and how quickly they come."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.types import Distortion
+from pipeline.files import write_bytes
+from pipeline.report.tiles import tiled
+from pipeline.train.augment import augmentation_of, augmented
+from pipeline.types import Dataset, Json
+
+MOST_CLASSES = 12
+EPOCHS = 8
+"""So many distorted images beside each original."""
+
+
+def write_sheet(path: Path, dataset: Dataset, strength: Distortion, seed: int) -> Json:
+    """Draw an image of each class, with what the first epochs make of it; time an epoch of all rows.
+
+    Raises
+    ------
+    ConfigError
+        If the rows can't be distorted.
+    OutputError
+        If the file can't be written.
+    """
+    images, rows = augmentation_of(dataset, strength, seed), _one_of_each(dataset, seed)
+    shown = [images.features[rows], *(augmented(images, epoch, rows=rows) for epoch in range(EPOCHS))]
+    write_bytes(path, tiled(np.stack(shown, axis=1).reshape(rows.size, EPOCHS + 1, *images.image_shape)))
+    room = np.full_like(images.features, 1)  # written to, so that the system has handed all of it out
+    started = time.perf_counter()
+    augmented(images, EPOCHS, out=room)
+    return {
+        "sheet": str(path),
+        "strength": strength._asdict(),
+        "seed": seed,
+        "images": len(dataset.features),
+        "seconds": time.perf_counter() - started,
+    }
+
+
+def _one_of_each(dataset: Dataset, seed: int) -> npt.NDArray[np.int64]:
+    """Return a row of each class that has any; of the first `MOST_CLASSES`."""
+    random = np.random.default_rng(seed)
+    present = np.unique(dataset.labels)[:MOST_CLASSES]
+    return np.array([random.choice(np.flatnonzero(dataset.labels == label)) for label in present], np.int64)
