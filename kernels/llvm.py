@@ -271,6 +271,17 @@ add, subtract, multiply, divide = map(_elementwise, ("fadd", "fsub", "fmul", "fd
 
 
 @intrinsic(prefer_literal=True)
+def maximum(_context: Node, a: Node, b: Node) -> tuple[Node, Callable[..., Node]]:
+    """`maximum(a, b)`: a comparison and a choice, which processors do in one instruction."""
+
+    def codegen(_context: Node, builder: Node, _signature: Node, arguments: Node) -> Node:
+        pairs = zip(*(_unpacked(builder, vector) for vector in arguments), strict=True)
+        return _packed(builder, [builder.select(builder.fcmp_ordered(">", *pair), *pair) for pair in pairs])
+
+    return a(a, b), codegen
+
+
+@intrinsic(prefer_literal=True)
 def sqrt(_context: Node, vector: Node) -> tuple[Node, Callable[..., Node]]:
     """`sqrt(vector)`: LLVM's own, part by part."""
 

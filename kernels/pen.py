@@ -15,10 +15,12 @@ import numpy as np
 
 from kernels.elastic import Field
 from kernels.jit import jit_bare
-from kernels.simd import LANES, add, broadcast, load, store
+from kernels.simd import LANES, Array, add, broadcast, broadcast_like, fma, load, maximum, multiply, store, subtract
 
 EDGE = 2
 """Pixels around an image: one for ink to grow into, and one that stays black, for interpolation to end in."""
+
+SLANTING = math.sqrt(0.5)
 
 LEAST_INK = 0.5
 """Of the ink, at least this share stays, that of a pen half as wide: a thin line would vanish where erosion meets."""
@@ -37,31 +39,33 @@ def change_thickness(source: Field, stride: int, rows: int, amount: float, out: 
     lanes : (16,) float32
         Room to work in.
     """
-    sign, reach = np.float32(math.copysign(1.0, amount)), np.float32(abs(amount))
-    oblique = np.float32(abs(amount) * math.sqrt(0.5))
-    for i in range(1, rows - 1):
-        _move_edges(source, i * stride, stride, sign, reach, oblique, out)
+    like = load(source, 0, 1)
+    sign, reach = broadcast_like(math.copysign(1.0, amount), like), abs(amount)
+    _move_edges(source, stride, rows, sign, broadcast_like(reach, like), broadcast_like(reach * SLANTING, like), out)
     if amount < 0:
         _keep_ink(source, out, lanes)
 
 
 @jit_bare
-def _move_edges(
-    source: Field, at: int, stride: int, sign: np.float32, reach: np.float32, oblique: np.float32, out: Field
-) -> None:
-    """Write one row: the highest (or, by `sign`, lowest) of nine points on the interpolated surface."""
-    near, far = np.float32(1) - reach, np.float32(1) - oblique
-    here, beside, corner = far * far, far * oblique, oblique * oblique
-    for k in range(at + 1, at + stride - 1):
-        left, right, up, down = source[k - 1], source[k + 1], source[k - stride], source[k + stride]
-        most = sign * source[k]
-        straight = max(sign * left, sign * right, sign * up, sign * down)
-        a = sign * (beside * (up + left) + corner * source[k - stride - 1])
-        b = sign * (beside * (up + right) + corner * source[k - stride + 1])
-        c = sign * (beside * (down + left) + corner * source[k + stride - 1])
-        d = sign * (beside * (down + right) + corner * source[k + stride + 1])
-        slanting = here * most + max(a, b, c, d)
-        out[k] = sign * max(most, near * most + reach * straight, slanting)
+def _move_edges(source: Field, stride: int, rows: int, sign: Array, reach: Array, oblique: Array, out: Field) -> None:
+    """Write the highest (or, by `sign`, lowest) of nine points of the interpolated surface for each pixel.
+
+    A row's outermost pixels are black, and so are those which follow in memory: they are neighbours as good as any.
+    """
+    one = broadcast_like(1, sign)
+    near, far = subtract(one, reach), subtract(one, oblique)
+    here, beside, corner = multiply(far, far), multiply(far, oblique), multiply(oblique, oblique)
+    for k in range(stride + 1, (rows - 1) * stride, LANES):  # the first pixel has no neighbour up to the left
+        left, right = multiply(sign, load(source, k - 1, 1)), multiply(sign, load(source, k + 1, 1))
+        up, down = multiply(sign, load(source, k - stride, 1)), multiply(sign, load(source, k + stride, 1))
+        a = fma(beside, add(up, left), multiply(corner, multiply(sign, load(source, k - stride - 1, 1))))
+        b = fma(beside, add(up, right), multiply(corner, multiply(sign, load(source, k - stride + 1, 1))))
+        c = fma(beside, add(down, left), multiply(corner, multiply(sign, load(source, k + stride - 1, 1))))
+        d = fma(beside, add(down, right), multiply(corner, multiply(sign, load(source, k + stride + 1, 1))))
+        same = multiply(sign, load(source, k, 1))
+        straight = fma(near, same, multiply(reach, maximum(maximum(left, right), maximum(up, down))))
+        slanting = fma(here, same, maximum(maximum(a, b), maximum(c, d)))
+        store(out, k, multiply(sign, maximum(same, maximum(straight, slanting))))
 
 
 @jit_bare

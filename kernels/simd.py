@@ -115,6 +115,12 @@ def divide(a: Array, b: Array) -> Array:
     return a / b
 
 
+@compiled_as(llvm.maximum)
+def maximum(a: Array, b: Array) -> Array:
+    """Return the greater number of each pair; neither is not-a-number."""
+    return np.maximum(a, b)
+
+
 @compiled_as(llvm.sqrt)
 def sqrt(vector: Array) -> Array:
     """Return the square roots."""

@@ -28,6 +28,7 @@ from kernels.simd import (
     load,
     load_like,
     load_rows,
+    maximum,
     multiply,
     prefetch,
     repeat,
@@ -57,6 +58,7 @@ def arithmetic(a: Array, b: Array, at: int, out: Array) -> None:
     store(out, 192, broadcast_like(0.1, y))
     store(out, 224, repeat(load(b, at, 1), 2))
     store(out, 256, subtract(x, y))
+    store(out, 288, maximum(x, y))
     store(out, 288, drop(x, 0.5))
     prefetch(a, at)
 
