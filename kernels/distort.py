@@ -57,6 +57,9 @@ class Desk(NamedTuple):
     noise_x, noise_y, half, across, down : flat float32
         In rows of `Shape.lanes`: noise, smoothed half and wholly; the displacements.
     spare : (16,) float32
+    places : (lanes,) int32
+    right, low : (lanes,) float32
+        Where a row's pixels look: between which pixels, and how far to the right of and below the first of them.
     """
 
     source: Field
@@ -68,6 +71,9 @@ class Desk(NamedTuple):
     across: Field
     down: Field
     spare: Field
+    places: npt.NDArray[np.int32]
+    right: Field
+    low: Field
 
 
 class Parts(NamedTuple):
@@ -131,7 +137,7 @@ def _desk_for(shape: Shape) -> Desk:
         _zeros(inked), _zeros(inked),
         Ink(_zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride)),
         _zeros(flat), _zeros(flat), _zeros(flat), _zeros(flat), _zeros(flat),
-        _zeros(LANES),
+        _zeros(LANES), np.zeros(shape.lanes, np.int32), _zeros(shape.lanes), _zeros(shape.lanes),
     )  # fmt: skip
 
 
@@ -165,7 +171,7 @@ def _distort_one(
         _displace(shape, weights, seed, epoch, row, desk)
     find_ink(inked, stride, EDGE, desk.ink)
     affine = place(share, desk.ink, EDGE, _room(shape, desk.across, desk.down))
-    _read_off(inked, shape, affine, desk.across, desk.down, out)
+    _read_off(inked, shape, affine, desk, out)
 
 
 @jit_bare
@@ -197,19 +203,32 @@ def _room(shape: Shape, across: Field, down: Field) -> Room:
 
 
 @jit_bare
-def _read_off(inked: Field, shape: Shape, affine: Affine, across: Field, down: Field, out: Bytes) -> None:
+def _read_off(inked: Field, shape: Shape, affine: Affine, desk: Desk, out: Bytes) -> None:
     """Write the new image: what the old one shows where each pixel looks, between the four pixels around."""
-    real, edge, stride = np.float32, np.float32(EDGE), shape.stride
-    right, bottom = real(shape.width + 2 * EDGE - 1), real(shape.height + 2 * EDGE - 1)
+    # Without a sign, an index need not be looked at for counting from the end.
+    one, below = np.uint64(1), np.uint64(shape.stride)
     for i in range(shape.height):
+        _look(i, shape, affine, desk)
         for j in range(shape.width):
-            u, v = real(j) + across[i * shape.lanes + j], real(i) + down[i * shape.lanes + j]
-            # The edge's outermost pixels are black, as all is beyond them. From its corner on, all is positive.
-            x = min(max(affine.xx * u + affine.xy * v + affine.x0 + edge, real(0)), right)
-            y = min(max(affine.yx * u + affine.yy * v + affine.y0 + edge, real(0)), bottom)
-            column, line = np.int32(x), np.int32(y)
-            s, t = x - real(column), y - real(line)
-            at = line * stride + column
-            upper = inked[at] + s * (inked[at + 1] - inked[at])
-            lower = inked[at + stride] + s * (inked[at + stride + 1] - inked[at + stride])
-            out[i * shape.width + j] = np.uint8(upper + t * (lower - upper) + real(0.5))
+            at, s, t = np.uint64(desk.places[j]), desk.right[j], desk.low[j]
+            a, b, c, d = inked[at], inked[at + one], inked[at + below], inked[at + below + one]
+            upper, lower = a + s * (b - a), c + s * (d - c)
+            out[i * shape.width + j] = np.uint8(upper + t * (lower - upper) + np.float32(0.5))
+
+
+@jit_bare
+def _look(i: int, shape: Shape, affine: Affine, desk: Desk) -> None:
+    """Find where the pixels of a row look: at which pixel of an image with an edge, and how far to the right and below.
+
+    Apart from the reading itself, as that can't be done for several pixels at once.
+    """
+    real, edge, row = np.float32, np.float32(EDGE), i * shape.lanes
+    right, bottom = real(shape.width + 2 * EDGE - 1), real(shape.height + 2 * EDGE - 1)
+    for j in range(shape.lanes):
+        u, v = real(j) + desk.across[row + j], real(i) + desk.down[row + j]
+        # The edge's outermost pixels are black, as all is beyond them. From its corner on, all is positive.
+        x = min(max(affine.xx * u + affine.xy * v + affine.x0 + edge, real(0)), right)
+        y = min(max(affine.yx * u + affine.yy * v + affine.y0 + edge, real(0)), bottom)
+        column, line = np.int32(x), np.int32(y)
+        desk.places[j] = line * shape.stride + column
+        desk.right[j], desk.low[j] = x - real(column), y - real(line)
