@@ -94,6 +94,9 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="Passes over the training rows.")] = None,
     validation_fraction: Annotated[float | None, typer.Option(help="Share of the rows to judge epochs by.")] = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without progress before stopping; 0: never.")] = None,
+    augment: Annotated[bool | None, typer.Option("--augment/--no-augment", help="Distort images, or do not.")] = None,
+    distortion: Annotated[float | None, typer.Option(help="How much, as a share of the usual.")] = None,
+    fading: Annotated[float | None, typer.Option(help="Share of the epochs over which that fades out.")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides every random number.")] = None,
     threads: Threads = None,
     out: Annotated[Path, typer.Option(help="Folder of the run.")] = MODEL_FOLDER,
@@ -102,16 +105,18 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a network on prepared data; Ctrl-C stops it in a way that --resume goes on from."""
-    from pipeline.config import parse_hidden
+    from pipeline.config import distortion_for, parse_hidden
     from pipeline.report.tables import training_table
     from pipeline.train.narrate import Stopped, train_to_the_end
     from pipeline.train.request import TrainRequest, opened
 
     settings: dict[str, Any] = {
         "hidden": None if hidden is None else parse_hidden(hidden), "activation": activation, "loss": loss,
-        "label_smoothing": label_smoothing, "optimizer": optimizer, "momentum": momentum, "weight_decay": weight_decay, "schedule": schedule,
+        "label_smoothing": label_smoothing, "optimizer": optimizer, "momentum": momentum,
+        "weight_decay": weight_decay, "schedule": schedule,
         "learning_rate": learning_rate, "batch_size": batch_size, "epochs": epochs, "seed": seed,
-        "validation_fraction": validation_fraction, "patience": patience,
+        "validation_fraction": validation_fraction, "patience": patience, "fading": fading,
+        "distortion": distortion if augment is None else distortion_for(augment, distortion),
     }  # fmt: skip
     with opened(TrainRequest(out, data, preset, config, settings, resume, overwrite)) as run:
         document = train_to_the_end(run, data, threads, _say)

@@ -32,6 +32,7 @@ PRESETS: Mapping[str, TrainConfig] = {
 
 MAX_WIDTH = 65_536
 MAX_LAYERS = 32
+MAX_DISTORTION = 2  # times the usual: no one could read those digits any more
 MAX_SHOWN = 60  # characters of a value in a message
 MAX_COUNT = 2**31 - 1  # of epochs, rows in a batch, …: what compiled code and the seeds can hold
 
@@ -88,6 +89,8 @@ RULES: Mapping[str, Rule] = {
     "epochs": _integer(1),
     "seed": _integer(0),
     "validation_fraction": Rule(lambda value: _is_number(value, lambda x: 0 <= x < 1), "a number from 0 to below 1"),
+    "distortion": Rule(lambda value: _is_number(value, lambda x: 0 <= x <= MAX_DISTORTION), "a number from 0 to 2"),
+    "fading": Rule(lambda value: _is_number(value, lambda x: 0 <= x <= 1), "a number from 0 to 1"),
     "patience": _integer(0),
 }
 
@@ -180,6 +183,21 @@ def parse_hidden(text: str, source: str = "--hidden") -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(","))
     except ValueError as error:
         raise ConfigError(f"{source}: expected {RULES['hidden'].expected}; found {_shown(text)}.") from error
+
+
+def distortion_for(augment: bool, distortion: float | None) -> float:  # noqa: FBT001 -- a switch of the command line
+    """Return the share of the usual distortions that --augment or --no-augment stands for.
+
+    Raises
+    ------
+    ConfigError
+        If a share is given that contradicts the switch.
+    """
+    if distortion is not None and augment != bool(distortion):
+        raise ConfigError(
+            f"--{'' if augment else 'no-'}augment and --distortion {distortion} contradict each other. Leave one away."
+        )
+    return distortion if distortion is not None else float(augment)
 
 
 def combined(preset_name: str | None, toml: Path | None, options: Mapping[str, Any]) -> TrainConfig:

@@ -93,6 +93,11 @@ class TrainConfig(NamedTuple):
     batch_size, epochs, seed : int
     validation_fraction : float
         Share of the training rows held out, stratified by class; 0 for none.
+    distortion : float
+        Share of the usual strengths (`pipeline.train.augment.DISTORTION`) by which images are distorted, anew for each
+        epoch; 0 for not at all.
+    fading : float
+        Share of the epochs, at the end, over which distortions fade out.
     patience : int
         Stop after so many epochs without a better validation loss, and keep the best parameters; 0 for never.
     """
@@ -110,6 +115,8 @@ class TrainConfig(NamedTuple):
     epochs: int = 12
     seed: int = 0
     validation_fraction: float = 1 / 12
+    distortion: float = 0.0
+    fading: float = 0.15
     patience: int = 0
 
 

@@ -46,7 +46,7 @@ def one_hot(labels: npt.NDArray[np.uint8], classes: int) -> Array:
 
 
 def smoothed(truth: Array, smoothing: float) -> Array:
-    return (1 - smoothing) * truth + smoothing / truth.shape[1]
+    return np.asarray((1 - smoothing) * truth + smoothing / truth.shape[1])
 
 
 def loss(logits: Array, labels: npt.NDArray[np.uint8], kind: str, smoothing: float = 0.0) -> float:

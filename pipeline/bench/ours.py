@@ -94,7 +94,9 @@ def learner_of(network: Network, setup: Setup) -> Learner:
 
 def train(learner: Learner, rows: Rows, order: Order, setup: Setup) -> tuple[Learner, float]:
     """Return what an epoch over `rows` leads to, and the sum of the loss on the way."""
-    method = Method(ACTIVATIONS[setup.activation], CROSS_ENTROPY, OPTIMIZERS[setup.optimizer], 0.0, 0.0, 0.0, setup.batch)
+    method = Method(
+        ACTIVATIONS[setup.activation], CROSS_ENTROPY, OPTIMIZERS[setup.optimizer], 0.0, 0.0, 0.0, setup.batch
+    )
     shift, scale = _scaling(features_in(rows.features))
     rates = np.full(-(-order.size // setup.batch), setup.learning_rate)
     result = train_epoch(

@@ -73,6 +73,15 @@ def faded(strength: Distortion, share: float) -> Distortion:
     return weaker._replace(smoothness=strength.smoothness)
 
 
+def share_left(epoch: int, epochs: int, fading: float) -> float:
+    """Return the share of the strengths in an epoch, counted from 0: 1, and over the last ones less and less.
+
+    The network is to end on images as they are. The last epoch sees none that is distorted if any fading is wanted.
+    """
+    length = fading * epochs
+    return min(1.0, (epochs - 1 - epoch) / length) if length else 1.0
+
+
 def augmentation_of(dataset: Dataset, strength: Distortion, seed: int) -> Augmentation:
     """Return how a data set's images are to be distorted.
 

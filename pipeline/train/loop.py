@@ -4,19 +4,24 @@ import math
 import time
 from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
+
 from kernels.activations import ACTIVATIONS
 from kernels.epoch import EpochResult, Mailbox, Method, new_mailbox, train_epoch
+from kernels.inputs import Stored, stored
 from kernels.losses import LOSSES
 from kernels.optimizers import OPTIMIZERS
 from kernels.params import are_finite
 from pipeline.errors import TrainingDiverged
 from pipeline.model.classify import measure
 from pipeline.threads import using_threads
+from pipeline.train.augment import augmented, share_left
 from pipeline.train.initial import initial_optimizer_state, initial_params
 from pipeline.train.problem import Problem
 from pipeline.train.schedule import learning_rates
 from pipeline.train.streams import Stream, generator
-from pipeline.types import Best, EpochReport, Params, TrainConfig, TrainState
+from pipeline.types import Best, Bytes, EpochReport, Params, TrainConfig, TrainState
 
 
 def initial_state(problem: Problem, config: TrainConfig) -> TrainState:
@@ -63,7 +68,9 @@ def warm_up(problem: Problem, config: TrainConfig) -> float:
     """Compile (or load from the cache) all that training needs, and return the seconds that it took."""
     started = time.perf_counter()
     state = initial_state(problem, config)
-    nothing = problem._replace(rows=problem.rows[:0])
+    if problem.images:
+        augmented(problem.images, 0, rows=problem.rows[:2])
+    nothing = problem._replace(rows=problem.rows[:0], images=None)
     _run_batches(state, nothing, config, new_mailbox())
     measure(state.params, problem.scaling, config, problem.features[:2], problem.labels[:2])
     return time.perf_counter() - started
@@ -86,16 +93,27 @@ def _run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailb
     """Run what is left of the running epoch, in the order that belongs to it."""
     batches = batches_per_epoch(problem, config)
     done = state.step - state.epoch * batches
-    order = generator(config.seed, Stream.SHUFFLE, state.epoch).permutation(problem.rows)
+    features, labels, rows = _rows_to_see(problem, config, state.epoch)
+    order = generator(config.seed, Stream.SHUFFLE, state.epoch).permutation(rows)
     rates = learning_rates(config, state.step, state.step + batches - done, batches * config.epochs)
     method = Method(
         ACTIVATIONS[config.activation], LOSSES[config.loss], OPTIMIZERS[config.optimizer],
         float(config.momentum), float(config.weight_decay), float(config.label_smoothing), config.batch_size,
     )  # fmt: skip
     return train_epoch(
-        state.params, state.optimizer_state, problem.stored, problem.labels, order[done * config.batch_size :],
+        state.params, state.optimizer_state, features, labels, order[done * config.batch_size :],
         problem.scaling.shift, problem.scaling.scale, rates, state.step, state.loss_sum, method, mailbox,
     )  # fmt: skip
+
+
+def _rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Stored, Bytes, npt.NDArray[np.int64]]:
+    """Return an epoch's features and labels, and which rows of them to train on: all data, or some of it distorted."""
+    if problem.images is None:
+        return problem.stored, problem.labels, problem.rows
+    share = share_left(epoch, config.epochs, config.fading)
+    features = augmented(problem.images, epoch, share, problem.rows)
+    kept = stored(features, problem.scaling.shift, problem.scaling.scale)
+    return kept, problem.labels[problem.rows], np.arange(problem.rows.size)
 
 
 def _completed(state: TrainState, loss: float, problem: Problem, config: TrainConfig, started: float) -> TrainState:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from kernels.inputs import Stored, stored
 from pipeline.errors import ConfigError, DataError
 from pipeline.split import stratified_mask
+from pipeline.train.augment import DISTORTION, Augmentation, augmentation_of, faded
 from pipeline.train.streams import Stream, generator
 from pipeline.types import Bytes, Dataset, Scaling, TrainConfig
 
@@ -32,6 +33,8 @@ class Problem(NamedTuple):
         Learned on `rows`.
     sizes : tuple of int
         Widths of the network from input to output.
+    images : Augmentation or None
+        How the rows are distorted, if they are.
     """
 
     features: Bytes | npt.NDArray[np.float32]
@@ -41,6 +44,7 @@ class Problem(NamedTuple):
     held_out: tuple[Bytes | npt.NDArray[np.float32], Bytes]
     scaling: Scaling
     sizes: tuple[int, ...]
+    images: Augmentation | None
 
 
 def scaling_for(features: Bytes | npt.NDArray[np.float32], *, images: bool) -> Scaling:
@@ -75,7 +79,7 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
     DataError
         If there is nothing to tell apart.
     ConfigError
-        If there is no row to spare for validation.
+        If there is no row to spare for validation, or the rows can't be distorted though they should be.
     """
     if len(dataset.class_names) < 2:  # noqa: PLR2004 -- two is what telling apart takes
         raise DataError(
@@ -93,4 +97,6 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
     scaling = scaling_for(dataset.features[rows], images=dataset.image_shape is not None)
     sizes = (dataset.features.shape[1], *config.hidden, len(dataset.class_names))
     kept = stored(dataset.features, scaling.shift, scaling.scale)
-    return Problem(dataset.features, kept, dataset.labels, rows, held_out, scaling, sizes)
+    strength = faded(DISTORTION, config.distortion)
+    images = augmentation_of(dataset, strength, config.seed) if config.distortion else None
+    return Problem(dataset.features, kept, dataset.labels, rows, held_out, scaling, sizes, images)
