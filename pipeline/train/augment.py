@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.distort import distort
+from kernels.params import writable
 from kernels.types import Distortion
 from pipeline.errors import ConfigError
 from pipeline.types import Bytes, Dataset, ImageShape
@@ -97,7 +98,8 @@ def augmentation_of(dataset: Dataset, strength: Distortion, seed: int) -> Augmen
             f"augmentation: expected images of grey levels from 0 to 255; found {dataset.features.dtype}. "
             "Write them as whole numbers and run `python cli.py prepare` again."
         )
-    return Augmentation(dataset.features.astype(np.uint8, copy=False), dataset.image_shape, strength, seed)
+    features = writable(dataset.features.astype(np.uint8, copy=False))  # else the kernel would be compiled once more
+    return Augmentation(features, dataset.image_shape, strength, seed)
 
 
 def augmented(
