@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 from PIL import Image
 
 from kernels.types import Distortion
@@ -19,6 +20,7 @@ from pipeline.train.augment import (
     changed,
     checked,
     faded,
+    share_left,
 )
 from pipeline.train.sheet import EPOCHS, write_sheet
 from tests.digits import blobs
@@ -91,6 +93,15 @@ def test_a_sheet_that_can_not_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "sheet.png").mkdir()
     with pytest.raises(OutputError, match=r"sheet\.png"):
         write_sheet(tmp_path / "sheet.png", blobs(rows=30), DISTORTION, 0)
+
+
+@given(st.integers(1, 200), st.floats(0, 1))
+def test_distortions_fade_at_the_end_only(epochs: int, fading: float) -> None:
+    shares = [share_left(epoch, epochs, fading) for epoch in range(epochs)]
+    assert all(0 <= share <= 1 for share in shares)
+    assert shares == sorted(shares, reverse=True)
+    assert sum(share == 1 for share in shares) >= int((1 - fading) * epochs) - 1
+    assert shares[-1] == (0 if fading else 1)
 
 
 def test_tiles_lie_where_they_belong() -> None:

@@ -16,6 +16,7 @@ from pipeline.config import (
     combined,
     config_from_json,
     config_to_json,
+    distortion_for,
     parse_hidden,
     validated,
 )
@@ -27,6 +28,7 @@ configs = st.builds(
     hidden=st.lists(st.integers(1, 5000), max_size=5).map(tuple),
     activation=st.sampled_from(ACTIVATIONS),
     loss=st.sampled_from(LOSSES),
+    label_smoothing=st.just(0.0),
     optimizer=st.sampled_from(OPTIMIZERS),
     momentum=st.floats(0, 1, exclude_max=True),
     weight_decay=st.floats(0, 10),
@@ -36,6 +38,8 @@ configs = st.builds(
     epochs=st.integers(1, 10_000),
     seed=st.integers(0, 2**31 - 1),
     validation_fraction=st.floats(0.001, 1, exclude_max=True),
+    distortion=st.floats(0, 2),
+    fading=st.floats(0, 1),
     patience=st.integers(0, 100),
 )
 
@@ -82,6 +86,8 @@ BAD_FIELDS: list[tuple[str, Any, str]] = [
     ("epochs", True, "epochs must be a whole number from 1"),
     ("seed", -1, "seed must be a whole number from 0"),
     ("validation_fraction", 1.0, "validation_fraction must be a number from 0 to below 1"),
+    ("distortion", 2.5, "distortion must be a number from 0 to 2; found 2.5"),
+    ("fading", 1.5, "fading must be a number from 0 to 1"),
     ("patience", -1, "patience must be a whole number from 0"),
 ]
 
@@ -98,6 +104,19 @@ def test_a_bad_value_is_named(field: str, value: object, message: str) -> None:
 def test_patience_needs_validation_rows() -> None:
     with pytest.raises(ConfigError, match="patience 3 needs validation rows"):
         combined(None, None, {"patience": 3, "validation_fraction": 0.0})
+
+
+@pytest.mark.parametrize(
+    ("augment", "distortion", "share"), [(True, None, 1.0), (False, None, 0.0), (True, 0.4, 0.4), (False, 0.0, 0.0)]
+)
+def test_a_switch_stands_for_a_share_of_distortions(augment: bool, distortion: float | None, share: float) -> None:  # noqa: FBT001
+    assert distortion_for(augment, distortion) == share
+
+
+@pytest.mark.parametrize(("augment", "distortion", "text"), [(True, 0.0, "--augment"), (False, 1.0, "--no-augment")])
+def test_a_switch_and_a_share_may_not_contradict_each_other(augment: bool, distortion: float, text: str) -> None:  # noqa: FBT001
+    with pytest.raises(ConfigError, match=f"{text} and --distortion {distortion} contradict"):
+        distortion_for(augment, distortion)
 
 
 def test_smoothed_labels_need_probabilities() -> None:

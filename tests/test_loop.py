@@ -5,13 +5,16 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+from kernels.compressed import Compressed
 from kernels.epoch import new_mailbox
+from kernels.inputs import Stored, features_in, stored
 from kernels.params import sizes_of
 from pipeline.errors import ConfigError, TrainingDiverged
 from pipeline.threads import available_threads, using_threads
-from pipeline.train.loop import advance, final_params, initial_state, train, warm_up
+from pipeline.train.augment import augmented
+from pipeline.train.loop import advance, final_params, initial_state, rows_to_see, train, warm_up
 from pipeline.train.problem import Problem, problem_of
-from pipeline.types import Params, TrainConfig, TrainState
+from pipeline.types import Bytes, Params, TrainConfig, TrainState
 from tests.digits import TINY, blobs
 from tests.strategies import optimizers
 
@@ -60,11 +63,11 @@ def test_the_number_of_threads_changes_nothing() -> None:
     assert all(result == results[0] for result in results)
 
 
-@given(optimizers, st.lists(st.integers(0, 7), max_size=6), st.integers(1, 40))
+@given(optimizers, st.lists(st.integers(0, 7), max_size=6), st.integers(1, 40), st.sampled_from([0.0, 0.5]))
 def test_stopping_after_any_batch_and_going_on_changes_no_bit(
-    optimizer: str, stops: list[int], batch_size: int
+    optimizer: str, stops: list[int], batch_size: int, distortion: float
 ) -> None:
-    config = TINY._replace(optimizer=optimizer, batch_size=batch_size, epochs=2)
+    config = TINY._replace(optimizer=optimizer, batch_size=batch_size, epochs=2, distortion=distortion)
     problem = problem_of(blobs(), config)
     state = initial_state(problem, config)
     for stop in stops:
@@ -72,6 +75,41 @@ def test_stopping_after_any_batch_and_going_on_changes_no_bit(
     state = [state, *train(state, problem, config, new_mailbox())][-1]
     assert all_bytes(state) == all_bytes(run(config)[-1])
     assert [report.loss for report in state.history] == [report.loss for report in run(config)[-1].history]
+
+
+def test_every_epoch_sees_other_images_and_the_last_one_sees_them_as_they_are() -> None:
+    config = TINY._replace(distortion=1.0, epochs=4, fading=0.25)
+    problem = problem_of(blobs(), config)
+    assert problem.images
+    seen = [rows_to_see(problem, config, epoch) for epoch in range(config.epochs)]
+    for features, labels, rows in seen:
+        np.testing.assert_array_equal(labels, problem.labels[problem.rows])
+        np.testing.assert_array_equal(rows, np.arange(problem.rows.size))
+        assert features_in(features) == problem.features.shape[1]
+    images = [augmented(problem.images, epoch, rows=problem.rows) for epoch in range(2)]
+    assert (images[0] != images[1]).any()
+    assert (images[0] != problem.features[problem.rows]).any()
+    last = stored(problem.features[problem.rows], problem.scaling.shift, problem.scaling.scale)
+    np.testing.assert_array_equal(values_of(seen[-1][0]), values_of(last))
+    assert values_of(seen[0][0]).tobytes() != values_of(last).tobytes()
+
+
+def values_of(features: Stored) -> Bytes:
+    """Return the grey levels of rows, however they are kept."""
+    return np.asarray(features.values if isinstance(features, Compressed) else features, np.uint8)
+
+
+def test_distorted_images_teach() -> None:
+    config = TINY._replace(distortion=0.2, epochs=8)
+    assert warm_up(problem_of(blobs(), config), config) > 0
+    report = run(config)[-1].history[-1]
+    assert report.validation_accuracy is not None
+    assert report.validation_accuracy > 0.9
+
+
+def test_a_table_can_not_be_distorted() -> None:
+    with pytest.raises(ConfigError, match="augmentation: expected images to distort; found a table"):
+        problem_of(blobs(image_shape=None), TINY._replace(distortion=1.0))
 
 
 def cut_short(state: TrainState, problem: Problem, config: TrainConfig, batches: int) -> TrainState:

@@ -93,7 +93,7 @@ def _run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailb
     """Run what is left of the running epoch, in the order that belongs to it."""
     batches = batches_per_epoch(problem, config)
     done = state.step - state.epoch * batches
-    features, labels, rows = _rows_to_see(problem, config, state.epoch)
+    features, labels, rows = rows_to_see(problem, config, state.epoch)
     order = generator(config.seed, Stream.SHUFFLE, state.epoch).permutation(rows)
     rates = learning_rates(config, state.step, state.step + batches - done, batches * config.epochs)
     method = Method(
@@ -106,7 +106,7 @@ def _run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailb
     )  # fmt: skip
 
 
-def _rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Stored, Bytes, npt.NDArray[np.int64]]:
+def rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Stored, Bytes, npt.NDArray[np.int64]]:
     """Return an epoch's features and labels, and which rows of them to train on: all data, or some of it distorted."""
     if problem.images is None:
         return problem.stored, problem.labels, problem.rows
