@@ -44,11 +44,11 @@ def render(drawing: Drawing, shape: ImageShape = (FIELD, FIELD)) -> Bytes | None
     Moving or scaling the drawing, or drawing its strokes in another order or backwards, changes no pixel by more than
     two grey levels as long as the coordinates are exact.
     """
-    points, owner = _gather(drawing)
+    points, owner = gather(drawing)
     if not len(points):
         return None
     frame = frame_of(shape)
-    segments, half_size = _fit(flatten(*_without_repeats(points, owner), TOLERANCE), frame)
+    segments, half_size = _fit(flatten(*without_repeats(points, owner), TOLERANCE), frame)
     ink = ink_coverage(segments, frame.pen / 2, *shape)
     # The middle of the field may move no further than leaves all ink in it.
     room = np.maximum(frame.middle - half_size, 0)
@@ -57,7 +57,7 @@ def render(drawing: Drawing, shape: ImageShape = (FIELD, FIELD)) -> Bytes | None
     return np.rint(ink * 255).astype(np.uint8).reshape(-1)
 
 
-def _gather(drawing: Drawing) -> tuple[Points, Owners]:
+def gather(drawing: Drawing) -> tuple[Points, Owners]:
     """Return all points, as shares of the drawing's size from its upper left, and the stroke of each.
 
     Raises
@@ -86,7 +86,7 @@ def _gather(drawing: Drawing) -> tuple[Points, Owners]:
     return (halves - halves.min(axis=0)) / (size or 1), owner
 
 
-def _without_repeats(points: Points, owner: Owners) -> tuple[Points, Owners]:
+def without_repeats(points: Points, owner: Owners) -> tuple[Points, Owners]:
     """Drop the events of a stroke at which the pen had not moved since the one before."""
     moved = np.abs(np.diff(points, axis=0)).max(axis=1) > STILL
     keep = np.append(True, moved | (owner[1:] != owner[:-1]))

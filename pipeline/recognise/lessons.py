@@ -1,0 +1,92 @@
+"""Drawings that a person has put right: `data/drawn.jsonl`, a stroke file with the right answers in it.
+
+A line holds, besides its strokes, `label` (what it is), `time` (UTC, ISO 8601) and `guess` (what the network had said,
+or null).
+"""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.errors import OutputError
+from pipeline.files import make_folder, output_errors, write_bytes
+from pipeline.recognise.stroke_files import drawing_to_json
+from pipeline.types import Drawing
+
+
+class Lesson(NamedTuple):
+    """A drawing with the right answer.
+
+    Attributes
+    ----------
+    strokes : str
+        The drawing, as a line of a stroke file.
+    label : int or str
+    time : str
+        UTC, ISO 8601.
+    guess : int, str or None
+        None if nothing had been read.
+    """
+
+    strokes: str
+    label: int | str
+    time: str
+    guess: int | str | None
+
+
+def lesson_of(drawing: Drawing, label: int | str, guess: int | str | None, time: str) -> Lesson:
+    """Return the lesson that a drawing is."""
+    return Lesson(drawing_to_json(drawing), label, time, guess)
+
+
+def lesson_to_json(lesson: Lesson) -> str:
+    """Return a lesson as a line of a stroke file, without the line's end."""
+    beside = {"label": lesson.label, "time": lesson.time, "guess": lesson.guess}
+    return json.dumps(json.loads(lesson.strokes) | beside)
+
+
+def add_lesson(path: Path, lesson: Lesson) -> None:
+    """Append a lesson to a file, all of it or nothing.
+
+    Raises
+    ------
+    OutputError
+        If it can't be written; the file is as it was.
+    """
+    line = lesson_to_json(lesson).encode() + b"\n"
+    make_folder(path.parent)
+    with output_errors(path), path.open("a+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(end - 1, 0))
+        begin = b"" if file.read(1) in {b"", b"\n"} else b"\n"  # an editor may have left the last line open
+        try:
+            file.write(begin + line)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(file.fileno(), end)
+            raise
+
+
+def remove_lesson(path: Path, lesson: Lesson) -> None:
+    """Take the last line that holds a lesson out of a file again; a file without it stays as it is.
+
+    Raises
+    ------
+    OutputError
+        If it can't be read or written; the file is as it was.
+    """
+    line = lesson_to_json(lesson).encode() + b"\n"
+    if not path.exists():
+        return
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+    except OSError as error:
+        raise OutputError(f"{path}: can't be read: {error.strerror}; nothing was taken back.") from error
+    for position in reversed(range(len(lines))):
+        if lines[position] == line:
+            write_bytes(path, b"".join(lines[:position] + lines[position + 1 :]))
+            return
