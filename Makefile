@@ -1,6 +1,7 @@
 # Each target sets up .venv by itself, with exactly what it needs, in the versions of constraints.txt.
 #
 #   make run      prepare, train into artifacts/quick, evaluate
+#   make gui      the drawing board
 #   make test     lint, all tests, and the tests again with the JIT off for branch coverage
 #   make lint     ruff and mypy
 #   make bench    the kernels timed
@@ -14,12 +15,15 @@ WORKERS ?= 2
 # A place of its own: a network that somebody has trained without --out must not be overwritten.
 RUN := artifacts/quick
 
-.PHONY: run test lint bench clean
+.PHONY: run gui test lint bench clean
 
 run: $(VENV)/.run
 	$(BIN)/python cli.py prepare
 	$(BIN)/python cli.py train --out $(RUN) --overwrite
 	$(BIN)/python cli.py evaluate --model $(RUN)/model.npz
+
+gui: $(VENV)/.run
+	$(BIN)/python -m gui
 
 test: lint
 	$(BIN)/python -m coverage erase

@@ -262,6 +262,18 @@ def bench(
         _say(f"drawn: {plot}")
 
 
+@app.command()
+def gui(
+    model: Annotated[
+        Path | None, typer.Option(help="A trained network; the one that was trained last by default.")
+    ] = None,
+) -> None:
+    """Open the drawing board."""
+    from gui.window.app import run
+
+    raise typer.Exit(run(model))
+
+
 def _show(result: Any) -> None:  # noqa: ANN401 -- a JSON document, or anything that rich can draw
     """Print a result to stdout."""
     if isinstance(result, dict):

@@ -22,7 +22,7 @@ ALLOWED = {
     "pipeline.train": {"kernels", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
     "pipeline.bench": {"kernels", "pipeline.prepare", "pipeline.train", *BASE},
     "gui": {"pipeline"},
-    "cli": {"pipeline"},
+    "cli": {"pipeline", "gui"},
 }
 # kernels are for numba and NumPy; files, windows and terminals are other people's business.
 ALLOWED_OUTSIDE = {"kernels": {"numba", "llvmlite", "numpy"}}
@@ -68,6 +68,12 @@ def test_imports_go_one_way(path: Path) -> None:
 
 def third_party() -> set[str]:
     return {"llvmlite", "matplotlib", "numba", "numpy", "PIL", "pooch", "pyarrow", "requests", "rich", "scipy", "typer"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "gui").glob("*.py")), ids=lambda path: path.name)
+def test_what_is_on_the_board_needs_no_window(path: Path) -> None:
+    if path.name != "__main__.py":
+        assert not any(is_within(name, {"tkinter", "gui.window"}) for name in imports_of(path))
 
 
 def test_the_layout_is_the_settled_one() -> None:

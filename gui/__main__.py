@@ -1,0 +1,23 @@
+"""`python -m gui`: the drawing board."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from gui.window.app import run
+from pipeline.errors import ScrawlError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Open the board; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m gui", description="A board to draw digits on, read as you draw.")
+    parser.add_argument("--model", type=Path, help="a trained network; the one that was trained last by default")
+    try:
+        return run(parser.parse_args(arguments).model)
+    except ScrawlError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,192 @@
+"""What the worker does: everything that needs a model, a kernel or a file.
+
+Imports that cost time stay inside: they are the worker's to pay, not the window's, which opens before them.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gui.board import Board, Ink, Picture, drawing_of
+from gui.shapes import fitted
+from pipeline.errors import DataError
+from pipeline.recognise.lessons import Lesson, lesson_of
+
+if TYPE_CHECKING:
+    from pipeline.recognise.number import Reading
+    from pipeline.types import Artifact
+
+STROKE_SUFFIX = ".jsonl"
+PER_CLASS = 6
+"""Digits of each class in the gallery."""
+
+
+class Model(NamedTuple):
+    """A network that is ready to answer."""
+
+    path: Path
+    artifact: "Artifact"
+
+
+class Seen(NamedTuple):
+    """What was read, ready to be shown.
+
+    Attributes
+    ----------
+    readings : tuple of Reading
+        One a digit, from left to right.
+    labels : tuple of str
+        For each: the answer and its probability.
+    sure : tuple of bool
+        For each: whether to rely on it.
+    """
+
+    readings: tuple["Reading", ...] = ()
+    labels: tuple[str, ...] = ()
+    sure: tuple[bool, ...] = ()
+
+
+def load(path: Path | None, root: Path) -> Model:
+    """Read a model (the one that `find_model` finds for None) and answer once, so that all later answers are quick.
+
+    Raises
+    ------
+    ScrawlError
+        If there is none, it is broken, or it reads no images.
+    """
+    from pipeline.model.artifact import load_model  # noqa: PLC0415 -- see above
+    from pipeline.model.find import find_model  # noqa: PLC0415
+    from pipeline.recognise.number import image_shape_of, read_number  # noqa: PLC0415
+
+    path = path or find_model(root)
+    artifact = load_model(path)
+    image_shape_of(artifact)
+    read_number(drawing_of(Board(line=((0.0, 0.0), (3.0, 9.0), (9.0, 9.0)))), artifact)
+    return Model(path, artifact)
+
+
+def see(board: Board, model: Model) -> Seen:
+    """Return what a model reads on a board, and how to show it; see `read`."""
+    from gui.words import label_of  # noqa: PLC0415 -- see above
+    from pipeline.recognise.number import is_sure  # noqa: PLC0415
+
+    readings = read(board, model)
+    labels = tuple(label_of(reading, model.artifact.class_names) for reading in readings)
+    return Seen(readings, labels, tuple(is_sure(reading.probabilities) for reading in readings))
+
+
+def latest_digit(seen: Seen) -> int:
+    """Return the position of the digit that was drawn last: what a person wants to know of."""
+    strokes = [reading.group.strokes if reading.group else () for reading in seen.readings]
+    return max(range(len(strokes)), key=lambda i: max(strokes[i], default=-1), default=0)
+
+
+def read(board: Board, model: Model) -> tuple["Reading", ...]:
+    """Return what a model reads on a board: its ink, or its picture if there is no ink.
+
+    Raises
+    ------
+    DataError
+        If the picture is not of the size that the model reads.
+    """
+    from pipeline.recognise.number import image_shape_of, read_number, read_pixels  # noqa: PLC0415 -- see above
+
+    picture = board.page.picture
+    if board.page.ink or board.line or picture is None:
+        return read_number(drawing_of(board), model.artifact)
+    if (shape := image_shape_of(model.artifact)) != (picture.height, picture.width):
+        raise DataError(f"{picture.name}: expected an image of {shape}, found {(picture.height, picture.width)}.")
+    return read_pixels(np.frombuffer(picture.pixels, np.uint8), model.artifact)
+
+
+def lesson(board: Board, reading: "Reading | None", name: str, model: Model, now: datetime) -> Lesson:
+    """Return the lesson that a digit is `name`: the digit that was read, or all ink if none has been.
+
+    Raises
+    ------
+    DataError
+        If there is no ink.
+    """
+    from gui.words import name_of  # noqa: PLC0415 -- see above
+    from pipeline.recognise.predict import kind_of_labels  # noqa: PLC0415
+    from pipeline.recognise.segment import part_of  # noqa: PLC0415
+
+    drawing = drawing_of(board)
+    if not drawing.strokes:
+        raise DataError("there is no ink to teach; draw a digit first, then press its key.")
+    kind = kind_of_labels(model.artifact)
+    part = part_of(drawing, reading.group) if reading and reading.group else drawing
+    guess = kind(name_of(reading, model.artifact.class_names)) if reading else None
+    return lesson_of(part, kind(name), guess, now.astimezone(UTC).isoformat(timespec="seconds"))
+
+
+def open_file(path: Path, size: tuple[int, int], model: Model | None) -> Ink | Picture:
+    """Return the first drawing of a stroke file as ink for a board of `size`, or an image file as a picture.
+
+    Raises
+    ------
+    DataError
+        If the file can't be read, or holds neither.
+    """
+    from pipeline.recognise.image import read_image  # noqa: PLC0415 -- see above
+    from pipeline.recognise.number import image_shape_of  # noqa: PLC0415
+    from pipeline.recognise.stroke_files import read_drawings  # noqa: PLC0415
+
+    if path.suffix.lower() != STROKE_SUFFIX:
+        shape = image_shape_of(model.artifact) if model else (28, 28)
+        return Picture(path.name, read_image(path, shape).tobytes(), *shape)
+    drawing = next(read_drawings(path), None)
+    if drawing is None:
+        raise DataError(f"{path}: expected a drawing, found an empty file.")
+    if isinstance(drawing, DataError):
+        raise drawing
+    return fitted(drawing.strokes, *size)
+
+
+def save_file(path: Path, board: Board, size: tuple[int, int]) -> Path:
+    """Write the ink on a board as strokes (`.jsonl`) or as a picture (`.png`); return the file.
+
+    Raises
+    ------
+    DataError
+        If there is no ink, or the file's name ends otherwise.
+    OutputError
+        If it can't be written.
+    """
+    from pipeline.files import write_bytes  # noqa: PLC0415 -- see above
+    from pipeline.recognise.export import drawing_to_png  # noqa: PLC0415
+    from pipeline.recognise.stroke_files import drawing_to_json  # noqa: PLC0415
+
+    drawing = drawing_of(board, *size)
+    if not drawing.strokes:
+        raise DataError("there is no ink to save; draw something first.")
+    if path.suffix.lower() == STROKE_SUFFIX:
+        write_bytes(path, drawing_to_json(drawing).encode() + b"\n")
+    elif path.suffix.lower() == ".png":
+        write_bytes(path, drawing_to_png(drawing, board.pen))
+    else:
+        raise DataError(f"{path}: expected a name that ends in .png or {STROKE_SUFFIX}, found {path.suffix!r}.")
+    return path
+
+
+def gallery(folder: Path) -> tuple[Picture, ...]:
+    """Return real digits from the prepared test data, `PER_CLASS` of each class, class by class.
+
+    Raises
+    ------
+    ScrawlError
+        If nothing is prepared, or it is no images.
+    """
+    from pipeline.prepare.store.arrays import load_arrays  # noqa: PLC0415 -- see above
+
+    data = load_arrays(folder).test
+    if data.image_shape is None or data.features.dtype != np.uint8:
+        raise DataError(f"{folder}: expected images of grey levels, found rows of other features.")
+    chosen = [np.flatnonzero(data.labels == label)[:PER_CLASS] for label in range(len(data.class_names))]
+    return tuple(
+        Picture(f"a {data.class_names[label]} of the test set", data.features[row].tobytes(), *data.image_shape)
+        for label, rows in enumerate(chosen)
+        for row in rows
+    )

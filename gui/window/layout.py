@@ -1,0 +1,83 @@
+"""Where the widgets of the window are, and which keys do what."""
+
+import tkinter as tk
+from collections.abc import Callable, Mapping
+from tkinter import ttk
+from typing import NamedTuple
+
+from gui.window.answer import Answer
+from gui.window.sheet import Hand, Sheet
+from gui.window.style import FAULT, MUTED, Look, dressed
+from gui.window.toolbar import Toolbar
+
+WIDTH, HEIGHT = 940, 560  # pixels, of an ordinary screen
+SMALLEST = 760, 460
+TASKBAR = 40  # what may cover the edge of a screen
+KEYS = {
+    "<Return>": "Read", "<KP_Enter>": "Read", "<Escape>": "Clear", "<Control-z>": "Undo", "<Control-y>": "Redo",
+    "<Control-Shift-Z>": "Redo", "<Control-o>": "Open", "<Control-s>": "Save", "<Control-g>": "Gallery",
+    "<Control-i>": "View", "<Control-m>": "Model", "<Left>": "Left", "<Right>": "Right",
+}  # fmt: skip
+
+
+class Layout(NamedTuple):
+    """The widgets that change."""
+
+    root: tk.Tk
+    look: Look
+    toolbar: Toolbar
+    sheet: Sheet
+    answer: Answer
+    status: ttk.Label
+    model: ttk.Label
+
+    def tell(self, sentence: str) -> None:
+        """Say something below the board."""
+        self._say(sentence, MUTED)
+
+    def tell_fault(self, error: object) -> None:
+        """Say below the board what went wrong."""
+        self._say(str(error), FAULT)
+
+    def _say(self, sentence: str, colour: str) -> None:
+        """Put a sentence below the board, on as many lines as it takes."""
+        width = max(self.root.winfo_width() - self.look.px(24), self.look.px(SMALLEST[0] - 24))
+        self.status.configure(text=sentence, foreground=colour, wraplength=width)
+
+
+def lay_out(
+    root: tk.Tk, actions: Mapping[str, Callable[[], None]], hand: Hand, teach: Callable[[int], None], pen: float
+) -> Layout:
+    """Make the widgets and put them in their places."""
+    look = dressed(root)
+    frame = ttk.Frame(root, padding=look.px(10))
+    frame.pack(fill="both", expand=True)
+    toolbar = Toolbar(frame, look, actions, pen)
+    sheet, answer = Sheet(frame, look, hand), Answer(frame, look, teach, actions["View"])
+    status, model = ttk.Label(frame, style="Muted.TLabel"), ttk.Label(frame, style="Muted.TLabel")
+    toolbar.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, look.px(8)))
+    sheet.grid(row=1, column=0, sticky="nsew")
+    answer.grid(row=1, column=1, sticky="nsew", padx=(look.px(14), 0))
+    status.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(look.px(6), 0))
+    model.grid(row=3, column=0, columnspan=2, sticky="ew")
+    frame.columnconfigure(0, weight=1)
+    frame.rowconfigure(1, weight=1)
+    _size(root, look)
+    return Layout(root, look, toolbar, sheet, answer, status, model)
+
+
+def bind_keys(
+    root: tk.Tk, actions: Mapping[str, Callable[[], None]], typed: Callable[["tk.Event[tk.Misc]"], None]
+) -> None:
+    """Tie keys to what they do; all others go to `typed`."""
+    for key, name in KEYS.items():
+        root.bind(key, lambda _, action=actions[name]: action())  # type: ignore[misc] # a default binds it
+    root.bind("<Key>", typed)
+
+
+def _size(root: tk.Tk, look: Look) -> None:
+    """Give the window a size that its screen has room for."""
+    room = root.winfo_screenwidth(), root.winfo_screenheight() - look.px(TASKBAR)
+    width, height = min(look.px(WIDTH), room[0]), min(look.px(HEIGHT), room[1])
+    root.geometry(f"{width}x{height}")
+    root.minsize(min(look.px(SMALLEST[0]), width), min(look.px(SMALLEST[1]), height))

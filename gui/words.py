@@ -1,0 +1,74 @@
+"""What the window says: of an answer, of the model, of a drawing that is taught."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.recognise.number import Reading, is_sure
+from pipeline.types import Artifact
+
+NOTHING, NOT_SURE = "nothing drawn", "not sure"
+
+
+class Verdict(NamedTuple):
+    """An answer in words.
+
+    Attributes
+    ----------
+    headline : str
+        In large type: the digit or the number, or what stands in its place.
+    detail : str
+        The probability and the runner-up, or what to do.
+    kind : "answer", "unsure" or "nothing"
+    """
+
+    headline: str
+    detail: str
+    kind: str
+
+
+def verdict_on(readings: tuple[Reading, ...], names: tuple[str, ...], chosen: int) -> Verdict:
+    """Return what to say of what was read.
+
+    Parameters
+    ----------
+    readings : tuple of Reading
+    names : tuple of str
+        Of the classes.
+    chosen : int
+        Which of several digits the details are about.
+    """
+    if not readings:
+        return Verdict("-", f"{NOTHING} yet: draw a digit", "nothing")
+    details = _runner_up(readings[chosen], names)
+    unsure = sum(not is_sure(reading.probabilities) for reading in readings)
+    number = "".join(name_of(reading, names) if is_sure(reading.probabilities) else "?" for reading in readings)
+    if len(readings) == 1:
+        return Verdict("?", f"{NOT_SURE}: {details}", "unsure") if unsure else Verdict(number, details, "answer")
+    place = f"digit {chosen + 1} of {len(readings)}: {details}"
+    return Verdict(number, f"{NOT_SURE}, {place}" if unsure else place, "unsure" if unsure else "answer")
+
+
+def name_of(reading: Reading, names: tuple[str, ...]) -> str:
+    """Return the name of the most likely class."""
+    return names[int(reading.probabilities.argmax())]
+
+
+def label_of(reading: Reading, names: tuple[str, ...]) -> str:
+    """Return the answer with its probability, as it stands beside a digit on the board."""
+    return f"{name_of(reading, names)}  {reading.probabilities.max():.0%}".replace("%", " %")
+
+
+def model_line(name: str, artifact: Artifact) -> str:
+    """Return which model answers, and how good it is by its own count."""
+    count, correct = artifact.metrics.get("n"), artifact.metrics.get("correct")
+    if not isinstance(count, int) or not isinstance(correct, int) or count < 1:
+        return f"Model: {name} (never tested)"
+    return f"Model: {name}, {correct / count:.2%} of {count:,} test images right".replace("%", " %")
+
+
+def _runner_up(reading: Reading, names: tuple[str, ...]) -> str:
+    """Return the two likeliest classes with their probabilities."""
+    first, second = np.argsort(-reading.probabilities, kind="stable")[:2]
+    shares = reading.probabilities
+    return f"{names[first]} with {shares[first]:.0%}, else {names[second]} with {shares[second]:.0%}".replace("%", " %")
