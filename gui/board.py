@@ -2,21 +2,21 @@
 
 Points are in pixels of the board, x to the right and y downwards. A stroke under way is not yet ink: it becomes a step
 that Undo takes back when the pen is lifted. The same goes for a sweep of the eraser.
+
+Whoever imports this imports no NumPy: the window opens before there is any.
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
+from gui.types import Ink, Point, Points
 
-from gui.shapes import Point, Points, cut_out
-from pipeline.recognise.lessons import Lesson
-from pipeline.types import Drawing
+if TYPE_CHECKING:
+    from pipeline.recognise.lessons import Lesson
+    from pipeline.types import Drawing
 
 SMALLEST_PEN, LARGEST_PEN = 4.0, 40.0
 MOST_STEPS = 500
 """Steps that Undo takes back."""
-
-Ink: TypeAlias = tuple[Points, ...]
 
 
 class Picture(NamedTuple):
@@ -51,7 +51,7 @@ class Page(NamedTuple):
 
     ink: Ink = ()
     picture: Picture | None = None
-    lessons: tuple[Lesson, ...] = ()
+    lessons: tuple["Lesson", ...] = ()
 
 
 class Board(NamedTuple):
@@ -92,6 +92,8 @@ def extend(board: Board, point: Point) -> Board:
 
 def erase(board: Board, start: Point, end: Point) -> Board:
     """Sweep the eraser, which is three pens wide, from one point to another."""
+    from gui.shapes import cut_out  # noqa: PLC0415 -- see above
+
     if board.line:
         board = finish(board)
     page = board.page
@@ -129,13 +131,13 @@ def load_picture(board: Board, picture: Picture) -> Board:
     return _turned(board, Page((), picture, board.page.lessons))
 
 
-def teach(board: Board, lesson: Lesson) -> Board:
+def teach(board: Board, lesson: "Lesson") -> Board:
     """Add a lesson."""
     board = finish(board)
     return _turned(board, board.page._replace(lessons=(*board.page.lessons, lesson)))
 
 
-def forget(board: Board, lesson: Lesson) -> Board:
+def forget(board: Board, lesson: "Lesson") -> Board:
     """Drop a lesson that could not be kept from the page and from all that Undo and Redo would bring back."""
 
     def without(page: Page) -> Page:
@@ -169,10 +171,21 @@ def with_pen(board: Board, pen: float) -> Board:
     return board._replace(pen=min(max(pen, SMALLEST_PEN), LARGEST_PEN))
 
 
-def drawing_of(board: Board, width: float = 0.0, height: float = 0.0) -> Drawing:
+def drawing_of(board: Board, width: float = 0.0, height: float = 0.0) -> "Drawing":
     """Return the ink, with the stroke under way, as recognition takes it."""
+    import numpy as np  # noqa: PLC0415 -- see above
+
+    from pipeline.types import Drawing  # noqa: PLC0415 -- likewise
+
     lines = (*board.page.ink, board.line) if board.line else board.page.ink
     return Drawing(tuple(np.array(line, np.float32) for line in lines), width, height)
+
+
+def shrink_to(ink: Ink, width: float, height: float, pen: float = 0.0) -> float:
+    """Return the scale at which all ink shows on a board of this size: 1, or less if it reaches beyond."""
+    right = max((x for line in ink for x, _ in line), default=0.0) + pen / 2
+    bottom = max((y for line in ink for _, y in line), default=0.0) + pen / 2
+    return min(1.0, width / max(right, 1.0), height / max(bottom, 1.0))
 
 
 def is_empty(board: Board) -> bool:

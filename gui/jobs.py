@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from gui.board import Board, Ink, Picture, drawing_of
-from gui.shapes import fitted
+from gui.board import Board, Page, Picture, drawing_of
+from gui.types import Ink
 from pipeline.errors import DataError
-from pipeline.recognise.lessons import Lesson, lesson_of
 
 if TYPE_CHECKING:
+    from pipeline.model.classify import Classifier
+    from pipeline.recognise.lessons import Lesson
     from pipeline.recognise.number import Reading
     from pipeline.types import Artifact
 
@@ -28,6 +27,7 @@ class Model(NamedTuple):
 
     path: Path
     artifact: "Artifact"
+    classify: "Classifier"
 
 
 class Seen(NamedTuple):
@@ -57,14 +57,17 @@ def load(path: Path | None, root: Path) -> Model:
         If there is none, it is broken, or it reads no images.
     """
     from pipeline.model.artifact import load_model  # noqa: PLC0415 -- see above
+    from pipeline.model.classify import classifier  # noqa: PLC0415
     from pipeline.model.find import find_model  # noqa: PLC0415
     from pipeline.recognise.number import image_shape_of, read_number  # noqa: PLC0415
 
     path = path or find_model(root)
     artifact = load_model(path)
     image_shape_of(artifact)
-    read_number(drawing_of(Board(line=((0.0, 0.0), (3.0, 9.0), (9.0, 9.0)))), artifact)
-    return Model(path, artifact)
+    model = Model(path, artifact, classifier(artifact))
+    for line in (((0.0, 0.0), (3.0, 9.0), (9.0, 9.0)), ((20.0, 0.0), (20.0, 9.0))):
+        read_number(drawing_of(Board(Page((line,)), line=((0.0, 0.0), (0.0, 9.0)))), artifact, model.classify)
+    return model
 
 
 def see(board: Board, model: Model) -> Seen:
@@ -91,17 +94,19 @@ def read(board: Board, model: Model) -> tuple["Reading", ...]:
     DataError
         If the picture is not of the size that the model reads.
     """
-    from pipeline.recognise.number import image_shape_of, read_number, read_pixels  # noqa: PLC0415 -- see above
+    import numpy as np  # noqa: PLC0415 -- see above
+
+    from pipeline.recognise.number import image_shape_of, read_number, read_pixels  # noqa: PLC0415
 
     picture = board.page.picture
     if board.page.ink or board.line or picture is None:
-        return read_number(drawing_of(board), model.artifact)
+        return read_number(drawing_of(board), model.artifact, model.classify)
     if (shape := image_shape_of(model.artifact)) != (picture.height, picture.width):
         raise DataError(f"{picture.name}: expected an image of {shape}, found {(picture.height, picture.width)}.")
-    return read_pixels(np.frombuffer(picture.pixels, np.uint8), model.artifact)
+    return read_pixels(np.frombuffer(picture.pixels, np.uint8), model.artifact, model.classify)
 
 
-def lesson(board: Board, reading: "Reading | None", name: str, model: Model, now: datetime) -> Lesson:
+def lesson(board: Board, reading: "Reading | None", name: str, model: Model, now: datetime) -> "Lesson":
     """Return the lesson that a digit is `name`: the digit that was read, or all ink if none has been.
 
     Raises
@@ -110,6 +115,7 @@ def lesson(board: Board, reading: "Reading | None", name: str, model: Model, now
         If there is no ink.
     """
     from gui.words import name_of  # noqa: PLC0415 -- see above
+    from pipeline.recognise.lessons import lesson_of  # noqa: PLC0415
     from pipeline.recognise.predict import kind_of_labels  # noqa: PLC0415
     from pipeline.recognise.segment import part_of  # noqa: PLC0415
 
@@ -130,7 +136,8 @@ def open_file(path: Path, size: tuple[int, int], model: Model | None) -> Ink | P
     DataError
         If the file can't be read, or holds neither.
     """
-    from pipeline.recognise.image import read_image  # noqa: PLC0415 -- see above
+    from gui.shapes import fitted  # noqa: PLC0415 -- see above
+    from pipeline.recognise.image import read_image  # noqa: PLC0415
     from pipeline.recognise.number import image_shape_of  # noqa: PLC0415
     from pipeline.recognise.stroke_files import read_drawings  # noqa: PLC0415
 
@@ -179,7 +186,9 @@ def gallery(folder: Path) -> tuple[Picture, ...]:
     ScrawlError
         If nothing is prepared, or it is no images.
     """
-    from pipeline.prepare.store.arrays import load_arrays  # noqa: PLC0415 -- see above
+    import numpy as np  # noqa: PLC0415 -- see above
+
+    from pipeline.prepare.store.arrays import load_arrays  # noqa: PLC0415
 
     data = load_arrays(folder).test
     if data.image_shape is None or data.features.dtype != np.uint8:

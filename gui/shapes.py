@@ -1,15 +1,14 @@
-"""The shapes of lines on the board: smooth curves, what an eraser leaves of them, and how they fit a board."""
+"""The shapes of lines on the board: smooth curves, what an eraser leaves of them, and how they come to fit."""
 
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from gui.types import Point, Points
 from pipeline.recognise.curves import flatten
 from pipeline.types import Stroke
 
-Point: TypeAlias = tuple[float, float]
-Points: TypeAlias = tuple[Point, ...]
 Array: TypeAlias = npt.NDArray[np.float64]
 
 TOLERANCE = 0.2
@@ -77,12 +76,6 @@ def fitted(strokes: tuple[Stroke, ...], width: float, height: float) -> tuple[Po
         shift = board / 2
         strokes = tuple(stroke - middle for stroke in strokes)
     return tuple(_without_repeats(stroke * scale + shift) for stroke in strokes if len(stroke))
-
-
-def shrink_to(lines: tuple[Points, ...], width: float, height: float) -> float:
-    """Return the scale at which all ink shows on a board of this size: 1, or less if it reaches beyond."""
-    far = np.max([point for line in lines for point in line], axis=0, initial=1.0)
-    return float(min(1.0, width / far[0], height / far[1]))
 
 
 def _refined(curve: Array) -> Array:

@@ -1,11 +1,8 @@
 """The answer: in large type, as bars, and beside it the image that the network was shown."""
 
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from tkinter import ttk
-
-import numpy as np
-import numpy.typing as npt
 
 from gui.window.images import photo
 from gui.window.style import ACCENT, GROUND, LINE, MUTED, PAPER, REST, TEXT, UNSURE, Look
@@ -70,11 +67,11 @@ class Bars(tk.Canvas):
         )  # fmt: skip
         self._look = look
         self._names: tuple[str, ...] = tuple("0123456789")
-        self._shares: npt.NDArray[np.float64] | None = None
+        self._shares: Sequence[float] | None = None
         self.bind("<Configure>", lambda _: self._draw())
         self.bind("<Button-1>", lambda event: teach(self.row_at(event.y)))
 
-    def show(self, names: tuple[str, ...], shares: npt.NDArray[np.float64] | None) -> None:
+    def show(self, names: tuple[str, ...], shares: Sequence[float] | None) -> None:
         """Show probabilities; None for none."""
         self._names, self._shares = names, shares
         self._draw()
@@ -92,7 +89,7 @@ class Bars(tk.Canvas):
         self.delete("all")
         px = self._look.px
         left, right, step = px(24), self.winfo_width() - px(52), self.winfo_height() / len(self._names)
-        best = -1 if self._shares is None else int(self._shares.argmax())
+        best = -1 if self._shares is None else max(range(len(self._shares)), key=self._shares.__getitem__)
         for row, name in enumerate(self._names):
             y, thick = (row + 0.5) * step, min(step * 0.55, px(14))
             font, colour = (self._look.strong, ACCENT) if row == best else (self._look.text, TEXT)
@@ -100,7 +97,7 @@ class Bars(tk.Canvas):
             self.create_rectangle(left, y - thick / 2, right, y + thick / 2, fill=PAPER, outline=LINE)
             if self._shares is None:
                 continue
-            end = left + (right - left) * float(self._shares[row])
+            end = left + (right - left) * self._shares[row]
             bar = ACCENT if row == best else REST
             self.create_rectangle(left, y - thick / 2, end, y + thick / 2, fill=bar, outline="")
             share = f"{self._shares[row]:.1%}".replace("%", " %")

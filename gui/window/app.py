@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gui import board as boards, jobs
 from gui.board import Board
@@ -17,7 +17,9 @@ from gui.window.sheet import Hand
 from gui.window.style import tell_system
 from gui.worker import Failure, Worker
 from pipeline.errors import ScrawlError
-from pipeline.recognise.lessons import Lesson, add_lesson, remove_lesson
+
+if TYPE_CHECKING:
+    from pipeline.recognise.lessons import Lesson
 
 TITLE, NO_ANSWER = "Scrawl", "-"
 POLL = 3  # milliseconds between two looks for what the worker has done
@@ -47,6 +49,7 @@ class App:
         self._wanted = self._polling = False
         self.worker = Worker()
         root.title(TITLE)
+        root.protocol("WM_DELETE_WINDOW", self.close)
         root.report_callback_exception = lambda _kind, error, _trace: self.layout.tell_fault(error)
         actions = self._actions()
         self.layout = lay_out(root, actions, self._hand(), self.teach, self.board.pen)
@@ -182,15 +185,19 @@ class App:
         else:
             self.turn(lambda board: boards.teach(board, lesson))
 
-    def _keep_lessons(self, old: tuple[Lesson, ...], new: tuple[Lesson, ...]) -> None:
+    def _keep_lessons(self, old: tuple["Lesson", ...], new: tuple["Lesson", ...]) -> None:
         """Make the file of lessons agree with the board's."""
+        if old == new:
+            return
+        from pipeline.recognise.lessons import add_lesson, remove_lesson  # noqa: PLC0415 -- NumPy comes after the window
+
         path = self.folder / DRAWN
         for lesson in old[len(new) :]:
             self.submit(partial(remove_lesson, path, lesson), self.desk.or_tell(f"Taken back from {DRAWN}."))
         for lesson in new[len(old) :]:
             self.submit(partial(add_lesson, path, lesson), partial(self._lesson_kept, lesson))
 
-    def _lesson_kept(self, lesson: Lesson, outcome: Any) -> None:  # noqa: ANN401 -- a failure or nothing
+    def _lesson_kept(self, lesson: "Lesson", outcome: Any) -> None:  # noqa: ANN401 -- a failure or nothing
         """Say that a lesson was kept, or drop it."""
         if isinstance(outcome, Failure):
             self.board = boards.forget(self.board, lesson)
@@ -238,7 +245,7 @@ class App:
         shown = self.seen.readings[self.chosen] if self.seen.readings else None
         shape = artifact.image_shape or (1, 1)
         answer.say(*verdict_on(self.seen.readings, artifact.class_names, self.chosen))
-        answer.bars.show(artifact.class_names, shown.probabilities if shown else None)
+        answer.bars.show(artifact.class_names, shown.probabilities.tolist() if shown else None)
         answer.show(shown.pixels.tobytes() if shown else None, shape)
         self.view.show(shown.pixels.tobytes() if shown else bytes(shape[0] * shape[1]), shape)
 
@@ -250,6 +257,11 @@ class App:
         if not self._polling:
             self._polling = True
             self.root.after(POLL, self._poll)
+
+    def close(self) -> None:
+        """Close the window; what was to be written is written first."""
+        self.worker.stop(timeout=10)
+        self.root.destroy()
 
     def _poll(self) -> None:
         """Take what the worker has done."""

@@ -2,8 +2,6 @@
 
 import tkinter as tk
 
-import numpy as np
-
 
 def photo(master: tk.Misc, pixels: bytes, shape: tuple[int, int], zoom: int, strength: float = 1.0) -> tk.PhotoImage:
     """Return white ink on black as an enlarged picture.
@@ -19,8 +17,8 @@ def photo(master: tk.Misc, pixels: bytes, shape: tuple[int, int], zoom: int, str
     strength : float
         Negative to turn it over, ink on white paper; nearer to 0 for fainter ink.
     """
-    grey = np.frombuffer(pixels, np.uint8).astype(np.float64) * abs(strength)
-    shown = np.rint(grey if strength > 0 else 255 - grey).astype(np.uint8)
+    shades = (round(grey * strength) if strength > 0 else round(255 + grey * strength) for grey in range(256))
     height, width = shape
-    small = tk.PhotoImage(master=master, data=b"P5 %d %d 255\n" % (width, height) + shown.tobytes(), format="PPM")
+    data = b"P5 %d %d 255\n" % (width, height) + pixels.translate(bytes(shades))
+    small = tk.PhotoImage(master=master, data=data, format="PPM")
     return small.zoom(max(zoom, 1))

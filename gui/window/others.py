@@ -18,7 +18,8 @@ def open_gallery(
     window = _window(root, "Real digits: choose one to put it on the board")
     rows = max(len(pictures) // COLUMNS, 1)
     images = [photo(window, picture.pixels, (picture.height, picture.width), look.px(2), -1.0) for picture in pictures]
-    window.__dict__["images"] = images  # Tk itself keeps no picture alive
+    # Tk itself keeps no picture alive; and none may be left to the collector of garbage, which runs in any thread.
+    window.bind("<Destroy>", lambda _: images.clear())
 
     def put(picture: Picture) -> None:
         window.destroy()

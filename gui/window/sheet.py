@@ -4,9 +4,9 @@ import tkinter as tk
 from collections.abc import Callable
 from typing import NamedTuple
 
-from gui.board import Board, Picture
+from gui.board import Board, Picture, shrink_to
 from gui.jobs import Seen
-from gui.shapes import Point, Points, outline, shrink_to
+from gui.types import Point, Points
 from gui.window.images import photo
 from gui.window.style import ACCENT, INK, LINE, MUTED, PAPER, UNSURE, Look
 
@@ -66,7 +66,7 @@ class Sheet(tk.Canvas):
     def refit(self, board: Board) -> None:
         """Choose the scale at which all ink shows; not while a pen is down."""
         width, height = self.winfo_width() / self._look.unit, self.winfo_height() / self._look.unit
-        self.scale_ = self._look.unit * shrink_to(board.page.ink, width, height)
+        self.scale_ = self._look.unit * shrink_to(board.page.ink, width, height, board.pen)
 
     def show(self, board: Board, seen: Seen, chosen: int) -> None:
         """Show a board, and what was read on it."""
@@ -88,6 +88,8 @@ class Sheet(tk.Canvas):
 
     def _draw(self, line: Points, pen: float) -> int:
         """Draw a stroke; return its item. The item holds the line, so that its identity stays its own."""
+        from gui.shapes import outline  # noqa: PLC0415 -- NumPy comes after the window
+
         scaled = [value * self.scale_ for value in outline(line)]
         width = pen * self.scale_
         if len(line) == 1:

@@ -17,6 +17,7 @@ class Toolbar(ttk.Frame):
         self.eraser = tk.BooleanVar(self, value=False)
         self.pen = tk.DoubleVar(self, value=pen)
         self.buttons: dict[str, ttk.Button] = {}
+        self.switches: dict[str, ttk.Checkbutton] = {}
         for name in ("Read", "Undo", "Redo", "Clear"):
             self._button(name, look, actions[name])
         self._toggle("Eraser", look, self.eraser, actions["Eraser"])
@@ -44,3 +45,4 @@ class Toolbar(ttk.Frame):
         """Add a switch."""
         switch = ttk.Checkbutton(self, text=name, variable=variable, command=action)
         switch.pack(side="left", padx=look.px(8))
+        self.switches[name] = switch

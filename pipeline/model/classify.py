@@ -1,5 +1,8 @@
 """A network's answers for rows, and how they compare with the truth."""
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,9 +10,11 @@ from kernels.activations import ACTIVATIONS
 from kernels.inference import infer
 from kernels.layout import pack
 from kernels.losses import LOSSES, loss_of, probabilities
-from pipeline.types import Bytes, Floats, Metrics, Params, Scaling, TrainConfig
+from pipeline.types import Artifact, Bytes, Floats, Metrics, Params, Scaling, TrainConfig
 
-Features = Bytes | npt.NDArray[np.float32]
+Features: TypeAlias = Bytes | npt.NDArray[np.float32]
+Classifier: TypeAlias = Callable[[Features], npt.NDArray[np.float64]]
+"""From rows (n, d) as the training data had them to the probability of each class, (n, classes); rows sum to 1."""
 
 
 def logits_of(params: Params, scaling: Scaling, config: TrainConfig, features: Features) -> Floats:
@@ -31,6 +36,17 @@ def logits_of(params: Params, scaling: Scaling, config: TrainConfig, features: F
 def classify(params: Params, scaling: Scaling, config: TrainConfig, features: Features) -> npt.NDArray[np.float64]:
     """Return the probability of each class for each row: (n, classes) float64, rows summing to 1."""
     return probabilities(logits_of(params, scaling, config, features), LOSSES[config.loss])
+
+
+def classifier(artifact: Artifact) -> Classifier:
+    """Return what answers for rows again and again; the network is made ready for it only once."""
+    network, scaling = pack(artifact.params), artifact.scaling
+    activation, loss = ACTIVATIONS[artifact.config.activation], LOSSES[artifact.config.loss]
+
+    def answer(features: Features) -> npt.NDArray[np.float64]:
+        return probabilities(infer(network, features, scaling.shift, scaling.scale, activation), loss)
+
+    return answer
 
 
 def measure(params: Params, scaling: Scaling, config: TrainConfig, features: Features, labels: Bytes) -> Metrics:

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ConfigError
+from pipeline.model.classify import Classifier
 from pipeline.recognise.ink import render
-from pipeline.recognise.predict import in_training_range, recognise
+from pipeline.recognise.predict import in_training_range
 from pipeline.recognise.segment import Group, digits_of, part_of
 from pipeline.types import Artifact, Bytes, Drawing, ImageShape
 
@@ -33,8 +34,15 @@ class Reading(NamedTuple):
     probabilities: npt.NDArray[np.float64]
 
 
-def read_number(drawing: Drawing, artifact: Artifact) -> tuple[Reading, ...]:
+def read_number(drawing: Drawing, artifact: Artifact, classify: Classifier) -> tuple[Reading, ...]:
     """Return what a network reads in a drawing, digit by digit from the left; nothing where nothing is drawn.
+
+    Parameters
+    ----------
+    drawing : Drawing
+    artifact : Artifact
+    classify : Classifier
+        The artifact's, made once for all drawings.
 
     Raises
     ------
@@ -47,13 +55,13 @@ def read_number(drawing: Drawing, artifact: Artifact) -> tuple[Reading, ...]:
     images = [pixels for group in groups if (pixels := render(part_of(drawing, group), shape)) is not None]
     if not images:
         return ()
-    answers = recognise(in_training_range(np.stack(images), artifact), artifact)
+    answers = classify(in_training_range(np.stack(images), artifact))
     return tuple(Reading(*parts) for parts in zip(groups, images, answers, strict=True))
 
 
-def read_pixels(pixels: Bytes, artifact: Artifact) -> tuple[Reading, ...]:
-    """Return what a network reads in one image, (d,) uint8 of its own size."""
-    (answer,) = recognise(in_training_range(pixels[np.newaxis], artifact), artifact)
+def read_pixels(pixels: Bytes, artifact: Artifact, classify: Classifier) -> tuple[Reading, ...]:
+    """Return what a network reads in one image, (d,) uint8 of its own size; see `read_number`."""
+    (answer,) = classify(in_training_range(pixels[np.newaxis], artifact))
     return (Reading(None, pixels, answer),)
 
 

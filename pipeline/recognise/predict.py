@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import DataError, ScrawlError
-from pipeline.model.classify import classify
+from pipeline.model.classify import Classifier, classifier
 from pipeline.prepare.csv.table import read_rows
 from pipeline.recognise.image import read_image
 from pipeline.recognise.ink import render
@@ -46,9 +46,10 @@ class Answer(NamedTuple):
 
 def predict(paths: Iterable[Path], artifact: Artifact) -> Iterator[Answer | ScrawlError]:
     """Yield an answer for each item of each file; for what can't be read, the error in the place of the answer."""
+    classify = classifier(artifact)
     for path in paths:
         try:
-            yield from _answers(path, artifact)
+            yield from _answers(path, artifact, classify)
         except ScrawlError as error:
             yield error
 
@@ -79,11 +80,6 @@ def answer_to_text(answer: Answer, artifact: Artifact) -> str:
     return f"{answer.source}[{answer.position}]: {first}, else {second}"
 
 
-def recognise(rows: Rows, artifact: Artifact) -> npt.NDArray[np.float64]:
-    """Return the probabilities of each class for rows as the training data had them: (n, classes) float64."""
-    return classify(artifact.params, artifact.scaling, artifact.config, rows)
-
-
 def in_training_range(pixels: Bytes, artifact: Artifact) -> Rows:
     """Return grey levels 0..255 in the range that the training images had, which is mostly the same.
 
@@ -99,19 +95,19 @@ def in_training_range(pixels: Bytes, artifact: Artifact) -> Rows:
     return pixels.astype(np.float32) * np.float32(brightest / GREY_LEVELS)
 
 
-def _answers(path: Path, artifact: Artifact) -> Iterator[Answer | ScrawlError]:
+def _answers(path: Path, artifact: Artifact, classify: Classifier) -> Iterator[Answer | ScrawlError]:
     """Yield an answer for each item of a file, or what is wrong with the item."""
     suffix = path.suffix.lower()
     if suffix in ROW_SUFFIXES:
-        yield from _named(path, 0, _rows(path, artifact), artifact)
+        yield from _named(path, 0, classify(_rows(path, artifact)), artifact)
     elif suffix in STROKE_SUFFIXES:
-        yield from _drawn(path, _image_shape(path, artifact), artifact)
+        yield from _drawn(path, _image_shape(path, artifact), artifact, classify)
     else:
         pixels = read_image(path, _image_shape(path, artifact))
-        yield from _named(path, 0, in_training_range(pixels[np.newaxis], artifact), artifact)
+        yield from _named(path, 0, classify(in_training_range(pixels[np.newaxis], artifact)), artifact)
 
 
-def _drawn(path: Path, shape: ImageShape, artifact: Artifact) -> Iterator[Answer | ScrawlError]:
+def _drawn(path: Path, shape: ImageShape, artifact: Artifact, classify: Classifier) -> Iterator[Answer | ScrawlError]:
     """Yield an answer for each drawing of a stroke file; a line that is none does not stop those after it."""
     for position, drawing in enumerate(read_drawings(path)):
         if isinstance(drawing, DataError):
@@ -121,7 +117,7 @@ def _drawn(path: Path, shape: ImageShape, artifact: Artifact) -> Iterator[Answer
         if pixels is None:
             yield DataError(f"{path}: expected ink in every drawing; found none in drawing {position + 1}.")
             continue
-        yield from _named(path, position, in_training_range(pixels[np.newaxis], artifact), artifact)
+        yield from _named(path, position, classify(in_training_range(pixels[np.newaxis], artifact)), artifact)
 
 
 def _rows(path: Path, artifact: Artifact) -> Rows:
@@ -131,9 +127,9 @@ def _rows(path: Path, artifact: Artifact) -> Rows:
     return read_rows(path, features, is_image=shape is not None, turned=turned, names=artifact.feature_names)
 
 
-def _named(path: Path, first: int, rows: Rows, artifact: Artifact) -> Iterator[Answer]:
-    """Yield the answers for rows, counted from `first`."""
-    for position, probabilities in enumerate(recognise(rows, artifact), start=first):
+def _named(path: Path, first: int, answers: npt.NDArray[np.float64], artifact: Artifact) -> Iterator[Answer]:
+    """Yield the answers for rows, (n, classes), counted from `first`."""
+    for position, probabilities in enumerate(answers, start=first):
         yield Answer(str(path), position, artifact.class_names[int(probabilities.argmax())], probabilities)
 
 

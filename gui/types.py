@@ -1,0 +1,9 @@
+"""What lines on the board are made of."""
+
+from typing import TypeAlias
+
+Point: TypeAlias = tuple[float, float]
+"""x to the right and y downwards, in pixels of the board."""
+Points: TypeAlias = tuple[Point, ...]
+"""A stroke: the places where the pen was, in order."""
+Ink: TypeAlias = tuple[Points, ...]

@@ -1,0 +1,42 @@
+"""The thread beside the window: jobs in order, results where they are asked for, failures as sentences."""
+
+import threading
+import time
+
+from gui.worker import Failure, Worker, outcome_of
+from pipeline.errors import DataError
+
+
+def test_results_come_in_order_and_in_the_thread_that_asks() -> None:
+    worker, found = Worker(), list[object]()
+    threads = list[str]()
+
+    def job(number: int) -> int:
+        threads.append(threading.current_thread().name)
+        return number
+
+    def done(outcome: int | Failure) -> None:
+        found.append((outcome, threading.current_thread() is threading.main_thread()))
+
+    for number in range(5):
+        worker.submit(lambda number=number: job(number), done)  # type: ignore[misc] # a default binds it
+    assert worker.pending == 5
+    assert not worker.deliver()
+    worker.start()
+    end = time.monotonic() + 30
+    while worker.pending and time.monotonic() < end:
+        worker.deliver()
+    worker.stop(timeout=10)
+    assert found == [(number, True) for number in range(5)]
+    assert set(threads) == {"scrawl-worker"}
+
+
+def test_whatever_goes_wrong_is_a_sentence() -> None:
+    def bad() -> int:
+        raise DataError("no digit here; draw one.")
+
+    assert outcome_of(lambda: 3) == 3
+    assert outcome_of(bad) == Failure("no digit here; draw one.")
+    failure = outcome_of(lambda: 1 // 0)
+    assert isinstance(failure, Failure)
+    assert "ZeroDivisionError" in failure.sentence

@@ -1,0 +1,50 @@
+"""What the window says."""
+
+import numpy as np
+import pytest
+
+from gui.words import label_of, model_line, verdict_on
+from pipeline.recognise.number import Reading
+from pipeline.types import Artifact
+from tests.digits import blobs, trained
+
+NAMES = ("0", "1", "2")
+
+
+def reading(*probabilities: float) -> Reading:
+    return Reading(None, np.zeros(4, np.uint8), np.array(probabilities))
+
+
+def test_an_answer_with_its_runner_up() -> None:
+    found = verdict_on((reading(0.03, 0.95, 0.02),), NAMES, 0)
+    assert found == ("1", "1 with 95 %, else 0 with 3 %", "answer")
+    assert label_of(reading(0.03, 0.95, 0.02), NAMES) == "1  95 %"
+
+
+def test_nothing_drawn_and_not_sure_are_no_digits() -> None:
+    assert verdict_on((), NAMES, 0) == ("-", "nothing drawn yet: draw a digit", "nothing")
+    found = verdict_on((reading(0.4, 0.5, 0.1),), NAMES, 0)
+    assert found == ("?", "not sure: 1 with 50 %, else 0 with 40 %", "unsure")
+
+
+def test_a_number_tells_which_of_its_digits_it_is_about() -> None:
+    sure, unsure = reading(0, 0.1, 0.9), reading(0.5, 0.3, 0.2)
+    assert verdict_on((sure, sure), NAMES, 1) == ("22", "digit 2 of 2: 2 with 90 %, else 1 with 10 %", "answer")
+    assert verdict_on((sure, unsure), NAMES, 0) == (
+        "2?", "not sure, digit 1 of 2: 2 with 90 %, else 1 with 10 %", "unsure",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def artifact() -> Artifact:
+    return trained(blobs(rows=60))
+
+
+def test_the_model_with_its_accuracy(artifact: Artifact) -> None:
+    tested = artifact._replace(metrics={"n": 10_000, "correct": 9_854})
+    assert model_line("m.npz", tested) == "Model: m.npz, 98.54 % of 10,000 test images right"
+
+
+@pytest.mark.parametrize("metrics", [{}, {"n": 0, "correct": 0}, {"n": "many", "correct": None}, {"n": 5}])
+def test_a_model_that_was_never_tested(artifact: Artifact, metrics: dict[str, object]) -> None:
+    assert model_line("m.npz", artifact._replace(metrics=metrics)) == "Model: m.npz (never tested)"
