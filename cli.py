@@ -30,11 +30,13 @@ app = typer.Typer(
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 DataFolder = Annotated[Path, typer.Option("--data", help="Folder that `prepare` has filled.")]
-ModelFile = Annotated[Path, typer.Option("--model", help="A trained network.")]
+ModelFile = Annotated[
+    Path | None,
+    typer.Option("--model", help="A trained network; by default your last one, or else the one in the box."),
+]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads for the kernels; all cores by default.")]
 
 DATA, MODEL_FOLDER = Path("artifacts/data"), Path("artifacts/model")
-MODEL = MODEL_FOLDER / "model.npz"
 
 
 @app.callback()
@@ -127,7 +129,7 @@ def train(
 
 @app.command()
 def evaluate(
-    model: ModelFile = MODEL,
+    model: ModelFile = None,
     data: DataFolder = DATA,
     split: Annotated[str, typer.Option(help="test or train.")] = "test",
     worst: Annotated[int, typer.Option(help="Draw the N most confident mistakes.", metavar="N", min=0, max=200)] = 0,
@@ -146,6 +148,7 @@ def evaluate(
 
     if split not in {"test", "train"}:
         raise ConfigError(f"--split: expected test or train; found {split!r}.")
+    model = _chosen(model)
     artifact, prepared = load_model(model), load_arrays(data)
     dataset = prepared.test if split == "test" else prepared.train
     started = time.perf_counter()
@@ -164,7 +167,7 @@ def predict(
     inputs: Annotated[
         list[Path], typer.Argument(metavar="INPUT...", help="Pictures, CSV rows without labels, or strokes (.jsonl).")
     ],
-    model: ModelFile = MODEL,
+    model: ModelFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Read digits from pictures, rows or strokes; one line each."""
@@ -172,7 +175,7 @@ def predict(
     from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, kind_of_labels, predict as answers
     from pipeline.threads import using_threads
 
-    artifact = load_model(model)
+    artifact = load_model(_chosen(model))
     kind, failed = kind_of_labels(artifact), False
     with using_threads(1):  # one image at a time: a second thread would only be in the way
         for answer in answers(inputs, artifact):
@@ -228,6 +231,8 @@ def bench(
     peers: Annotated[bool, typer.Option("--peers", help="Measure other people's libraries beside it.")] = False,
     race: Annotated[bool, typer.Option("--race", help="Time whole trainings to 98 %, process start included.")] = False,
     growth: Annotated[bool, typer.Option("--growth", help="Time epochs over more rows and wider layers.")] = False,
+    gui: Annotated[bool, typer.Option("--gui", help="Draw on the board, and time its answers.")] = False,
+    strokes: Annotated[int, typer.Option(help="Strokes to draw on it.", min=1)] = 500,
     rows: Annotated[int, typer.Option(help="Rows in an epoch.", min=1000)] = 60_000,
     runs: Annotated[int, typer.Option(help="Runs to take the median of.", min=1)] = 5,
     threads: Threads = None,
@@ -240,15 +245,22 @@ def bench(
 ) -> None:
     """Time the kernels, in turns with NumPy and beside the machine's own limits.
 
-    With --peers, --race or --growth, those parts are measured instead, one after the other. What peers need is in the
+    With --peers, --race or --growth, those parts are measured instead, one after the other; with --gui, how long
+    the drawing board takes to answer. What peers need is in the
     extra `peers`: pip install '.[peers]'. A peer that is not installed is named as not measured.
     """
     from pipeline.bench.rows import load_document
     from pipeline.bench.run import Request, bench as measured
     from pipeline.files import write_bytes
     from pipeline.report.bench_pictures import draw_bench, require_matplotlib
-    from pipeline.report.bench_tables import bench_markdown, bench_table
+    from pipeline.report.bench_tables import bench_markdown, bench_table, latency_table
 
+    if gui:
+        from gui.window.latency import measure
+
+        waits = measure(None, strokes)
+        _show(waits if as_json else latency_table(waits))
+        return
     if plot:
         require_matplotlib()  # better told now than after minutes of work
     request = Request(data, rows, runs, threads, peers, race, growth)
@@ -263,15 +275,21 @@ def bench(
 
 
 @app.command()
-def gui(
-    model: Annotated[
-        Path | None, typer.Option(help="A trained network; the one that was trained last by default.")
-    ] = None,
-) -> None:
+def gui(model: ModelFile = None) -> None:
     """Open the drawing board."""
     from gui.window.app import run
 
     raise typer.Exit(run(model))
+
+
+def _chosen(model: Path | None) -> Path:
+    """Return the model that is asked for, or else the one that there is; say so if nobody here has trained it."""
+    from pipeline.model.find import find_model, is_boxed
+
+    found = model or find_model(Path())
+    if model is None and is_boxed(Path(), found):
+        _say(f"the model in the box: {found}")
+    return found
 
 
 def _show(result: Any) -> None:  # noqa: ANN401 -- a JSON document, or anything that rich can draw

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.bench.networks import NETWORKS
 from pipeline.bench.rows import Task, bench_json, row_of
-from pipeline.report.bench_tables import bench_markdown, bench_table, compact, ratio_text
+from pipeline.report.bench_tables import bench_markdown, bench_table, compact, latency_table, ratio_text
 from pipeline.types import Json
 from tests import bench_document
 from tests.test_tables import shown
@@ -12,6 +12,17 @@ from tests.test_tables import shown
 
 def lines_of(document: Json) -> list[str]:
     return [" ".join(line) for line in shown(bench_table(document))]
+
+
+def test_the_waits_at_the_board_are_shown() -> None:
+    waits = {"first_paint_s": 0.2, "first_answer_s": 1.5, "strokes": 500, "p50_ms": 2.5, "p99_ms": 8.0, "max_ms": 1500}
+    lines = [" ".join(line) for line in shown(latency_table(waits))]
+    assert lines[1:3] == [
+        "first stroke, drawn at once, to its answer 1.5 s",
+        "stroke to answer, median of 500 2.5 ms",
+    ]
+    assert "first paint" in lines[0]
+    assert "first paint" in next(" ".join(line) for line in shown(latency_table(waits | {"first_paint_s": None})))
 
 
 def test_every_figure_is_shown() -> None:

@@ -170,6 +170,20 @@ def test_evaluate_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert "21" in capsys.readouterr().out
 
 
+def test_the_model_in_the_box_answers_where_nobody_has_trained_one(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, boxed = trained / "artifacts" / "model" / "model.npz", trained / "artifacts" / "pretrained" / "digits.npz"
+    (trained / "one.jsonl").write_text('{"strokes": [[[0, 0], [5, 9], [9, 20]]]}')
+    boxed.parent.mkdir()
+    own.rename(boxed)
+    for command in (["evaluate"], ["predict", "one.jsonl"]):
+        assert main(command) == 0
+        assert capsys.readouterr().err == "the model in the box: artifacts/pretrained/digits.npz\n"
+    assert main(["predict", "one.jsonl", "--model", str(boxed)]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_evaluate_draws_the_worst(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result_of(capsys, "evaluate", "--split", "train", "--worst", "4", "--sheet", "sheet.png")
     assert (trained / "sheet.png").read_bytes().startswith(b"\x89PNG")

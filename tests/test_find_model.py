@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ArtifactError
-from pipeline.model.find import PRETRAINED, TRAINED, find_model
+from pipeline.model.find import PRETRAINED, TRAINED, find_model, is_boxed
 
 
 def put(root: Path, name: str, time: int) -> Path:
@@ -22,9 +22,11 @@ def test_the_one_that_was_trained_last_else_the_one_in_the_box(tmp_path: Path) -
         find_model(tmp_path)
     boxed = put(tmp_path, PRETRAINED, 900)
     assert find_model(tmp_path) == boxed
+    assert is_boxed(tmp_path, boxed)
     quick = put(tmp_path, TRAINED[1], 200)
     assert find_model(tmp_path) == quick
     own = put(tmp_path, TRAINED[0], 100)
     assert find_model(tmp_path) == quick
     os.utime(own, (300, 300))
     assert find_model(tmp_path) == own
+    assert not is_boxed(tmp_path, own)

@@ -273,8 +273,8 @@ class App:
                 self.root.after(POLL, self._poll)
 
 
-def run(model: Path | None = None) -> int:
-    """Open the window and return when it is closed.
+def opened(model: Path | None = None) -> App:
+    """Open the window.
 
     Raises
     ------
@@ -286,6 +286,16 @@ def run(model: Path | None = None) -> int:
         root = tk.Tk(className=TITLE)
     except tk.TclError as error:
         raise ScrawlError(f"no window can be opened here: {error}. Start it where there is a screen.") from error
-    App(root, model)
-    root.mainloop()
+    return App(root, model)
+
+
+def run(model: Path | None = None) -> int:
+    """Open the window and return when it is closed.
+
+    Raises
+    ------
+    ScrawlError
+        If there is no screen.
+    """
+    opened(model).root.mainloop()
     return 0

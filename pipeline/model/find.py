@@ -9,6 +9,11 @@ TRAINED = ("artifacts/model/model.npz", "artifacts/quick/model.npz")
 PRETRAINED = "artifacts/pretrained/digits.npz"
 
 
+def is_boxed(root: Path, model: Path) -> bool:
+    """Tell whether a model that `find_model` found is the one in the box."""
+    return model == root / PRETRAINED
+
+
 def find_model(root: Path) -> Path:
     """Return the model in a working folder that was trained last, or else the one that came in the box.
 

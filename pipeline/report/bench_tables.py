@@ -31,6 +31,18 @@ def bench_table(document: Json) -> RenderableType:
     return Group(*parts)
 
 
+def latency_table(document: Json) -> RenderableType:
+    """Return how long a person at the drawing board waits, from what `bench --gui` prints as JSON."""
+    painted = document["first_paint_s"]
+    return pairs(
+        ("start to first paint", NOTHING if painted is None else duration(painted)),
+        ("first stroke, drawn at once, to its answer", duration(document["first_answer_s"])),
+        (f"stroke to answer, median of {document['strokes']}", duration(document["p50_ms"] / 1e3)),
+        ("99 % within", duration(document["p99_ms"] / 1e3)),
+        ("longest", duration(document["max_ms"] / 1e3)),
+    )
+
+
 def ratio_text(ratio: float) -> str:
     """Return a ratio of times as people say it: "1/6.2" for a sixth, "1.50" for one and a half."""
     return f"1/{1 / ratio:.3g}" if ratio < NEARLY_ONE else f"{ratio:.3g}"
