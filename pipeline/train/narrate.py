@@ -11,9 +11,10 @@ from pipeline.prepare.store.manifest import versions
 from pipeline.report.documents import training_json
 from pipeline.report.progress import training_progress
 from pipeline.threads import using_threads
-from pipeline.train.loop import is_finished, warm_up
+from pipeline.train.loop import final_params, is_finished, warm_up
 from pipeline.train.run import MODEL, Run, finish, write_curves
 from pipeline.train.session import follow
+from pipeline.train.tune import standing
 from pipeline.types import Json
 
 TRAINED_BY = ("numpy", "numba", "llvmlite", "pyarrow")
@@ -62,6 +63,7 @@ def train_to_the_end(run: Run, data: Path, threads: int | None, say: Say) -> Jso
         result = Stopped(signal.SIGINT)
     if isinstance(result, Stopped):
         again = ["python", "cli.py", "train", "--resume", "--data", str(data), "--out", str(run.folder)]
+        again += ["--drawn"] if run.data.drawn else []
         say(f"Go on with: {shlex.join(again)}")
     return result
 
@@ -82,7 +84,18 @@ def _trained(run: Run, threads: int | None, say: Say) -> Json | Stopped:
     test = finish(run, versions(*TRAINED_BY))
     if reason := write_curves(run):
         say(f"note: no curves.png: {reason}")
-    return training_json(run.folder / MODEL, run.state.history, test, time.perf_counter() - started, compile_seconds)
+    document = training_json(
+        run.folder / MODEL, run.state.history, test, time.perf_counter() - started, compile_seconds
+    )
+    return document | _standings(run)
+
+
+def _standings(run: Run) -> Json:
+    """Return how a run that goes on from a network, or learns drawings, has changed what it gets right."""
+    if run.start is None and run.data.drawn is None:
+        return {}
+    now = standing(final_params(run.state, run.config), run.problem, run.config, run.data)
+    return {"before": run.start and standing(run.start, run.problem, run.config, run.data), "after": now}
 
 
 def _followed(run: Run, threads: int | None, heard: Callable[[int], object]) -> Run:

@@ -12,6 +12,11 @@ from pipeline.train.augment import DISTORTION, Augmentation, augmentation_of, fa
 from pipeline.train.streams import Stream, generator
 from pipeline.types import Bytes, Dataset, Scaling, TrainConfig
 
+DRAWN_SHARE = 0.1
+"""What drawings put right make of an epoch: enough to be learned in two, too little for MNIST to be forgotten."""
+MOST_TIMES = 50
+"""How often an epoch shows a drawing at most: a single one, shown thousands of times, would be learned by heart."""
+
 FAINTEST = 1 / float(np.finfo(np.float32).max)
 """What float32 holds the reciprocal of, at least."""
 
@@ -100,3 +105,20 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
     strength = faded(DISTORTION, config.distortion)
     images = augmentation_of(dataset, strength, config.seed) if config.distortion else None
     return Problem(dataset.features, kept, dataset.labels, rows, held_out, scaling, sizes, images)
+
+
+def with_drawings(problem: Problem, drawn: Dataset) -> Problem:
+    """Return a problem in which every epoch shows drawings as well, the more often the fewer there are.
+
+    None of them is held out: the validation rows stay what they were.
+    """
+    times = min(max(round(DRAWN_SHARE * problem.rows.size / drawn.labels.size), 1), MOST_TIMES)
+    positions = problem.labels.size + np.tile(np.arange(drawn.labels.size), times)
+    features = np.concatenate([problem.features, drawn.features])
+    return problem._replace(
+        features=features,
+        stored=stored(features, problem.scaling.shift, problem.scaling.scale),
+        labels=np.concatenate([problem.labels, drawn.labels]),
+        rows=np.concatenate([problem.rows, positions]),
+        images=problem.images._replace(features=features) if problem.images else None,
+    )

@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 
 from pipeline.config import combined
 from pipeline.errors import ConfigError
+from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import load_arrays
+from pipeline.prepare.store.drawn import with_drawn
 from pipeline.train.folder import occupied
 from pipeline.train.run import Run, begin, resume
+from pipeline.train.tune import tuned_config
 
 
 class TrainRequest(NamedTuple):
@@ -26,6 +29,10 @@ class TrainRequest(NamedTuple):
         Fields of the configuration; those that are None are not asked for.
     resume, overwrite : bool
         Whether to go on with the run in the folder, or to replace it.
+    start : Path or None
+        A model to begin with, in the place of random numbers.
+    drawn : bool
+        Whether to learn the drawings that `prepare --drawn` has left beside the data.
     """
 
     folder: Path
@@ -35,6 +42,8 @@ class TrainRequest(NamedTuple):
     options: Mapping[str, Any]
     resume: bool
     overwrite: bool
+    start: Path | None = None
+    drawn: bool = False
 
 
 @contextlib.contextmanager
@@ -54,11 +63,15 @@ def opened(request: TrainRequest) -> Iterator[Run]:
     """
     if request.resume and request.overwrite:
         raise ConfigError("--resume and --overwrite: expected one of them at most. Choose one.")
+    if request.start and (request.resume or request.preset or request.toml):
+        raise ConfigError("--from: expected no --resume, --preset or --config beside it. Set single options instead.")
     asked = request.preset, request.toml, request.options
-    config = None if request.resume else combined(*asked)
+    start = load_model(request.start) if request.start else None
+    config = None if request.resume else tuned_config(start, request.options) if start else combined(*asked)
     data = load_arrays(request.data)
+    data = with_drawn(data, request.data) if request.drawn else data
     with occupied(request.folder):
         if config is None:
             yield resume(request.folder, data, *asked)
         else:
-            yield begin(request.folder, data, config, overwrite=request.overwrite)
+            yield begin(request.folder, data, config, overwrite=request.overwrite, start=start)

@@ -17,8 +17,9 @@ from pipeline.model.classify import measure
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.checkpoint import Checkpoint, check_size, load_checkpoint, save_checkpoint
 from pipeline.train.loop import final_params, initial_state
-from pipeline.train.problem import Problem, problem_of
-from pipeline.types import Artifact, Metrics, TrainConfig, TrainState
+from pipeline.train.problem import Problem, problem_of, with_drawings
+from pipeline.train.tune import check_fits
+from pipeline.types import Artifact, Metrics, Params, TrainConfig, TrainState
 
 MODEL, CHECKPOINT, HISTORY, CONFIG, CURVES = (
     "model.npz",
@@ -30,17 +31,33 @@ MODEL, CHECKPOINT, HISTORY, CONFIG, CURVES = (
 
 
 class Run(NamedTuple):
-    """A run that is about to begin or to go on."""
+    """A run that is about to begin or to go on.
+
+    Attributes
+    ----------
+    folder : Path
+    data : PreparedData
+    config : TrainConfig
+    problem : Problem
+    state : TrainState
+    start : Params or None
+        The network that a new run began with, if that had learned already.
+    """
 
     folder: Path
     data: PreparedData
     config: TrainConfig
     problem: Problem
     state: TrainState
+    start: Params | None = None
 
 
-def begin(folder: Path, data: PreparedData, config: TrainConfig, *, overwrite: bool) -> Run:
+def begin(
+    folder: Path, data: PreparedData, config: TrainConfig, *, overwrite: bool, start: Artifact | None = None
+) -> Run:
     """Return a new run, with the checkpoint of its first step written: from here on it can be gone on with.
+
+    It begins with a network of random numbers, or with `start`, which must be of the configuration's shape.
 
     The old model of a run that is overwritten stays until the new one is complete; its checkpoint does not, as nobody
     must take it for the new run's.
@@ -60,11 +77,22 @@ def begin(folder: Path, data: PreparedData, config: TrainConfig, *, overwrite: b
             f"{folder}: holds a training run already ({', '.join(found)}). Go on with it by --resume, replace it by "
             "--overwrite, or name another folder with --out."
         )
-    problem = problem_of(data.train, config)
+    problem = _problem(data, config)
     check_size(problem.sizes, config)
+    if start is not None:
+        check_fits(start, data, problem)
     remove_leftovers(folder)
-    run = Run(folder, data, config, problem, initial_state(problem, config))
+    state = initial_state(problem, config)
+    if start is not None:
+        state = state._replace(params=start.params)
+    run = Run(folder, data, config, problem, state, start.params if start else None)
     return keep(run, run.state)
+
+
+def _problem(data: PreparedData, config: TrainConfig) -> Problem:
+    """Return what there is to learn, drawings included."""
+    problem = problem_of(data.train, config)
+    return problem if data.drawn is None else with_drawings(problem, data.drawn)
 
 
 def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | None, options: Mapping[str, Any]) -> Run:
@@ -105,7 +133,7 @@ def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | No
             "anew with --overwrite."
         )
     remove_leftovers(folder)
-    return Run(folder, data, config, problem_of(data.train, config), checkpoint.state)
+    return Run(folder, data, config, _problem(data, config), checkpoint.state)
 
 
 def keep(run: Run, state: TrainState) -> Run:

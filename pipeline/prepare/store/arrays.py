@@ -31,6 +31,8 @@ class PreparedData(NamedTuple):
         Where the rows came from, as `prepare` said it.
     transposed : bool
         Whether the images were turned over on the way in: rows of the same kind must be, too.
+    drawn : Dataset or None
+        Drawings that a person has put right, to be learned as well.
     """
 
     train: Dataset
@@ -38,6 +40,7 @@ class PreparedData(NamedTuple):
     data_hash: str
     source: str
     transposed: bool = False
+    drawn: Dataset | None = None
 
 
 def write_arrays(file: IO[bytes], train: Table, test: Table) -> None:

@@ -1,0 +1,36 @@
+"""`drawn.parquet`: drawings that a person has put right, as rows beside the prepared ones."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.errors import ArtifactError
+from pipeline.files import sha256_of
+from pipeline.prepare.store.arrays import PreparedData
+from pipeline.prepare.store.columnar import read_parquet
+from pipeline.types import Dataset
+
+DRAWN = "drawn.parquet"
+AGAIN = "run `python cli.py prepare --drawn`."
+
+
+def with_drawn(data: PreparedData, folder: Path) -> PreparedData:
+    """Return prepared data with the drawings that lie beside them; their hash then stands for both.
+
+    Raises
+    ------
+    ArtifactError
+        If there are none, or they are not of the data's kind.
+    """
+    path = folder / DRAWN
+    if not path.exists():
+        raise ArtifactError(f"{path}: expected drawings, found no such file; {AGAIN}")
+    table, train = read_parquet(path), data.train
+    alike = (table.image_shape, table.class_names) == (train.image_shape, train.class_names)
+    if not alike or not table.dtype == train.features.dtype == np.uint8:
+        raise ArtifactError(f"{path}: expected images and classes like those beside it, found others; {AGAIN}")
+    features = np.concatenate([batch.features for batch in table.batches()])
+    together = hashlib.sha256(f"{data.data_hash} {sha256_of(path)}".encode()).hexdigest()
+    drawn = Dataset(features, table.labels, table.image_shape, table.class_names)
+    return data._replace(drawn=drawn, data_hash=together)

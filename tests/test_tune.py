@@ -1,0 +1,110 @@
+"""Going on from a network: it learns what it is shown, keeps what it knew, and is the same after a break."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import ConfigError
+from pipeline.model.artifact import load_model
+from pipeline.prepare.run import prepare
+from pipeline.prepare.sources.find import PrepareRequest
+from pipeline.prepare.store.arrays import PreparedData
+from pipeline.report.tables import training_table
+from pipeline.train.narrate import Stopped, train_to_the_end
+from pipeline.train.problem import MOST_TIMES, problem_of, with_drawings
+from pipeline.train.request import TrainRequest, opened
+from pipeline.train.run import MODEL, begin, resume
+from pipeline.train.tune import tuned_config
+from pipeline.types import Dataset
+from tests.digits import TINY, blobs, trained
+from tests.tables import write_csv
+from tests.test_loop import all_bytes
+from tests.test_session import followed
+from tests.test_tables import shown
+
+KNOWN = trained(blobs(), TINY._replace(epochs=12))
+STRANGE = np.tile(np.array([[255, 0, 0, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0, 0, 0, 255]], np.uint8), (4, 1))
+DRAWN = Dataset(STRANGE, np.full(4, 1, np.uint8), (4, 4), ("0", "1", "2"))
+DATA = PreparedData(blobs(), blobs(rows=60), "0" * 64, "made up", drawn=DRAWN)
+
+
+def test_every_epoch_shows_the_drawings_and_holds_none_out() -> None:
+    plain = problem_of(DATA.train, TINY)
+    problem = with_drawings(plain, DRAWN)
+    positions, counts = np.unique(problem.rows[problem.rows >= 150], return_counts=True)
+    assert positions.tolist() == [150, 151, 152, 153]
+    assert set(counts.tolist()) == {3}  # a tenth of 120 rows is 12
+    assert problem.held_out is plain.held_out
+    np.testing.assert_array_equal(problem.features[positions], STRANGE)
+    assert problem.labels[positions].tolist() == [1] * 4
+    many = plain._replace(rows=np.arange(150).repeat(1000))
+    assert with_drawings(many, DRAWN).rows.size == many.rows.size + 4 * MOST_TIMES
+
+
+def test_drawings_are_learned_and_the_rest_is_not_forgotten(tmp_path: Path) -> None:
+    config = tuned_config(KNOWN, {"epochs": 60, "learning_rate": 0.02, "batch_size": 16})
+    run = begin(tmp_path, DATA, config, overwrite=False, start=KNOWN)
+    result = train_to_the_end(run, Path("data"), None, lambda _line: None)
+    assert not isinstance(result, Stopped)
+    before, after = result["before"], result["after"]
+    assert before["drawn"] == {"n": 4, "correct": 0}
+    assert after["drawn"] == {"n": 4, "correct": 4}
+    assert after["test"]["correct"] >= before["test"]["correct"] - 1
+    assert after["test"] == {name: result["test"][name] for name in ("n", "correct")}
+    lines = [" ".join(line) for line in shown(training_table(result | {"model": "model.npz"}))]
+    assert "right of the drawings 0 before, 4 after, of 4" in lines
+
+
+def test_a_run_from_random_numbers_learns_drawings_too(tmp_path: Path) -> None:
+    result = train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), Path("data"), None, lambda _line: None)
+    assert not isinstance(result, Stopped)
+    assert result["before"] is None
+    assert result["after"]["drawn"]["n"] == 4
+    assert any(
+        " ".join(line).endswith("after, of 4") for line in shown(training_table(result | {"model": "model.npz"}))
+    )
+
+
+def test_a_run_that_goes_on_from_a_network_can_be_gone_on_with(tmp_path: Path) -> None:
+    config = tuned_config(KNOWN, {})
+    whole = followed(begin(tmp_path / "a", DATA, config, overwrite=False, start=KNOWN), [])
+    begin(tmp_path / "b", DATA, config, overwrite=False, start=KNOWN)
+    assert all_bytes(followed(resume(tmp_path / "b", DATA, None, None, {}), []).state) == all_bytes(whole.state)
+
+
+@pytest.mark.parametrize("field", ["hidden", "activation", "loss"])
+def test_the_network_itself_stays_what_it_is(field: str) -> None:
+    other = {"hidden": (9,), "activation": "tanh", "loss": "quadratic"}[field]
+    assert getattr(tuned_config(KNOWN, {field: getattr(KNOWN.config, field)}), field) == getattr(KNOWN.config, field)
+    with pytest.raises(ConfigError, match=f"--{field}: expected what the model of --from has"):
+        tuned_config(KNOWN, {field: other})
+
+
+@pytest.mark.parametrize("what", ["classes", "inputs", "scaling"])
+def test_a_network_of_other_data_is_refused(tmp_path: Path, what: str) -> None:
+    start = {
+        "classes": KNOWN._replace(class_names=("a", "b", "c")),
+        "inputs": KNOWN._replace(params=(KNOWN.params[0]._replace(weight=np.zeros((9, 8), np.float32)),)),
+        "scaling": KNOWN._replace(scaling=KNOWN.scaling._replace(scale=KNOWN.scaling.scale * 2)),
+    }[what]
+    with pytest.raises(ConfigError, match="--from: expected a model of data like these"):
+        begin(tmp_path / "run", DATA, tuned_config(KNOWN, {}), overwrite=False, start=start)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_request_names_the_network_to_go_on_from(in_tmp_path: Path) -> None:
+    dataset = blobs()
+    rows = write_csv(in_tmp_path / "rows.csv", np.asarray(dataset.features), np.asarray(dataset.labels))
+    prepare(PrepareRequest(Path("data"), rows), {})
+    request = TrainRequest(Path("run"), Path("data"), None, None, {"hidden": (8,), "epochs": 1}, False, False)
+    with opened(request) as run:
+        train_to_the_end(run, Path("data"), None, lambda _line: None)
+    first = load_model(Path("run") / MODEL)
+    again = request._replace(folder=Path("tuned"), start=Path("run") / MODEL, options={"epochs": 1})
+    with opened(again) as run:
+        assert run.start is not None
+        np.testing.assert_array_equal(run.state.params[0].weight, first.params[0].weight)
+    for wrong in ({"resume": True}, {"preset": "quick"}, {"toml": Path("a.toml")}):
+        with pytest.raises(ConfigError, match="--from: expected no --resume"), opened(again._replace(**wrong)):
+            pass
