@@ -41,3 +41,21 @@ def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SCRAWL_MNIST", raising=False)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a working folder with real digits in it, and a small network that has learned them."""
+    from pipeline.model.artifact import save_model  # noqa: PLC0415 -- few tests need it, and it imports the kernels
+    from pipeline.prepare.run import prepare  # noqa: PLC0415
+    from pipeline.prepare.sources.find import PrepareRequest  # noqa: PLC0415
+    from pipeline.prepare.store.arrays import load_arrays  # noqa: PLC0415
+    from pipeline.types import TrainConfig  # noqa: PLC0415
+    from tests.digits import trained  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("home")
+    data, model = folder / "artifacts" / "data", folder / "artifacts" / "quick" / "model.npz"
+    prepare(PrepareRequest(out=data, data=folder / "none"), {"SCRAWL_MIRRORS": ""})
+    config = TrainConfig(hidden=(64,), epochs=8, batch_size=64, validation_fraction=0.1)
+    save_model(model, trained(load_arrays(data).train, config))
+    return folder

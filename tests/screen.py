@@ -49,7 +49,7 @@ def window(display: str, model: Path | None, folder: Path) -> Iterator["Bench"]:
     try:
         bench.root.update()
         bench.root.focus_force()
-        bench.wait_for(bench.idle)
+        bench.wait_for(bench.idle, 300)  # kernels may have to be compiled
         yield bench
     finally:
         bench.close()
@@ -101,6 +101,16 @@ class Bench:
             self.hand.hold(button, down=False)
             self.root.update()
         self.settle()
+
+    def sweep(self, line: tuple[tuple[float, float], ...], button: int) -> None:
+        """Draw or erase at once, and wait for nothing."""
+        for place in line:
+            self.hand.move(*self.place_of(self.app.layout.sheet, *place))
+            if place is line[0]:
+                self.hand.hold(button, down=True)
+            self.root.update()
+        self.hand.hold(button, down=False)
+        self.root.update()
 
     def pen_down(self, point: tuple[float, float], button: int = 1) -> None:
         """Press a button of the mouse at a place of the board."""

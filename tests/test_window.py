@@ -5,27 +5,22 @@ import os
 import subprocess
 import sys
 import time
-import tkinter as tk
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import ImageGrab
 
-from gui.board import begin, clear, drawing_of, extend, finish, redo, undo
+from gui.board import drawing_of
 from pipeline.errors import ScrawlError
-from pipeline.model.artifact import load_model, save_model
-from pipeline.prepare.run import prepare
-from pipeline.prepare.sources.find import PrepareRequest
+from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.recognise.ink import render
 from pipeline.recognise.predict import Answer, predict
 from pipeline.recognise.stroke_files import drawing_to_json, read_drawings
-from pipeline.types import Drawing, TrainConfig
+from pipeline.types import Drawing
 from tests.conftest import ROOT
-from tests.digits import trained
 from tests.places import unwritable
 from tests.screen import Bench, virtual_screen, window
 from tests.strokes import CURVES, drawn
@@ -33,19 +28,8 @@ from tests.strokes import CURVES, drawn
 # One process: it trains a network, and compiles what is not compiled yet.
 pytestmark = [pytest.mark.jit, pytest.mark.xdist_group("window")]
 
-SMALL = TrainConfig(hidden=(64,), epochs=8, batch_size=64, validation_fraction=0.1)
 MIDDLE = 200.0, 90.0
 PLACES = {"small, in the corner": (46.0, (8.0, 8.0)), "large": (400.0, (120.0, 20.0))}
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a working folder with digits in it, and a network that has learned them."""
-    folder = tmp_path_factory.mktemp("home")
-    data, model = folder / "artifacts" / "data", folder / "artifacts" / "quick" / "model.npz"
-    prepare(PrepareRequest(out=data, data=folder / "none"), {"SCRAWL_MIRRORS": ""})
-    save_model(model, trained(load_arrays(data).train, SMALL))
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -352,33 +336,6 @@ def test_everything_fits_on_a_small_screen(home: Path) -> None:
 def test_the_window_is_there_within_a_second(home: Path) -> None:
     display = virtual_screen("1000x600")  # nothing else is on this one
     assert min(seconds_to_paint(home, display) for _ in range(3)) < 1.0
-
-
-def test_a_long_session_leaves_nothing_behind(bench: Bench) -> None:
-    random = np.random.default_rng(0)
-    sheet, turn = bench.app.layout.sheet, bench.app.turn
-    widgets = len(every_widget(bench.root))
-    for step in range(1000):
-        start, *rest = random.integers(0, 400, (4, 2)).astype(float).tolist()
-        turn(partial(begin, point=(start[0], start[1])))
-        for x, y in rest:
-            turn(partial(extend, point=(x, y)))
-        turn(finish)
-        if step % 10 == 9:
-            turn([undo, redo, clear, undo][step // 10 % 4])
-            bench.root.update()
-        if step % 50 == 49:
-            turn(clear)
-    bench.wait_for(bench.idle)
-    assert len(every_widget(bench.root)) == widgets
-    assert len(sheet.find_withtag("ink")) == len(bench.app.board.page.ink)
-    turn(clear)
-    bench.wait_for(bench.idle)
-    assert [sheet.gettags(item) for item in sheet.find_all()] == [("hint",)]
-
-
-def every_widget(root: tk.Misc) -> list[tk.Misc]:
-    return [root, *(found for child in root.winfo_children() for found in every_widget(child))]
 
 
 def test_latency_is_measured_in_a_window(home: Path, display: str) -> None:
