@@ -12,12 +12,14 @@ from gui.types import Ink
 from pipeline.errors import DataError
 
 if TYPE_CHECKING:
-    from pipeline.model.classify import Classifier
+    from pipeline.model.classify import Classifier, Explainer
     from pipeline.recognise.lessons import Lesson
     from pipeline.recognise.number import Reading
     from pipeline.types import Artifact
 
 STROKE_SUFFIX = ".jsonl"
+FOR, AGAINST = (255, 140, 0), (64, 150, 255)
+FAINT = 0.4
 PER_CLASS = 6
 """Digits of each class in the gallery."""
 
@@ -28,6 +30,7 @@ class Model(NamedTuple):
     path: Path
     artifact: "Artifact"
     classify: "Classifier"
+    explain: "Explainer"
 
 
 class Seen(NamedTuple):
@@ -57,14 +60,14 @@ def load(path: Path | None, root: Path) -> Model:
         If there is none, it is broken, or it reads no images.
     """
     from pipeline.model.artifact import load_model  # noqa: PLC0415 -- see above
-    from pipeline.model.classify import classifier  # noqa: PLC0415
+    from pipeline.model.classify import classifier, explainer  # noqa: PLC0415
     from pipeline.model.find import find_model  # noqa: PLC0415
     from pipeline.recognise.number import image_shape_of, read_number  # noqa: PLC0415
 
     path = path or find_model(root)
     artifact = load_model(path)
     image_shape_of(artifact)
-    model = Model(path, artifact, classifier(artifact))
+    model = Model(path, artifact, classifier(artifact), explainer(artifact))
     for line in (((0.0, 0.0), (3.0, 9.0), (9.0, 9.0)), ((20.0, 0.0), (20.0, 9.0))):
         read_number(drawing_of(Board(Page((line,)), line=((0.0, 0.0), (0.0, 9.0)))), artifact, model.classify)
     return model
@@ -104,6 +107,27 @@ def read(board: Board, model: Model) -> tuple["Reading", ...]:
     if (shape := image_shape_of(model.artifact)) != (picture.height, picture.width):
         raise DataError(f"{picture.name}: expected an image of {shape}, found {(picture.height, picture.width)}.")
     return read_pixels(np.frombuffer(picture.pixels, np.uint8), model.artifact, model.classify)
+
+
+def voices(reading: "Reading", model: Model) -> bytes:
+    """Return which pixels of what was read speak for the answer, orange, and which against it, blue.
+
+    Returns
+    -------
+    bytes
+        Red, green and blue of each pixel, row by row: the derivative of the answer's logit by the pixel as a share of
+        the largest one, over the ink in grey.
+    """
+    import numpy as np  # noqa: PLC0415 -- see above
+
+    from pipeline.recognise.predict import in_training_range  # noqa: PLC0415
+
+    row = in_training_range(reading.pixels[np.newaxis], model.artifact)[0]
+    gradient = np.asarray(model.explain(row, int(reading.probabilities.argmax())), np.float64)
+    share = gradient[:, np.newaxis] / (np.abs(gradient).max() or 1.0)
+    colour = np.where(share > 0, FOR, AGAINST)
+    grey = reading.pixels[:, np.newaxis] * FAINT
+    return bytes(np.rint(grey * (1 - np.abs(share)) + colour * np.abs(share)).astype(np.uint8).data)
 
 
 def lesson(board: Board, reading: "Reading | None", name: str, model: Model, now: datetime) -> "Lesson":

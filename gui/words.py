@@ -56,7 +56,7 @@ def name_of(reading: Reading, names: tuple[str, ...]) -> str:
 
 def label_of(reading: Reading, names: tuple[str, ...]) -> str:
     """Return the answer with its probability, as it stands beside a digit on the board."""
-    return f"{name_of(reading, names)}  {reading.probabilities.max():.0%}".replace("%", " %")
+    return f"{name_of(reading, names)}  {_percent(reading.probabilities.max())}"
 
 
 def model_line(name: str, artifact: Artifact) -> str:
@@ -64,11 +64,16 @@ def model_line(name: str, artifact: Artifact) -> str:
     count, correct = artifact.metrics.get("n"), artifact.metrics.get("correct")
     if not isinstance(count, int) or not isinstance(correct, int) or count < 1:
         return f"Model: {name} (never tested)"
-    return f"Model: {name}, {correct / count:.2%} of {count:,} test images right".replace("%", " %")
+    return f"Model: {name}, {_percent(correct / count, 2)} of {count:,} test images right"
 
 
 def _runner_up(reading: Reading, names: tuple[str, ...]) -> str:
     """Return the two likeliest classes with their probabilities."""
     first, second = np.argsort(-reading.probabilities, kind="stable")[:2]
     shares = reading.probabilities
-    return f"{names[first]} with {shares[first]:.0%}, else {names[second]} with {shares[second]:.0%}".replace("%", " %")
+    return f"{names[first]} with {_percent(shares[first])}, else {names[second]} with {_percent(shares[second])}"
+
+
+def _percent(share: float, digits: int = 0) -> str:
+    """Return a share in percent that no line's end tears apart."""
+    return f"{share:.{digits}%}".replace("%", "\u00a0%")

@@ -9,10 +9,25 @@ import pytest
 from PIL import Image
 
 from gui.board import Board, Picture, load_picture
-from gui.jobs import Model, Seen, gallery, latest_digit, lesson, load, open_file, read, save_file, see
+from gui.jobs import (
+    AGAINST,
+    FAINT,
+    FOR,
+    Model,
+    Seen,
+    gallery,
+    latest_digit,
+    lesson,
+    load,
+    open_file,
+    read,
+    save_file,
+    see,
+    voices,
+)
 from pipeline.errors import ArtifactError, ConfigError, DataError, OutputError
 from pipeline.model.artifact import save_model
-from pipeline.model.classify import classifier
+from pipeline.model.classify import classifier, explainer
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.recognise.ink import render
@@ -32,7 +47,7 @@ def model() -> Model:
     dataset = blobs(rows=60)
     dataset.features[0, 0] = 255
     artifact = trained(dataset)
-    return Model(Path("m.npz"), artifact, classifier(artifact))
+    return Model(Path("m.npz"), artifact, classifier(artifact), explainer(artifact))
 
 
 def test_a_model_is_loaded_and_warm(model: Model, tmp_path: Path) -> None:
@@ -62,11 +77,22 @@ def test_ink_is_read_before_the_picture_below_it(model: Model) -> None:
 def test_what_is_seen_is_ready_to_be_shown(model: Model) -> None:
     seen = see(TWO, model)
     assert len(seen.readings) == len(seen.labels) == len(seen.sure) == 2
-    assert all(label.endswith(" %") for label in seen.labels)
+    assert all(label.endswith("\N{NO-BREAK SPACE}%") for label in seen.labels)
     assert latest_digit(seen) == 0  # the one on the left was drawn last
     assert latest_digit(see(BOARD, model)) == latest_digit(Seen()) == 0
     pictured = see(load_picture(Board(), Picture("a 3", bytes(range(16)), 4, 4)), model)
     assert latest_digit(pictured) == 0
+
+
+def test_pixels_that_speak_for_an_answer_are_orange(model: Model) -> None:
+    (reading,) = read(BOARD, model)
+    colours = np.frombuffer(voices(reading, model), np.uint8).reshape(-1, 3).astype(int)
+    gradient = model.explain(reading.pixels, int(reading.probabilities.argmax()))
+    strongest = int(np.abs(gradient).argmax())
+    assert tuple(colours[strongest]) == (FOR if gradient[strongest] > 0 else AGAINST)
+    silent = model._replace(explain=lambda row, _: np.zeros(row.size, np.float32))
+    faint = np.frombuffer(voices(reading, silent), np.uint8).reshape(-1, 3)
+    np.testing.assert_array_equal(faint, np.rint(reading.pixels[:, np.newaxis] * FAINT * np.ones(3)))
 
 
 def test_a_lesson_holds_the_digit_that_is_put_right(model: Model) -> None:

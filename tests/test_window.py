@@ -303,6 +303,21 @@ def test_what_the_network_sees_in_a_window_of_its_own(bench: Bench) -> None:
     bench.wait_for(lambda: not window.winfo_exists())
 
 
+def test_which_pixels_spoke_for_the_answer(bench: Bench) -> None:
+    bench.press("ctrl+e")
+    bench.root.focus_force()
+    draw_digit(bench, "7")
+    window, label = bench.app.voices.window, bench.app.voices.window and bench.app.voices.window.winfo_children()[0]
+    assert window is not None
+    assert label is not None
+    image = str(label.cget("image"))
+    colours = {bench.root.tk.call(image, "get", x, y) for x in range(7, 420, 15) for y in range(7, 420, 15)}
+    assert any(red > blue for red, _, blue in colours)
+    assert any(blue > red for red, _, blue in colours)
+    bench.press("Escape")
+    window.destroy()
+
+
 def test_a_dialog_opens_what_is_named(bench: Bench, tmp_path: Path) -> None:
     path = tmp_path / "nine.jsonl"
     strokes = tuple(np.array(line, np.float32) for line in drawn("9", events=12, height=2000, at=(-700, 90)))

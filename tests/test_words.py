@@ -17,21 +17,25 @@ def reading(*probabilities: float) -> Reading:
 
 def test_an_answer_with_its_runner_up() -> None:
     found = verdict_on((reading(0.03, 0.95, 0.02),), NAMES, 0)
-    assert found == ("1", "1 with 95 %, else 0 with 3 %", "answer")
-    assert label_of(reading(0.03, 0.95, 0.02), NAMES) == "1  95 %"
+    assert found == ("1", "1 with 95\xa0%, else 0 with 3\xa0%", "answer")
+    assert label_of(reading(0.03, 0.95, 0.02), NAMES) == "1  95\xa0%"
 
 
 def test_nothing_drawn_and_not_sure_are_no_digits() -> None:
     assert verdict_on((), NAMES, 0) == ("-", "nothing drawn yet: draw a digit", "nothing")
     found = verdict_on((reading(0.4, 0.5, 0.1),), NAMES, 0)
-    assert found == ("?", "not sure: 1 with 50 %, else 0 with 40 %", "unsure")
+    assert found == ("?", "not sure: 1 with 50\xa0%, else 0 with 40\xa0%", "unsure")
 
 
 def test_a_number_tells_which_of_its_digits_it_is_about() -> None:
     sure, unsure = reading(0, 0.1, 0.9), reading(0.5, 0.3, 0.2)
-    assert verdict_on((sure, sure), NAMES, 1) == ("22", "digit 2 of 2: 2 with 90 %, else 1 with 10 %", "answer")
+    assert verdict_on((sure, sure), NAMES, 1) == (
+        "22",
+        "digit 2 of 2: 2 with 90\xa0%, else 1 with 10\xa0%",
+        "answer",
+    )
     assert verdict_on((sure, unsure), NAMES, 0) == (
-        "2?", "not sure, digit 1 of 2: 2 with 90 %, else 1 with 10 %", "unsure",
+        "2?", "not sure, digit 1 of 2: 2 with 90\xa0%, else 1 with 10\xa0%", "unsure",
     )  # fmt: skip
 
 
@@ -42,7 +46,7 @@ def artifact() -> Artifact:
 
 def test_the_model_with_its_accuracy(artifact: Artifact) -> None:
     tested = artifact._replace(metrics={"n": 10_000, "correct": 9_854})
-    assert model_line("m.npz", tested) == "Model: m.npz, 98.54 % of 10,000 test images right"
+    assert model_line("m.npz", tested) == "Model: m.npz, 98.54\xa0% of 10,000 test images right"
 
 
 @pytest.mark.parametrize("metrics", [{}, {"n": 0, "correct": 0}, {"n": "many", "correct": None}, {"n": 5}])

@@ -1,20 +1,23 @@
 """The answer: in large type, as bars, and beside it the image that the network was shown."""
 
 import tkinter as tk
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from tkinter import ttk
 
 from gui.window.images import photo
 from gui.window.style import ACCENT, GROUND, LINE, MUTED, PAPER, REST, TEXT, UNSURE, Look
 
 COLOURS = {"answer": TEXT, "unsure": UNSURE, "nothing": MUTED}
+Action = Callable[[], None]
 VIEW = 112  # pixels, of an ordinary screen
 
 
 class Answer(ttk.Frame):
     """Headline, details, bars and the network's view, one below the other."""
 
-    def __init__(self, master: tk.Misc, look: Look, teach: Callable[[int], None], enlarge: Callable[[], None]) -> None:
+    def __init__(
+        self, master: tk.Misc, look: Look, teach: Callable[[int], None], on_click: Mapping[str, Action]
+    ) -> None:
         super().__init__(master)
         self._look = look
         self.headline = tk.Label(self, font=look.large, background=GROUND, foreground=MUTED, anchor="w")
@@ -22,7 +25,7 @@ class Answer(ttk.Frame):
         self.bars = Bars(self, look, teach)
         below = ttk.Frame(self)
         self.view = tk.Label(below, background="black", borderwidth=0, cursor="hand2")
-        self.view.bind("<Button-1>", lambda _: enlarge())
+        self.view.bind("<Button-1>", lambda _: on_click["View"]())
         self._blank = photo(self, bytes(28 * 28), (28, 28), self.zoom_for(28))
         self._photo = self._blank
         self.view.configure(image=self._blank)
@@ -32,12 +35,17 @@ class Answer(ttk.Frame):
             justify="left",
             text="What the network\nsees: click it (or\nCtrl+I) to enlarge.",
         )
+        self.why = ttk.Label(
+            below, style="Link.TLabel", cursor="hand2", justify="left", text="Why this answer?\n(Ctrl+E)"
+        )
+        self.why.bind("<Button-1>", lambda _: on_click["Why"]())
         self.headline.grid(row=0, column=0, sticky="ew")
         self.detail.grid(row=1, column=0, sticky="ew")
         self.bars.grid(row=2, column=0, sticky="nsew", pady=look.px(6))
         below.grid(row=3, column=0, sticky="ew")
-        self.view.grid(row=0, column=0)
+        self.view.grid(row=0, column=0, rowspan=2)
         about.grid(row=0, column=1, sticky="nw", padx=look.px(10))
+        self.why.grid(row=1, column=1, sticky="sw", padx=look.px(10))
         self.columnconfigure(0, weight=1)
         self.rowconfigure(2, weight=1)
         self.rowconfigure(1, minsize=look.px(34))
@@ -88,7 +96,7 @@ class Bars(tk.Canvas):
         """Draw all bars anew."""
         self.delete("all")
         px = self._look.px
-        left, right, step = px(24), self.winfo_width() - px(52), self.winfo_height() / len(self._names)
+        left, right, step = px(24), self.winfo_width() - px(66), self.winfo_height() / len(self._names)
         best = -1 if self._shares is None else max(range(len(self._shares)), key=self._shares.__getitem__)
         for row, name in enumerate(self._names):
             y, thick = (row + 0.5) * step, min(step * 0.55, px(14))
@@ -100,5 +108,5 @@ class Bars(tk.Canvas):
             end = left + (right - left) * self._shares[row]
             bar = ACCENT if row == best else REST
             self.create_rectangle(left, y - thick / 2, end, y + thick / 2, fill=bar, outline="")
-            share = f"{self._shares[row]:.1%}".replace("%", " %")
+            share = f"{self._shares[row]:.1%}".replace("%", "\u00a0%")
             self.create_text(self.winfo_width() - px(2), y, text=share, anchor="e", font=font, fill=colour)

@@ -11,6 +11,7 @@ from gui import board as boards, jobs
 from gui.board import Board
 from gui.jobs import Model, Seen
 from gui.window.files import Desk
+from gui.window.images import coloured, photo
 from gui.window.layout import bind_keys, lay_out
 from gui.window.others import View
 from gui.window.sheet import Hand
@@ -54,7 +55,8 @@ class App:
         actions = self._actions()
         self.layout = lay_out(root, actions, self._hand(), self.teach, self.board.pen)
         bind_keys(root, actions, self._typed)
-        self.view = View(root, self.layout.look)
+        self.view = View(root, self.layout.look, "What the network sees", photo)
+        self.voices = View(root, self.layout.look, "What spoke for it (orange), and against it (blue)", coloured)
         self.desk = Desk(self.layout, folder, self.submit, self.turn, lambda: self.board, lambda: self.model)
         self._show()
         self.layout.answer.say(NO_ANSWER, "getting ready; you can draw already", "nothing")
@@ -77,6 +79,7 @@ class App:
             "Gallery": lambda: self.desk.show_gallery(),  # noqa: PLW0108
             "Model": lambda: self.desk.ask_model(self.load),
             "View": self.enlarge,
+            "Why": self.explain,
             "Left": lambda: self.choose(-1),
             "Right": lambda: self.choose(1),
         }
@@ -213,6 +216,18 @@ class App:
         self.view.open()
         self._show_answer()
 
+    def explain(self) -> None:
+        """Show which pixels spoke for the answer, in a window of its own."""
+        self.voices.open()
+        self._show_answer()
+
+    def _voices_heard(self, shape: tuple[int, int], outcome: Any) -> None:  # noqa: ANN401 -- pixels or a failure
+        """Show which pixels spoke for the answer."""
+        if isinstance(outcome, Failure):
+            self.layout.tell_fault(outcome.sentence)
+        else:
+            self.voices.show(outcome, shape)
+
     def _switch_eraser(self) -> None:
         """Take the eraser into the hand, or the pen."""
         self.layout.sheet.hold_eraser(held=self.layout.toolbar.eraser.get())
@@ -247,6 +262,8 @@ class App:
         answer.say(*verdict_on(self.seen.readings, artifact.class_names, self.chosen))
         answer.bars.show(artifact.class_names, shown.probabilities.tolist() if shown else None)
         answer.show(shown.pixels.tobytes() if shown else None, shape)
+        if self.voices.is_open() and shown is not None:
+            self.submit(partial(jobs.voices, shown, self.model), partial(self._voices_heard, shape))
         self.view.show(shown.pixels.tobytes() if shown else bytes(shape[0] * shape[1]), shape)
 
     # The worker.

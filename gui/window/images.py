@@ -22,3 +22,10 @@ def photo(master: tk.Misc, pixels: bytes, shape: tuple[int, int], zoom: int, str
     data = b"P5 %d %d 255\n" % (width, height) + pixels.translate(bytes(shades))
     small = tk.PhotoImage(master=master, data=data, format="PPM")
     return small.zoom(max(zoom, 1))
+
+
+def coloured(master: tk.Misc, pixels: bytes, shape: tuple[int, int], zoom: int) -> tk.PhotoImage:
+    """Return red, green and blue of each pixel, row by row, as an enlarged picture."""
+    height, width = shape
+    small = tk.PhotoImage(master=master, data=b"P6 %d %d 255\n" % (width, height) + pixels, format="PPM")
+    return small.zoom(max(zoom, 1))

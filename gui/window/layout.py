@@ -16,7 +16,7 @@ TASKBAR = 40  # what may cover the edge of a screen
 KEYS = {
     "<Return>": "Read", "<KP_Enter>": "Read", "<Escape>": "Clear", "<Control-z>": "Undo", "<Control-y>": "Redo",
     "<Control-Shift-Z>": "Redo", "<Control-o>": "Open", "<Control-s>": "Save", "<Control-g>": "Gallery",
-    "<Control-i>": "View", "<Control-m>": "Model", "<Left>": "Left", "<Right>": "Right",
+    "<Control-i>": "View", "<Control-e>": "Why", "<Control-m>": "Model", "<Left>": "Left", "<Right>": "Right",
 }  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def lay_out(
     frame = ttk.Frame(root, padding=look.px(10))
     frame.pack(fill="both", expand=True)
     toolbar = Toolbar(frame, look, actions, pen)
-    sheet, answer = Sheet(frame, look, hand), Answer(frame, look, teach, actions["View"])
+    sheet, answer = Sheet(frame, look, hand), Answer(frame, look, teach, actions)
     status, model = ttk.Label(frame, style="Muted.TLabel"), ttk.Label(frame, style="Muted.TLabel")
     toolbar.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, look.px(8)))
     sheet.grid(row=1, column=0, sticky="nsew")

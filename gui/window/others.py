@@ -10,6 +10,8 @@ from gui.window.style import GROUND, Look
 
 COLUMNS = 10
 
+Picturing = Callable[[tk.Misc, bytes, tuple[int, int], int], tk.PhotoImage]
+
 
 def open_gallery(
     root: tk.Tk, look: Look, pictures: Sequence[Picture], choose: Callable[[Picture], None]
@@ -32,28 +34,32 @@ def open_gallery(
 
 
 class View:
-    """What the network was given, in a window of its own, kept up to date while it is open."""
+    """An image of what the network was given, in a window of its own, kept up to date while it is open."""
 
-    def __init__(self, root: tk.Tk, look: Look) -> None:
-        self._root, self._look = root, look
+    def __init__(self, root: tk.Tk, look: Look, title: str, picture: Picturing) -> None:
+        self._root, self._look, self._title, self._picture = root, look, title, picture
         self.window: tk.Toplevel | None = None
         self._label: tk.Label | None = None
         self._photo: tk.PhotoImage | None = None
 
     def open(self) -> None:
         """Open the window, or bring it to the front."""
-        if self.window is not None and self.window.winfo_exists():
+        if self.window is not None and self.is_open():
             self.window.lift()
             return
-        self.window = _window(self._root, "What the network sees")
+        self.window = _window(self._root, self._title)
         self._label = tk.Label(self.window, background="black", borderwidth=0)
         self._label.pack()
 
+    def is_open(self) -> bool:
+        """Tell whether the window is there."""
+        return self.window is not None and bool(self.window.winfo_exists())
+
     def show(self, pixels: bytes, shape: tuple[int, int]) -> None:
         """Show an image, if the window is open."""
-        if self.window is None or self._label is None or not self.window.winfo_exists():
+        if self.window is None or self._label is None or not self.is_open():
             return
-        self._photo = photo(self.window, pixels, shape, max(self._look.px(420) // max(shape), 1))
+        self._photo = self._picture(self.window, pixels, shape, max(self._look.px(420) // max(shape), 1))
         self._label.configure(image=self._photo)
 
 

@@ -76,3 +76,4 @@ def _colour(style: ttk.Style, look: Look) -> None:
         style.map(name, background=[("active", GROUND)], indicatorcolor=[("selected", ACCENT), ("", PAPER)])
     style.configure("Horizontal.TScale", troughcolor=LINE, background=ACCENT, lightcolor=ACCENT, darkcolor=ACCENT)
     style.configure("Muted.TLabel", foreground=MUTED)
+    style.configure("Link.TLabel", foreground=ACCENT)

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.activations import ACTIVATIONS
+from kernels.explain import input_gradient
 from kernels.inference import infer
 from kernels.layout import pack
 from kernels.losses import LOSSES, loss_of, probabilities
@@ -15,6 +16,8 @@ from pipeline.types import Artifact, Bytes, Floats, Metrics, Params, Scaling, Tr
 Features: TypeAlias = Bytes | npt.NDArray[np.float32]
 Classifier: TypeAlias = Callable[[Features], npt.NDArray[np.float64]]
 """From rows (n, d) as the training data had them to the probability of each class, (n, classes); rows sum to 1."""
+Explainer: TypeAlias = Callable[[Features, int], Floats]
+"""From a row (d,) and a class to the derivative of the class's logit by each number of the row, (d,)."""
 
 
 def logits_of(params: Params, scaling: Scaling, config: TrainConfig, features: Features) -> Floats:
@@ -36,6 +39,17 @@ def logits_of(params: Params, scaling: Scaling, config: TrainConfig, features: F
 def classify(params: Params, scaling: Scaling, config: TrainConfig, features: Features) -> npt.NDArray[np.float64]:
     """Return the probability of each class for each row: (n, classes) float64, rows summing to 1."""
     return probabilities(logits_of(params, scaling, config, features), LOSSES[config.loss])
+
+
+def explainer(artifact: Artifact) -> Explainer:
+    """Return what tells which numbers of a row speak for an answer; the network is made ready for it only once."""
+    network, scaling = pack(artifact.params), artifact.scaling
+    activation = ACTIVATIONS[artifact.config.activation]
+
+    def explain(row: Features, answer: int) -> Floats:
+        return input_gradient(network, row, scaling.shift, scaling.scale, activation, answer)
+
+    return explain
 
 
 def classifier(artifact: Artifact) -> Classifier:

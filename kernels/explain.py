@@ -1,0 +1,62 @@
+"""Which of a row's numbers speak for an answer: the derivative of a logit by the network's input."""
+
+import numpy as np
+
+from kernels.activations import NONE
+from kernels.dense import dense_descend, dense_forward
+from kernels.gather import gather
+from kernels.layout import Packed, from_blocks, padded, room_for, to_blocks, zeros
+from kernels.optimizers import KEEP, Step, rule_of
+from kernels.types import Bytes, Floats
+
+GRADIENT = Step(KEEP, 1, 1.0, 0.0, 0.0)
+"""No step is taken: the derivative by the parameters, which the backward pass computes as well, is left aside."""
+
+
+def input_gradient(
+    network: tuple[Packed, ...], row: Bytes | Floats, shift: Floats, scale: Floats, activation: int, answer: int
+) -> Floats:
+    """Return by how much a logit grows with each number of a row.
+
+    Parameters
+    ----------
+    network : tuple of Packed
+        See `kernels.layout.pack`. It comes out as it went in, but no other thread may use it meanwhile.
+    row : (d,) uint8 or float32
+    shift, scale : (d,) float32
+        The network sees `(row - shift) * scale`.
+    activation : int
+    answer : int
+        The class whose logit it is.
+
+    Returns
+    -------
+    (d,) of the network's dtype
+    """
+    dtype, last = network[0].bias.dtype, len(network) - 1
+    x = room_for(1, row.size, dtype)
+    gather(row[np.newaxis].copy(), np.zeros(1, np.int64), shift, scale, x)
+    values, widths = [x], [int(padded(row.size))]
+    for i, layer in enumerate(network):
+        out = room_for(1, layer.fan_out, dtype)
+        dense_forward(values[-1], widths[-1], 1, layer, activation if i < last else NONE, out, True)
+        values.append(out)
+        widths.append(layer.width)
+    delta, chosen = values[-1], np.zeros((1, network[-1].fan_out), dtype)
+    chosen[0, answer] = 1
+    to_blocks(chosen, delta, widths[-1])
+    for i in range(last, -1, -1):
+        delta = _before(network[i], values[i], widths[i], delta, activation if i > 0 else NONE)
+    gradient = np.empty((1, row.size), dtype)
+    from_blocks(delta, widths[0], gradient)
+    gradient *= scale
+    return gradient.reshape(-1)
+
+
+def _before(layer: Packed, x: Floats, width: int, delta: Floats, activation: int) -> Floats:
+    """Return the derivative by what `x` was made of, from the derivative by a layer's sums."""
+    before, dtype = np.zeros_like(x), x.dtype
+    aside = layer._replace(weight=zeros(layer.weight.size, dtype), bias=zeros(layer.bias.size, dtype))
+    nothing = layer._replace(weight=zeros(0, dtype), bias=zeros(0, dtype))
+    dense_descend(x, width, 1, layer, delta, activation, before, aside, nothing, rule_of(GRADIENT, layer.bias))
+    return before
