@@ -269,18 +269,15 @@ def bench(
     the drawing board takes to answer. What peers need is in the
     extra `peers`: pip install '.[peers]'. A peer that is not installed is named as not measured.
     """
+    if gui:
+        _bench_gui(strokes, as_json)
+        return
     from pipeline.bench.rows import load_document
     from pipeline.bench.run import Request, bench as measured
     from pipeline.files import write_bytes
     from pipeline.report.bench_pictures import draw_bench, require_matplotlib
-    from pipeline.report.bench_tables import bench_markdown, bench_table, latency_table
+    from pipeline.report.bench_tables import bench_markdown, bench_table
 
-    if gui:
-        from gui.window.latency import measure
-
-        waits = measure(None, strokes)
-        _show(waits if as_json else latency_table(waits))
-        return
     if plot:
         require_matplotlib()  # better told now than after minutes of work
     request = Request(data, rows, runs, threads, peers, race, growth)
@@ -292,6 +289,16 @@ def bench(
     if plot:
         write_bytes(plot, draw_bench(document))
         _say(f"drawn: {plot}")
+
+
+def _bench_gui(strokes: int, as_json: bool) -> None:  # noqa: FBT001 -- as the option comes
+    """Measure the waits at the drawing board; nothing else is imported before its window is there."""
+    from gui.window.latency import measure
+
+    waits = measure(None, strokes)
+    from pipeline.report.bench_tables import latency_table
+
+    _show(waits if as_json else latency_table(waits))
 
 
 @app.command()
