@@ -101,7 +101,7 @@ def train(
     data: DataFolder = DATA,
     start: Annotated[Path | None, typer.Option("--from", help="Begin with this model, and learn a little.")] = None,
     drawn: Annotated[bool, typer.Option("--drawn", help="Learn what `prepare --drawn` has prepared, too.")] = False,
-    preset: Annotated[str | None, typer.Option(help="quick (the default) or original.")] = None,
+    preset: Annotated[str | None, typer.Option(help="quick (the default), good or original.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with any of the options below.")] = None,
     hidden: Annotated[str | None, typer.Option(help="Widths of the hidden layers, such as 30,20.")] = None,
     activation: Annotated[str | None, typer.Option(help="sigmoid, tanh or relu.")] = None,

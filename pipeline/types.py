@@ -72,7 +72,7 @@ class Scaling(NamedTuple):
 
 
 class TrainConfig(NamedTuple):
-    """Everything that decides a training run; the defaults are the preset `quick`.
+    """Everything that decides a training run; presets (`pipeline.config.PRESETS`) change some of the defaults.
 
     Attributes
     ----------

@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 from PIL import Image
 
 from kernels.types import Distortion
+from pipeline.config import PRESETS
 from pipeline.errors import ConfigError, OutputError
 from pipeline.report.tiles import LINE, tiled
 from pipeline.train.augment import (
@@ -21,6 +22,7 @@ from pipeline.train.augment import (
     checked,
     faded,
     share_left,
+    suited,
 )
 from pipeline.train.sheet import EPOCHS, write_sheet
 from tests.digits import blobs
@@ -102,6 +104,16 @@ def test_distortions_fade_at_the_end_only(epochs: int, fading: float) -> None:
     assert shares == sorted(shares, reverse=True)
     assert sum(share == 1 for share in shares) >= int((1 - fading) * epochs) - 1
     assert shares[-1] == (0 if fading else 1)
+
+
+def test_presets_distort_what_can_be_distorted_and_people_may_insist() -> None:
+    config = PRESETS["quick"]
+    table = blobs(image_shape=None)
+    floats = blobs()._replace(features=np.zeros((150, 16), np.float32))
+    assert suited(config, blobs(), {"distortion": None}) == config
+    for dataset in (table, floats):
+        assert suited(config, dataset, {}) == config._replace(distortion=0.0)
+        assert suited(config, dataset, {"distortion": 1.0}) == config
 
 
 def test_tiles_lie_where_they_belong() -> None:

@@ -292,7 +292,7 @@ FAILURES = [
     (["bench", "--data", "atrifacts"], 1, "no prepared data in atrifacts"),
     (["train", "--resume", "--overwrite"], 2, "expected one of them at most"),
     (["train", "--hidden", "wide"], 2, "--hidden"),
-    (["train", "--preset", "best-ever"], 2, "expected one of quick, original"),
+    (["train", "--preset", "best-ever"], 2, "expected one of quick, good, original"),
     (["train", "--epochs", "0"], 2, "epochs must be a whole number from 1"),
     (["train", "--config", "none.toml"], 2, "none.toml"),
     (["train", "--epochs", "many"], 2, "--epochs"),

@@ -10,7 +10,7 @@ from kernels.distort import distort
 from kernels.params import writable
 from kernels.types import Distortion
 from pipeline.errors import ConfigError
-from pipeline.types import Bytes, Dataset, ImageShape
+from pipeline.types import Bytes, Dataset, ImageShape, TrainConfig
 
 DISTORTION = Distortion(
     rotation=15, scale=0.15, aspect=0.15, slant=15, translation=2, elastic=36, smoothness=6, thickness=0.7
@@ -81,6 +81,22 @@ def share_left(epoch: int, epochs: int, fading: float) -> float:
     """
     length = fading * epochs
     return min(1.0, (epochs - 1 - epoch) / length) if length else 1.0
+
+
+def suited(config: TrainConfig, dataset: Dataset, options: Mapping[str, Any]) -> TrainConfig:
+    """Return a configuration that asks for no distortions of rows that can't be distorted, unless somebody insists.
+
+    Presets are made for images; tables, and images that are not kept as bytes, are to do with them as well.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    dataset : Dataset
+    options : mapping
+        What was asked for beside the preset.
+    """
+    can_be = dataset.image_shape is not None and dataset.features.dtype == np.uint8
+    return config if can_be or options.get("distortion") is not None else config._replace(distortion=0.0)
 
 
 def augmentation_of(dataset: Dataset, strength: Distortion, seed: int) -> Augmentation:

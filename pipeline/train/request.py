@@ -10,6 +10,7 @@ from pipeline.errors import ConfigError
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.prepare.store.drawn import with_drawn
+from pipeline.train.augment import suited
 from pipeline.train.folder import occupied
 from pipeline.train.run import Run, begin, resume
 from pipeline.train.tune import tuned_config
@@ -74,4 +75,5 @@ def opened(request: TrainRequest) -> Iterator[Run]:
         if config is None:
             yield resume(request.folder, data, *asked)
         else:
+            config = suited(config, data.train, request.options)
             yield begin(request.folder, data, config, overwrite=request.overwrite, start=start)
