@@ -1,9 +1,11 @@
 """What the window says: of an answer, of the model, of a drawing that is taught."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.model.find import is_boxed
 from pipeline.recognise.number import Reading, is_sure
 from pipeline.types import Artifact
 
@@ -59,8 +61,9 @@ def label_of(reading: Reading, names: tuple[str, ...]) -> str:
     return f"{name_of(reading, names)}  {_percent(reading.probabilities.max())}"
 
 
-def model_line(name: str, artifact: Artifact) -> str:
-    """Return which model answers, and how good it is by its own count."""
+def model_line(path: Path, root: Path, artifact: Artifact) -> str:
+    """Return which model answers, and how good it is by its own count; `root` is the folder that the board works in."""
+    name = f"the one in the box ({path.name})" if is_boxed(root, path) else str(path)
     count, correct = artifact.metrics.get("n"), artifact.metrics.get("correct")
     if not isinstance(count, int) or not isinstance(correct, int) or count < 1:
         return f"Model: {name} (never tested)"

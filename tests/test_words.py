@@ -1,9 +1,12 @@
 """What the window says."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from gui.words import label_of, model_line, verdict_on
+from pipeline.model.find import PRETRAINED
 from pipeline.recognise.number import Reading
 from pipeline.types import Artifact
 from tests.digits import blobs, trained
@@ -46,9 +49,14 @@ def artifact() -> Artifact:
 
 def test_the_model_with_its_accuracy(artifact: Artifact) -> None:
     tested = artifact._replace(metrics={"n": 10_000, "correct": 9_854})
-    assert model_line("m.npz", tested) == "Model: m.npz, 98.54\xa0% of 10,000 test images right"
+    assert model_line(Path("m.npz"), Path(), tested) == "Model: m.npz, 98.54\xa0% of 10,000 test images right"
+
+
+def test_the_model_in_the_box_is_called_that(artifact: Artifact) -> None:
+    line = model_line(Path("here") / PRETRAINED, Path("here"), artifact)
+    assert line.startswith("Model: the one in the box (digits.npz)")
 
 
 @pytest.mark.parametrize("metrics", [{}, {"n": 0, "correct": 0}, {"n": "many", "correct": None}, {"n": 5}])
 def test_a_model_that_was_never_tested(artifact: Artifact, metrics: dict[str, object]) -> None:
-    assert model_line("m.npz", artifact._replace(metrics=metrics)) == "Model: m.npz (never tested)"
+    assert model_line(Path("m.npz"), Path(), artifact._replace(metrics=metrics)) == "Model: m.npz (never tested)"

@@ -127,7 +127,7 @@ class App:
         from gui.words import model_line  # noqa: PLC0415 -- the worker has paid for it
 
         self.model, self.seen, self.read_board = outcome, Seen(), None
-        self.layout.model.configure(text=model_line(str(outcome.path), outcome.artifact))
+        self.layout.model.configure(text=model_line(outcome.path, self.folder, outcome.artifact))
         self.layout.tell("Ready. Was an answer wrong? Press the right digit's key, or click its bar.")
         self._read_soon()
 
