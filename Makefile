@@ -28,7 +28,7 @@ gui: $(VENV)/.run
 test: lint
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run -m pytest -q -m "not jit"
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) --dist loadgroup -m "not jit"
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report
 

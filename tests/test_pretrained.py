@@ -32,6 +32,7 @@ def test_the_card_is_of_this_file() -> None:
     assert "-".join(map(str, sizes)) in card()
 
 
+@pytest.mark.jit  # ten thousand images are too many for kernels in plain Python
 def test_it_gets_right_what_the_card_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On the test images where they are to be had; else on those of the sample, of which it may well have seen some."""
     found = re.search(r"test images right \| ([\d,]+) of 10,000", card())
