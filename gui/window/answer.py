@@ -4,7 +4,7 @@ import tkinter as tk
 from collections.abc import Callable, Mapping, Sequence
 from tkinter import ttk
 
-from gui.window.images import photo
+from gui.window.images import change, grey, photo
 from gui.window.style import ACCENT, GROUND, LINE, MUTED, PAPER, REST, TEXT, UNSURE, Look
 
 COLOURS = {"answer": TEXT, "unsure": UNSURE, "nothing": MUTED}
@@ -26,9 +26,9 @@ class Answer(ttk.Frame):
         below = ttk.Frame(self)
         self.view = tk.Label(below, background="black", borderwidth=0, cursor="hand2")
         self.view.bind("<Button-1>", lambda _: on_click["View"]())
-        self._blank = photo(self, bytes(28 * 28), (28, 28), self.zoom_for(28))
-        self._photo = self._blank
-        self.view.configure(image=self._blank)
+        self._blank = grey(bytes(28 * 28), (28, 28), self.zoom_for(28))
+        self._photo = photo(self, self._blank)
+        self.view.configure(image=self._photo)
         about = ttk.Label(
             below,
             style="Muted.TLabel",
@@ -61,8 +61,7 @@ class Answer(ttk.Frame):
 
     def show(self, pixels: bytes | None, shape: tuple[int, int]) -> None:
         """Show the image that the network was given; None for none."""
-        self._photo = self._blank if pixels is None else photo(self, pixels, shape, self.zoom_for(max(shape)))
-        self.view.configure(image=self._photo)
+        change(self._photo, self._blank if pixels is None else grey(pixels, shape, self.zoom_for(max(shape))))
 
 
 class Bars(tk.Canvas):

@@ -11,7 +11,7 @@ from gui import board as boards, jobs
 from gui.board import Board
 from gui.jobs import Model, Seen
 from gui.window.files import Desk
-from gui.window.images import coloured, photo
+from gui.window.images import coloured, grey
 from gui.window.layout import bind_keys, lay_out
 from gui.window.others import View
 from gui.window.sheet import Hand
@@ -55,7 +55,7 @@ class App:
         actions = self._actions()
         self.layout = lay_out(root, actions, self._hand(), self.teach, self.board.pen)
         bind_keys(root, actions, self._typed)
-        self.view = View(root, self.layout.look, "What the network sees", photo)
+        self.view = View(root, self.layout.look, "What the network sees", grey)
         self.voices = View(root, self.layout.look, "What spoke for it (orange), and against it (blue)", coloured)
         self.desk = Desk(self.layout, folder, self.submit, self.turn, lambda: self.board, lambda: self.model)
         self._show()

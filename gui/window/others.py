@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from tkinter import ttk
 
 from gui.board import Picture
-from gui.window.images import photo
+from gui.window.images import change, grey, photo
 from gui.window.style import GROUND, Look
 
 COLUMNS = 10
 
-Picturing = Callable[[tk.Misc, bytes, tuple[int, int], int], tk.PhotoImage]
+Picturing = Callable[[bytes, tuple[int, int], int], bytes]
 
 
 def open_gallery(
@@ -19,7 +19,8 @@ def open_gallery(
     """Show pictures, a class a column; the one that is clicked goes to the board."""
     window = _window(root, "Real digits: choose one to put it on the board")
     rows = max(len(pictures) // COLUMNS, 1)
-    images = [photo(window, picture.pixels, (picture.height, picture.width), look.px(2), -1.0) for picture in pictures]
+    files = (grey(picture.pixels, (picture.height, picture.width), look.px(2), -1.0) for picture in pictures)
+    images = [photo(window, file) for file in files]
     # Tk itself keeps no picture alive; and none may be left to the collector of garbage, which runs in any thread.
     window.bind("<Destroy>", lambda _: images.clear())
 
@@ -59,7 +60,10 @@ class View:
         """Show an image, if the window is open."""
         if self.window is None or self._label is None or not self.is_open():
             return
-        self._photo = self._picture(self.window, pixels, shape, max(self._look.px(420) // max(shape), 1))
+        data = self._picture(pixels, shape, max(self._look.px(420) // max(shape), 1))
+        if self._photo is None:
+            self._photo = photo(self._root, data)
+        change(self._photo, data)
         self._label.configure(image=self._photo)
 
 

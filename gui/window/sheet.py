@@ -7,7 +7,7 @@ from typing import NamedTuple
 from gui.board import Board, Picture, shrink_to
 from gui.jobs import Seen
 from gui.types import Point, Points
-from gui.window.images import photo
+from gui.window.images import grey, photo
 from gui.window.style import ACCENT, INK, LINE, MUTED, PAPER, UNSURE, Look
 
 HINT = "Draw a digit here, or several side by side"
@@ -110,7 +110,7 @@ class Sheet(tk.Canvas):
         self.delete("picture")
         self._photo = None
         if picture is not None:
-            self._photo = photo(self, picture.pixels, (picture.height, picture.width), zoom, strength)
+            self._photo = photo(self, grey(picture.pixels, (picture.height, picture.width), zoom, strength))
             middle = self.winfo_width() / 2, self.winfo_height() / 2
             self.create_image(*middle, image=self._photo, tags="picture")
             self.tag_lower("picture")
