@@ -15,6 +15,7 @@ __all__ = [
     "Artifact",
     "Best",
     "Bytes",
+    "Calibration",
     "Dataset",
     "Drawing",
     "EpochReport",
@@ -26,6 +27,7 @@ __all__ = [
     "Metrics",
     "OptimizerState",
     "Params",
+    "ReliabilityBin",
     "Scaling",
     "Stroke",
     "TrainConfig",
@@ -181,6 +183,43 @@ class TrainState(NamedTuple):
     history: tuple[EpochReport, ...]
 
 
+class ReliabilityBin(NamedTuple):
+    """Answers that are about as sure.
+
+    Attributes
+    ----------
+    low, high : float
+        The probabilities that the bin holds, 0 to 1; `high` belongs to it.
+    n : int
+        Answers in it, at least one.
+    confidence, accuracy : float
+        The mean probability that the answers were given, and the share of them that is right.
+    """
+
+    low: float
+    high: float
+    n: int
+    confidence: float
+    accuracy: float
+
+
+class Calibration(NamedTuple):
+    """Whether a network is as sure as it is right.
+
+    Attributes
+    ----------
+    temperature : float
+        What its logits were divided by.
+    ece : float
+        The expected calibration error, 0 to 1.
+    bins : tuple of ReliabilityBin
+    """
+
+    temperature: float
+    ece: float
+    bins: tuple[ReliabilityBin, ...]
+
+
 class Metrics(NamedTuple):
     """What a network got right, as counts.
 
@@ -191,12 +230,15 @@ class Metrics(NamedTuple):
         Mean over the rows.
     confusion : (classes, classes) int64
         Row: the true class; column: the answer.
+    calibration : Calibration or None
+        None where nobody has asked.
     """
 
     n: int
     correct: int
     loss: float
     confusion: npt.NDArray[np.int64]
+    calibration: Calibration | None = None
 
 
 class Artifact(NamedTuple):
@@ -216,6 +258,8 @@ class Artifact(NamedTuple):
     transposed : bool
         Whether rows in files hold images column by column, and are turned over before the network reads them.
     feature_names : tuple of str, or None if there are none that tell
+    temperature : float
+        What the logits are divided by before the softmax; 1 for networks without one.
     """
 
     params: Params
@@ -227,6 +271,7 @@ class Artifact(NamedTuple):
     manifest: Json
     transposed: bool = False
     feature_names: tuple[str, ...] | None = None
+    temperature: float = 1.0
 
 
 class Drawing(NamedTuple):

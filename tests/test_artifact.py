@@ -30,6 +30,7 @@ def model(hidden: tuple[int, ...] = (3,), shape: tuple[int, int] | None = (2, 2)
         manifest={"data": "0" * 64, "versions": {"numpy": "2.4"}},
         transposed=shape is not None and seed % 2 == 1,
         feature_names=None if shape else ("a", "b", "c", "d"),
+        temperature=1 + seed % 7 / 8,
     )
 
 
@@ -51,7 +52,7 @@ def test_a_model_comes_back_as_it_was(
     save_model(folder / "model.npz", stored)
     found = load_model(folder / "model.npz")
     assert found._replace(params=(), scaling=stored.scaling, manifest={}) == stored._replace(params=(), manifest={})
-    assert found.manifest == {"schema": 2, **stored.manifest}
+    assert found.manifest == {"schema": 3, **stored.manifest}
     for array, expected in zip([*found.params, found.scaling], [*stored.params, stored.scaling], strict=True):
         assert array[0].tobytes() + array[1].tobytes() == expected[0].tobytes() + expected[1].tobytes()
         assert not array[0].flags.writeable
@@ -64,7 +65,7 @@ def test_the_manifest_says_what_the_model_is(tmp_path: Path) -> None:
     arrays, manifest = contents(model(), tmp_path)
     layers = ["layer0.weight", "layer0.bias", "layer1.weight", "layer1.bias"]
     assert list(arrays) == [*layers, "scaling.shift", "scaling.scale"]
-    assert (manifest["format"], manifest["schema"]) == ("scrawl model", 2)
+    assert (manifest["format"], manifest["schema"]) == ("scrawl model", 3)
     assert (manifest["sizes"], manifest["activation"]) == ([4, 3, 2], "tanh")
     assert (manifest["class_names"], manifest["image_shape"]) == (["yes", "no"], [2, 2])
     assert manifest["metrics"] == {"n": 10, "correct": 9}
@@ -139,10 +140,11 @@ def test_arrays_that_do_not_fit_are_refused(change: Change, fault: str, tmp_path
 
 WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "no model": ({"format": "scrawl checkpoint"}, "expected a scrawl model, found 'scrawl checkpoint'"),
-    "newer": ({"schema": 3}, "made by a newer Scrawl: expected schema 2, found 3. Update Scrawl to use it."),
+    "newer": ({"schema": 4}, "made by a newer Scrawl: expected schema 3, found 4. Update Scrawl to use it."),
     "newer, other fields": ({"schema": 9, "sizes": None}, "made by a newer Scrawl"),
-    "older": ({"schema": 1}, "expected schema 2, found 1. Train a network"),
-    "schema in words": ({"schema": "one"}, "expected schema 2, found 'one'"),
+    "older": ({"schema": 1}, "expected schema 2 to 3, found 1. Train a network"),
+    "schema in words": ({"schema": "one"}, "expected schema 2 to 3, found 'one'"),
+    "schema and a half": ({"schema": 2.5}, "expected schema 2 to 3, found 2.5"),
     "an unknown field": ({"colour": "red"}, "unknown fields: colour"),
     "no sizes": ({"sizes": None}, "sizes is of type NoneType"),
     "sizes in words": ({"sizes": [4, "3", 2]}, "sizes are [4, '3', 2]"),
@@ -167,6 +169,9 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "classes as numbers": ({"class_names": [0, 1]}, "class_names are [0, 1]"),
     "other activation": ({"activation": "relu"}, "activation is 'relu', but config's is not"),
     "no configuration": ({"config": {}}, "expected the fields"),
+    "too cold": ({"temperature": 0.01}, "temperature is 0.01, expected 0.05 to 20.0"),
+    "too hot": ({"temperature": 1e300}, "temperature is 1e+300, expected 0.05 to 20.0"),
+    "temperature in words": ({"temperature": "mild"}, "temperature is of type str"),
     "metrics": ({"metrics": 0.99}, "metrics is of type float"),
 }
 
@@ -178,6 +183,21 @@ def test_a_manifest_that_does_not_fit_is_refused(fields: dict[str, Any], fault: 
         load_forged(arrays, {**manifest, **fields}, tmp_path)
     assert str(tmp_path / "model.npz: ") in str(caught.value)
     assert fault in str(caught.value)
+
+
+def test_a_model_from_before_temperatures_is_read(tmp_path: Path) -> None:
+    arrays, manifest = contents(model()._replace(temperature=1.5), tmp_path)
+    older = {name: manifest[name] for name in manifest if name != "temperature"}
+    found = load_forged(arrays, {**older, "schema": 2}, tmp_path)
+    assert (found.temperature, found.manifest["schema"]) == (1.0, 2)
+    assert contents(found, tmp_path)[1]["schema"] == 3
+
+
+def test_without_a_softmax_there_is_no_temperature(tmp_path: Path) -> None:
+    config = model().config._replace(loss="quadratic")
+    save_model(tmp_path / "model.npz", model()._replace(config=config))
+    with pytest.raises(ArtifactError, match=r"temperature is 1\.5, but there is no softmax"):
+        save_model(tmp_path / "model.npz", model()._replace(config=config, temperature=1.5))
 
 
 def test_every_field_is_needed(tmp_path: Path) -> None:

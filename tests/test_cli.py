@@ -159,7 +159,10 @@ def test_divergence_keeps_the_run_that_was_there(trained: Path, capsys: pytest.C
 @pytest.mark.usefixtures("trained")
 def test_evaluate_counts(capsys: pytest.CaptureFixture[str]) -> None:
     document = result_of(capsys, "evaluate")
-    assert {"n", "correct", "accuracy", "loss", "confusion", "seconds"} < set(document)
+    assert {"n", "correct", "accuracy", "loss", "confusion", "seconds", "ece", "temperature"} < set(document)
+    bins = document["reliability"]
+    error = sum(each["n"] * abs(each["accuracy"] - each["confidence"]) for each in bins) / document["n"]
+    assert document["ece"] == pytest.approx(error)
     low, high = document["interval"]
     assert 0 <= low <= document["accuracy"] <= high <= 1
     assert [figure["name"] for figure in document["classes"]] == ["0", "1", "2"]
@@ -167,7 +170,9 @@ def test_evaluate_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert document["correct"] == sum(document["confusion"][i][i] for i in range(3))
     assert result_of(capsys, "evaluate", "--split", "train")["n"] == 99
     assert main(["evaluate"]) == 0
-    assert "21" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert "21" in output
+    assert f"(temperature {document['temperature']:.3f})" in output
 
 
 def test_the_model_in_the_box_answers_where_nobody_has_trained_one(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import DataError
+from pipeline.model.calibration import calibration_of
 from pipeline.model.classify import classify
 from pipeline.recognise.evaluate import evaluate, worst_mistakes
 from pipeline.types import Artifact
@@ -25,6 +26,18 @@ def test_counts_equal_those_of_the_answers(artifact: Artifact) -> None:
         for answer in range(3):
             expected = ((dataset.labels == label) & (answers == answer)).sum()
             assert metrics.confusion[label, answer] == expected
+
+
+def test_certainty_is_measured_at_the_network_s_temperature(artifact: Artifact) -> None:
+    dataset = blobs(rows=500, seed=1)
+    warm = artifact._replace(temperature=2.0)
+    before, after = evaluate(artifact, dataset), evaluate(warm, dataset)
+    assert (after.confusion == before.confusion).all()
+    probabilities = classify(artifact.params, artifact.scaling, artifact.config, dataset.features, 2.0)
+    assert after.calibration == calibration_of(probabilities, dataset.labels, 2.0)
+    assert after.loss == pytest.approx(-np.log(probabilities[np.arange(500), dataset.labels]).mean(), rel=1e-5)
+    worst, confidences = worst_mistakes(warm, dataset, 1)[0], probabilities.max(axis=1)
+    assert worst.confidence == confidences[worst.row]
 
 
 def test_the_worst_mistakes_come_first(artifact: Artifact) -> None:

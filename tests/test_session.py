@@ -13,7 +13,18 @@ from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.checkpoint import load_checkpoint
 from pipeline.train.loop import advance
-from pipeline.train.run import CHECKPOINT, HISTORY, MODEL, Run, begin, finish, keep, resume, write_curves
+from pipeline.train.run import (
+    CHECKPOINT,
+    HISTORY,
+    MODEL,
+    Run,
+    begin,
+    finish,
+    keep,
+    resume,
+    temperature_for,
+    write_curves,
+)
 from pipeline.train.session import Progress, follow, progress_of
 from pipeline.types import TrainState
 from tests.digits import TINY, blobs
@@ -62,6 +73,7 @@ def test_a_finished_run_can_be_loaded_and_read(tmp_path: Path) -> None:
     run = followed(begin(tmp_path, DATA, TINY, overwrite=False), [])
     test = finish(run, {"numpy": np.__version__})
     artifact = load_model(tmp_path / MODEL)
+    assert artifact.temperature == temperature_for(artifact.params, run.problem, run.config)
     assert artifact.metrics == {"n": 60, "correct": test.correct}
     assert artifact.config == TINY
     assert artifact.params[0].weight.tobytes() == run.state.params[0].weight.tobytes()

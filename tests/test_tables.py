@@ -17,7 +17,7 @@ from pipeline.report.tables import (
     show,
     training_table,
 )
-from pipeline.types import Metrics
+from pipeline.types import Calibration, Metrics
 
 
 def shown(table: RenderableType, width: int = 80) -> list[list[str]]:
@@ -73,6 +73,12 @@ def test_accuracy_has_its_interval_and_its_counts() -> None:
     figures = [line for line in lines if line[0] in {"a", "b"}][:2]
     assert " ".join(figures[0]) == "a 5,069 5,000 98.04 % 98.64 % 98.34 %"
     assert " ".join(figures[1]) == "b 4,931 4,831 98.59 % 97.97 % 98.28 %"
+
+
+def test_certainty_has_its_error_and_its_temperature() -> None:
+    calibration = Calibration(1.23456, 0.0123, ())
+    lines = shown(evaluation_table(counted(3)._replace(calibration=calibration), ["a", "b", "c"]))
+    assert " ".join(lines[3]) == "calibration 1.23 % expected error (temperature 1.235)"
 
 
 def test_what_has_no_rows_has_a_dash() -> None:

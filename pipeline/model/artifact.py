@@ -13,11 +13,16 @@ import numpy as np
 from pipeline.archive import AnyArray, read_archive, write_archive
 from pipeline.config import MAX_LAYERS, config_from_json, config_to_json
 from pipeline.errors import ArtifactError, ConfigError
-from pipeline.types import Artifact, Json, Layer, Params, Scaling
+from pipeline.model.calibration import HIGHEST, LOWEST
+from pipeline.types import Artifact, Json, Layer, Params, Scaling, TrainConfig
 
 FORMAT = "scrawl model"
-SCHEMA = 2
+SCHEMA = 3
 """Version of the file's layout; rises when older code could not read what is written."""
+OLDEST = 2
+"""The oldest schema that is read: what it lacks is in `SINCE`."""
+SINCE: Mapping[str, Any] = {"temperature": 1.0}
+"""Fields that came after `OLDEST`, and what goes for a model without them."""
 
 TRAIN = "Train a network with `python cli.py train`, or restore a copy."
 SCALING = ("scaling.shift", "scaling.scale")
@@ -34,6 +39,7 @@ FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "metrics": dict,
     "data": str,
     "versions": dict,
+    "temperature": float,
 }
 """What the manifest holds, and of which type."""
 
@@ -90,12 +96,15 @@ def _manifest_of(artifact: Artifact) -> Json:
         "metrics": artifact.metrics,
         "data": artifact.manifest["data"],
         "versions": artifact.manifest["versions"],
+        "temperature": artifact.temperature,
     }
 
 
 def _checked(arrays: Mapping[str, AnyArray], manifest: Json, path: Path) -> Artifact:
     """Return the network that arrays and manifest describe, or say what is wrong with which file."""
     _check_schema(manifest, path)
+    if manifest["schema"] < SCHEMA:
+        manifest = {**SINCE, **manifest}
     try:
         _check_fields(manifest)
         return _assembled(arrays, manifest)
@@ -112,8 +121,8 @@ def _check_schema(manifest: Json, path: Path) -> None:
         raise ArtifactError(
             f"{path}: made by a newer Scrawl: expected schema {SCHEMA}, found {schema}. Update Scrawl to use it."
         )
-    if schema != SCHEMA:
-        raise ArtifactError(f"{path}: expected schema {SCHEMA}, found {schema!r}. {TRAIN}")
+    if type(schema) is not int or schema < OLDEST:
+        raise ArtifactError(f"{path}: expected schema {OLDEST} to {SCHEMA}, found {schema!r}. {TRAIN}")
 
 
 def _check_fields(manifest: Json) -> None:
@@ -142,6 +151,7 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
     _check(
         manifest["activation"] == config.activation, f"activation is {manifest['activation']!r}, but config's is not"
     )
+    _check_temperature(manifest["temperature"], config)
     expected = dict(_shapes(sizes))
     _check_names("arrays", expected, arrays)
     for name, lengths in expected.items():
@@ -156,7 +166,14 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
         manifest={name: manifest[name] for name in ("schema", "data", "versions")},
         transposed=manifest["transposed"],
         feature_names=None if manifest["feature_names"] is None else tuple(manifest["feature_names"]),
+        temperature=manifest["temperature"],
     )
+
+
+def _check_temperature(temperature: float, config: TrainConfig) -> None:
+    """Raise unless probabilities can be made at a temperature."""
+    _check(LOWEST <= temperature <= HIGHEST, f"temperature is {temperature}, expected {LOWEST} to {HIGHEST}")
+    _check(temperature == 1 or config.loss == "cross-entropy", f"temperature is {temperature}, but there is no softmax")
 
 
 def _params(arrays: Mapping[str, AnyArray], layers: int) -> Params:

@@ -36,9 +36,19 @@ def logits_of(params: Params, scaling: Scaling, config: TrainConfig, features: F
     return infer(pack(params), features, scaling.shift, scaling.scale, ACTIVATIONS[config.activation])
 
 
-def classify(params: Params, scaling: Scaling, config: TrainConfig, features: Features) -> npt.NDArray[np.float64]:
+def classify(
+    params: Params, scaling: Scaling, config: TrainConfig, features: Features, temperature: float = 1.0
+) -> npt.NDArray[np.float64]:
     """Return the probability of each class for each row: (n, classes) float64, rows summing to 1."""
-    return probabilities(logits_of(params, scaling, config, features), LOSSES[config.loss])
+    return probabilities_of(logits_of(params, scaling, config, features), config, temperature)
+
+
+def probabilities_of(logits: Floats, config: TrainConfig, temperature: float = 1.0) -> npt.NDArray[np.float64]:
+    """Return the probability of each class, given the network's outputs; see `classify`.
+
+    In float64, where no two logits become equal that float32 tells apart: the answer stays whatever the temperature.
+    """
+    return probabilities(logits.astype(np.float64) / temperature, LOSSES[config.loss])
 
 
 def explainer(artifact: Artifact) -> Explainer:
@@ -55,10 +65,11 @@ def explainer(artifact: Artifact) -> Explainer:
 def classifier(artifact: Artifact) -> Classifier:
     """Return what answers for rows again and again; the network is made ready for it only once."""
     network, scaling = pack(artifact.params), artifact.scaling
-    activation, loss = ACTIVATIONS[artifact.config.activation], LOSSES[artifact.config.loss]
+    activation = ACTIVATIONS[artifact.config.activation]
 
     def answer(features: Features) -> npt.NDArray[np.float64]:
-        return probabilities(infer(network, features, scaling.shift, scaling.scale, activation), loss)
+        logits = infer(network, features, scaling.shift, scaling.scale, activation)
+        return probabilities_of(logits, artifact.config, artifact.temperature)
 
     return answer
 
@@ -72,9 +83,13 @@ def measure(params: Params, scaling: Scaling, config: TrainConfig, features: Fea
         As for `logits_of`.
     labels : (n,) uint8
     """
-    logits = logits_of(params, scaling, config, features)
+    return counted(logits_of(params, scaling, config, features), labels, config)
+
+
+def counted(logits: Floats, labels: Bytes, config: TrainConfig, temperature: float = 1.0) -> Metrics:
+    """Return what the network gets right, given its outputs; see `measure`."""
     classes = logits.shape[1]
     answers = logits.argmax(axis=1)
     pairs = np.bincount(labels.astype(np.int64) * classes + answers, minlength=classes * classes)
-    loss = loss_of(logits, labels, LOSSES[config.loss]) / max(labels.size, 1)
+    loss = loss_of(logits / np.float32(temperature), labels, LOSSES[config.loss]) / max(labels.size, 1)
     return Metrics(labels.size, int((answers == labels).sum()), loss, pairs.reshape(classes, classes).astype(np.int64))

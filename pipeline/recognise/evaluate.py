@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.errors import DataError
-from pipeline.model.classify import classify, measure
+from pipeline.model.calibration import calibration_of
+from pipeline.model.classify import Features, classify, counted, logits_of, probabilities_of
 from pipeline.prepare.table import misplaced
-from pipeline.types import Artifact, Dataset, Metrics
+from pipeline.types import Artifact, Bytes, Dataset, Metrics
 
 
 class Mistake(NamedTuple):
@@ -28,7 +29,7 @@ class Mistake(NamedTuple):
 
 
 def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:
-    """Return what a network gets right.
+    """Return what a network gets right, and whether it is as sure as it is right.
 
     Raises
     ------
@@ -36,7 +37,23 @@ def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:
         If the rows are not of the kind that the network was trained on.
     """
     _check_kind(artifact, dataset)
-    return measure(artifact.params, artifact.scaling, artifact.config, dataset.features, dataset.labels)
+    return counts_of(artifact, dataset.features, dataset.labels)
+
+
+def counts_of(artifact: Artifact, features: Features, labels: Bytes) -> Metrics:
+    """Return what a network gets right of rows that are of its kind.
+
+    Parameters
+    ----------
+    artifact : Artifact
+    features : (n, d) uint8 or float32
+    labels : (n,) uint8
+        Index into the network's classes.
+    """
+    config, temperature = artifact.config, artifact.temperature
+    logits = logits_of(artifact.params, artifact.scaling, config, features)
+    calibration = calibration_of(probabilities_of(logits, config, temperature), labels, temperature)
+    return counted(logits, labels, config, temperature)._replace(calibration=calibration)
 
 
 def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Mistake, ...]:
@@ -48,7 +65,7 @@ def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Mi
         If the rows are not of the kind that the network was trained on.
     """
     _check_kind(artifact, dataset)
-    probabilities = classify(artifact.params, artifact.scaling, artifact.config, dataset.features)
+    probabilities = classify(artifact.params, artifact.scaling, artifact.config, dataset.features, artifact.temperature)
     answers, confidences = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(answers != dataset.labels)
     ordered = wrong[np.argsort(-confidences[wrong], kind="stable")][:count]

@@ -21,7 +21,13 @@ def training_json(
 
 
 def evaluation_json(metrics: Metrics, class_names: tuple[str, ...], seconds: float) -> Json:
-    """Return the result of `evaluate`: the accuracy with its 95 % interval, and precision and recall a class."""
+    """Return the result of `evaluate`: the accuracy with its 95 % interval, and precision and recall a class.
+
+    What tells of the calibration is there if the metrics hold it.
+    """
+    calibration = metrics.calibration
+    measured = {} if calibration is None else {"temperature": calibration.temperature, "ece": calibration.ece}
+    bins = () if calibration is None else calibration.bins
     figures = zip(class_names, figures_by_class(metrics.confusion), strict=True)
     return {
         "n": metrics.n,
@@ -29,6 +35,8 @@ def evaluation_json(metrics: Metrics, class_names: tuple[str, ...], seconds: flo
         "accuracy": metrics.correct / max(metrics.n, 1),
         "interval": list(wilson_interval(metrics.correct, metrics.n)),
         "loss": metrics.loss,
+        **measured,
+        "reliability": [each._asdict() for each in bins],
         "confusion": metrics.confusion.tolist(),
         "classes": [{"name": name, **figure._asdict()} for name, figure in figures],
         "seconds": seconds,

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.report.metrics import ClassFigures, commonest_mistakes, figures_by_class, wilson_interval
-from pipeline.types import Json, Metrics
+from pipeline.types import Calibration, Json, Metrics
 
 MATRIX_CLASSES = 12
 """A confusion matrix of more classes does not fit a terminal of 80 columns; one of long names, not even of fewer."""
@@ -126,6 +126,7 @@ def evaluation_table(metrics: Metrics, class_names: Sequence[str]) -> Renderable
         ("accuracy", _accuracy(metrics.correct, metrics.n)),
         ("wrong", f"{metrics.n - metrics.correct:,}"),
         ("loss", f"{metrics.loss:.4f}"),
+        *([] if metrics.calibration is None else [("calibration", _calibration(metrics.calibration))]),
     )
     confused = _mistakes(metrics.confusion, class_names)
     if len(class_names) <= MATRIX_CLASSES:
@@ -151,6 +152,11 @@ def _accuracy(correct: int, n: int) -> str:
     low, high = wilson_interval(correct, n)
     share = percent(correct / max(n, 1))
     return f"{share} ({correct:,} of {n:,}; 95 % interval {percent(low)} to {percent(high)})"
+
+
+def _calibration(calibration: Calibration) -> str:
+    """Return how far the network's certainty is from how often it is right."""
+    return f"{percent(calibration.ece)} expected error (temperature {calibration.temperature:.3f})"
 
 
 def _classes(figures: Iterable[ClassFigures], names: Sequence[str]) -> Table:

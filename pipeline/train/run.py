@@ -13,7 +13,8 @@ from pipeline.config import changed, combined, config_to_json
 from pipeline.errors import ArtifactError, ConfigError, ScrawlError
 from pipeline.files import remove_leftovers, write_bytes
 from pipeline.model.artifact import save_model
-from pipeline.model.classify import measure
+from pipeline.model.calibration import fit_temperature
+from pipeline.model.classify import logits_of, measure
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.augment import suited
 from pipeline.train.checkpoint import Checkpoint, check_size, load_checkpoint, save_checkpoint
@@ -156,6 +157,7 @@ def finish(run: Run, versions: dict[str, str]) -> Metrics:
     data, config, state = run.data, run.config, run.state
     params = final_params(state, config)
     test = measure(params, run.problem.scaling, config, data.test.features, data.test.labels)
+    temperature = temperature_for(params, run.problem, config)
     artifact = Artifact(
         params=params,
         scaling=run.problem.scaling,
@@ -166,11 +168,25 @@ def finish(run: Run, versions: dict[str, str]) -> Metrics:
         manifest={"data": data.data_hash, "versions": versions},
         transposed=data.transposed,
         feature_names=data.train.feature_names,
+        temperature=temperature,
     )
     write_bytes(run.folder / HISTORY, history_parquet(state))
     write_bytes(run.folder / CONFIG, json.dumps(config_to_json(config), indent=2).encode() + b"\n")
     save_model(run.folder / MODEL, artifact)
     return test
+
+
+def temperature_for(params: Params, problem: Problem, config: TrainConfig) -> float:
+    """Return the temperature at which a network is as sure as it is right, by the rows that were held out.
+
+    It is 1, which changes nothing, for a network that has no softmax, and where nothing says how often the network is
+    wrong: no row was held out, or there is no mistake among them.
+    """
+    features, labels = problem.held_out
+    if config.loss != "cross-entropy":
+        return 1.0
+    logits = logits_of(params, problem.scaling, config, features)
+    return fit_temperature(logits, labels) if (logits.argmax(axis=1) != labels).any() else 1.0
 
 
 def history_parquet(state: TrainState) -> bytes:

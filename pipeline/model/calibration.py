@@ -1,0 +1,108 @@
+"""Whether a network is as sure as it is right, and the temperature that makes it so.
+
+References
+----------
+C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On calibration of modern neural networks", ICML 2017: the temperature, and
+the reliability diagram by bins of equal width.
+M. P. Naeini, G. F. Cooper, M. Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015:
+the expected calibration error.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.types import Bytes, Calibration, Floats, ReliabilityBin
+
+LOWEST, HIGHEST = 0.05, 20.0
+"""Temperatures: beyond them no network is worth having, and where all answers are right, the likelihood has no end."""
+TOLERANCE = 1e-6
+"""Of the logarithm of the temperature: it changes no probability by more than a millionth of its logit."""
+BINS = 15
+"""As many as Guo and others take."""
+
+Probabilities = npt.NDArray[np.float64]
+
+
+def fit_temperature(logits: Floats, labels: Bytes) -> float:
+    """Return the temperature under which rows that a network has not learned from are likeliest.
+
+    Parameters
+    ----------
+    logits : (n, k) float32 or float64
+        At least one row.
+    labels : (n,) uint8
+
+    Returns
+    -------
+    float
+        From `LOWEST` to `HIGHEST`: the T for which the mean of `-log softmax(logits / T)[label]` is lowest.
+
+    Notes
+    -----
+    By b = 1 / T the mean is convex, with the derivative `mean(Σ_j p_j z_j - z_label)`, p being the softmax of b z. So
+    its sign tells on which side of a temperature the lowest point lies, and halving the interval always finds it.
+    """
+    z = logits.astype(np.float64)
+    z -= z[np.arange(labels.size), labels][:, np.newaxis]  # the label's own is 0 now, as it may: softmax stays as it is
+    low, high = math.log(LOWEST), math.log(HIGHEST)
+    while high - low > TOLERANCE:
+        middle = (low + high) / 2
+        if _slope(z, math.exp(-middle)) > 0:
+            low = middle  # less b, more T
+        else:
+            high = middle
+    return math.exp((low + high) / 2)
+
+
+def _slope(z: Probabilities, inverse: float) -> float:
+    """Return the derivative of the mean loss by `inverse`, which is 1 / T; each row of `z` is 0 at its label."""
+    scaled = z * inverse
+    weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return float(((weights * z).sum(axis=1) / weights.sum(axis=1)).mean())
+
+
+def reliability(probabilities: Probabilities, labels: Bytes, bins: int = BINS) -> tuple[ReliabilityBin, ...]:
+    """Return how often answers are right that are about as sure, from the least sure to the surest.
+
+    Parameters
+    ----------
+    probabilities : (n, k) float64
+        Rows sum to 1; the answer is the first of the largest.
+    labels : (n,) uint8
+    bins : int
+        Of equal width, from 0 to 1; one holds its upper edge. Those without any answer are left out.
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    place = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    counts = np.bincount(place, minlength=bins)
+    sure, hits = np.bincount(place, confidence, bins), np.bincount(place, right, bins)
+    return tuple(
+        ReliabilityBin(i / bins, (i + 1) / bins, int(counts[i]), float(sure[i] / counts[i]), float(hits[i] / counts[i]))
+        for i in np.flatnonzero(counts).tolist()
+    )
+
+
+def expected_calibration_error(probabilities: Probabilities, labels: Bytes, bins: int = BINS) -> float:
+    """Return how far the certainty of answers is from how often they are right: `Σ (n_b / n) |accuracy - confidence|`.
+
+    Parameters
+    ----------
+    probabilities, labels, bins
+        As for `reliability`, whose bins the sum goes over; without any row it is 0.
+    """
+    return _error(reliability(probabilities, labels, bins))
+
+
+def calibration_of(probabilities: Probabilities, labels: Bytes, temperature: float) -> Calibration:
+    """Return how well probabilities, made at a temperature, fit the truth; parameters as for `reliability`."""
+    bins = reliability(probabilities, labels)
+    return Calibration(temperature, _error(bins), bins)
+
+
+def _error(bins: tuple[ReliabilityBin, ...]) -> float:
+    """Return the expected calibration error that the bins make."""
+    n = sum(each.n for each in bins)
+    return sum((each.n * abs(each.accuracy - each.confidence) for each in bins), 0.0) / max(n, 1)
