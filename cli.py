@@ -244,6 +244,26 @@ def augment(
 
 
 @app.command()
+def export(
+    out: Annotated[Path, typer.Option("--out", help="The new file.")],
+    model: ModelFile = None,
+    half: Annotated[bool, typer.Option("--half", help="Store weights as float16: half the bytes.")] = False,
+    temperature: Annotated[
+        float | None,
+        typer.Option(help="Instead of the network's own: what its logits are divided by.", min=0.05, max=20),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Copy a network into a file to hand on, at half the size if that is wanted."""
+    from pipeline.model.export import ExportRequest, export as exported
+    from pipeline.report.tables import export_table
+
+    document = exported(ExportRequest(_chosen(model), out, half, temperature, overwrite))
+    _show(document if as_json else export_table(document))
+
+
+@app.command()
 def bench(
     data: Annotated[
         Path | None, typer.Option(help=f"Folder that `prepare` has filled; {DATA}, or made-up images without it.")

@@ -152,9 +152,9 @@ HEADERS = {
     "Fortran order": (header("(2, 1)", order="True"), "found (2, 1) in Fortran order"),
     "pickled objects": (
         header("(1,)", "'|O'"),
-        "a.npy: expected one of <f4, <f8, <i8, |u1 as type of the values, found |O",
+        "a.npy: expected one of <f2, <f4, <f8, <i8, |u1 as type of the values, found |O",
     ),
-    "half precision": (header("(4,)", "'<f2'"), "found <f2"),
+    "short integers": (header("(4,)", "'<i2'"), "found <i2"),
     "big-endian": (header("(2,)", "'>f4'"), "found >f4"),
     "a record": (header("(2,)", "[('x', '<f4')]"), "found |V4"),
     "no type": (header("(2,)", "'nonsense'"), "descr is not a valid dtype"),
@@ -306,7 +306,7 @@ def test_a_giant_file_is_not_read(tmp_path: Path) -> None:
 UNSTORABLE: dict[str, tuple[dict[str, AnyArray], dict[str, Any], str]] = {
     "a path": ({"../x": np.zeros(1)}, {}, "found '../x'"),
     "objects": ({"x": np.array([{}])}, {}, r"x: expected one of .*, found \|O"),
-    "half precision": ({"x": np.zeros(1, np.float16)}, {}, "found <f2"),
+    "short integers": ({"x": np.zeros(1, np.int16)}, {}, "found <i2"),
     "NaN in the manifest": ({}, {"loss": float("nan")}, "Out of range float values"),
     "a set in the manifest": ({}, {"sizes": {1}}, "not JSON serializable"),
 }

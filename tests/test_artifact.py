@@ -61,6 +61,76 @@ def test_a_model_comes_back_as_it_was(
     assert (folder / "again.npz").read_bytes() == (folder / "model.npz").read_bytes()
 
 
+@given(st.integers(0, 2**31 - 1), st.floats(-60_000, 60_000))
+def test_half_the_bytes_come_back_as_near_as_they_can_be(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, weight: float
+) -> None:
+    folder, stored = tmp_path_factory.mktemp("model"), model((40, 30), seed=seed)
+    stored.params[1].weight[3, 4] = weight
+    save_model(folder / "whole.npz", stored)
+    save_model(folder / "half.npz", stored, half=True)
+    assert (folder / "half.npz").stat().st_size < 0.75 * (folder / "whole.npz").stat().st_size
+    found = load_model(folder / "half.npz")
+    for layer, expected in zip(found.params, stored.params, strict=True):
+        for array, exact in zip(layer, expected, strict=True):
+            assert array.dtype == np.float32
+            assert not array.flags.writeable
+            np.testing.assert_array_equal(array, exact.astype(np.float16))
+            np.testing.assert_allclose(array, exact, rtol=2.0**-11, atol=2.0**-25)
+    assert found.scaling.scale.tobytes() == stored.scaling.scale.tobytes()
+    save_model(folder / "again.npz", found, half=True)
+    assert (folder / "again.npz").read_bytes() == (folder / "half.npz").read_bytes()
+
+
+def test_what_is_too_large_for_half_the_bytes_is_not_stored(tmp_path: Path) -> None:
+    large = model()
+    large.params[1].bias[0] = -70_000
+    with pytest.raises(ArtifactError, match=r"model\.npz: layer1\.bias holds 70000; expected at most 65504"):
+        save_model(tmp_path / "model.npz", large, half=True)
+    assert not (tmp_path / "model.npz").exists()
+
+
+def test_every_changed_byte_of_half_a_model_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    save_model(path, model((1,), (1, 2)), half=True)
+    content = path.read_bytes()
+    for position in range(0, len(content), 7):
+        path.write_bytes(content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :])
+        with pytest.raises(ArtifactError, match=r"model\.npz: "):
+            load_model(path)
+
+
+WRONG_HALVES: dict[str, tuple[str, AnyArray, str]] = {
+    "infinite": ("layer1.bias", np.full(2, np.inf, np.float16), "layer1.bias has a value that is infinite"),
+    "not a number": (
+        "layer0.weight",
+        np.full((4, 3), np.nan, np.float16),
+        "layer0.weight has a value that is infinite",
+    ),
+    "a layer whole": ("layer1.bias", np.zeros(2, np.float32), "layer1.bias is float32 (2,), expected float16 (2,)"),
+    "the scaling too": (
+        "scaling.shift",
+        np.zeros(4, np.float16),
+        "scaling.shift is float16 (4,), expected float32 (4,)",
+    ),
+    "the first not": (
+        "layer0.weight",
+        np.zeros((4, 3), np.float32),
+        "layer0.bias is float16 (3,), expected float32 (3,)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "array", "fault"), WRONG_HALVES.values(), ids=WRONG_HALVES)
+def test_halves_that_do_not_fit_are_refused(name: str, array: AnyArray, fault: str, tmp_path: Path) -> None:
+    save_model(tmp_path / "model.npz", model(), half=True)
+    arrays, manifest = decode((tmp_path / "model.npz").read_bytes(), "model.npz")
+    assert arrays["layer0.weight"].dtype == np.float16
+    with pytest.raises(ArtifactError) as caught:
+        load_forged({**arrays, name: array}, manifest, tmp_path)
+    assert fault in str(caught.value)
+
+
 def test_the_manifest_says_what_the_model_is(tmp_path: Path) -> None:
     arrays, manifest = contents(model(), tmp_path)
     layers = ["layer0.weight", "layer0.bias", "layer1.weight", "layer1.bias"]

@@ -252,6 +252,22 @@ def test_rows_that_had_to_be_turned_over_are_turned_over_again(
     assert sum(a == t for a, t in zip(answers, truths, strict=True)) == expected["correct"]
 
 
+def test_export_halves_a_network(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = result_of(capsys, "export", "--out", "whole.npz")
+    assert (trained / "whole.npz").read_bytes() == (trained / "artifacts" / "model" / "model.npz").read_bytes()
+    assert document["bytes"] == (trained / "whole.npz").stat().st_size
+    assert (document["parameters"], document["half"]) == (17 * 8 + 9 * 3, False)
+    half = result_of(capsys, "export", "--out", "half.npz", "--half", "--temperature", "1.5")
+    assert half["bytes"] == (trained / "half.npz").stat().st_size < document["bytes"]
+    assert half["temperature"] == result_of(capsys, "evaluate", "--model", "half.npz")["temperature"] == 1.5
+    before = (trained / "half.npz").read_bytes()
+    code, errors = failure_of(capsys, "export", "--out", "half.npz")
+    assert (code, "half.npz: is there already" in errors) == (2, True)
+    assert (trained / "half.npz").read_bytes() == before
+    assert main(["export", "--out", "half.npz", "--overwrite"]) == 0
+    assert f"{document['bytes']:,} bytes" in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("prepared")
 def test_bench_prints_every_figure(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -294,6 +310,9 @@ FAILURES = [
     (["train"], 1, "run `python cli.py prepare` first"),
     (["evaluate"], 1, "model.npz"),
     (["predict", "digit.png"], 1, "model.npz"),
+    (["export", "--out", "copy.npz"], 1, "model.npz"),
+    (["export"], 2, "--out"),
+    (["export", "--out", "copy.npz", "--temperature", "0"], 2, "--temperature"),
     (["bench", "--data", "atrifacts"], 1, "no prepared data in atrifacts"),
     (["train", "--resume", "--overwrite"], 2, "expected one of them at most"),
     (["train", "--hidden", "wide"], 2, "--hidden"),
@@ -378,7 +397,7 @@ def test_debug_shows_the_traceback(in_tmp_path: Path) -> None:
     assert "ArtifactError" in done.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["prepare"], ["train"], ["evaluate"], ["predict"], ["bench"]])
+@pytest.mark.parametrize("command", [[], ["prepare"], ["train"], ["evaluate"], ["predict"], ["export"], ["bench"]])
 def test_help_imports_nothing_heavy(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "cli.py", *command, "--help"],

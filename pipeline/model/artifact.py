@@ -1,6 +1,7 @@
 """A trained network as a file: `model.npz`, an archive whose arrays and manifest must fit together.
 
-Arrays: `layer0.weight`, `layer0.bias`, `layer1.weight`, …, `scaling.shift`, `scaling.scale`, all float32.
+Arrays: `layer0.weight`, `layer0.bias`, `layer1.weight`, …, all float32 or, at half the size, all float16; and
+`scaling.shift`, `scaling.scale`, float32.
 """
 
 import itertools
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.archive import AnyArray, read_archive, write_archive
 from pipeline.config import MAX_LAYERS, config_from_json, config_to_json
@@ -25,6 +27,7 @@ SINCE: Mapping[str, Any] = {"temperature": 1.0}
 """Fields that came after `OLDEST`, and what goes for a model without them."""
 
 TRAIN = "Train a network with `python cli.py train`, or restore a copy."
+LARGEST_HALF = float(np.finfo(np.float16).max)
 SCALING = ("scaling.shift", "scaling.scale")
 FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "format": str,
@@ -44,23 +47,32 @@ FIELDS: Mapping[str, type | tuple[type, ...]] = {
 """What the manifest holds, and of which type."""
 
 
-def save_model(path: Path, artifact: Artifact) -> None:
+def save_model(path: Path, artifact: Artifact, *, half: bool = False) -> None:
     """Write a trained network; the same bytes for the same network.
+
+    Parameters
+    ----------
+    path : Path
+    artifact : Artifact
+    half : bool
+        Store weights and biases as float16: half the bytes, and 11 bits of each number instead of 24.
 
     Raises
     ------
     ArtifactError
-        If `load_model` would refuse the file.
+        If `load_model` would refuse the file, or a weight is too large for float16.
     OutputError
         If it can't be written; what was there is untouched.
     """
     arrays, manifest = _arrays_of(artifact), _manifest_of(artifact)
+    if half:
+        arrays = {name: array if name in SCALING else _halved(name, array, path) for name, array in arrays.items()}
     _checked(arrays, manifest, path)
     write_archive(path, arrays, manifest)
 
 
 def load_model(path: Path) -> Artifact:
-    """Read a trained network and check that all of it fits together; its arrays are read-only.
+    """Read a trained network and check that all of it fits together; its arrays are float32 and read-only.
 
     Raises
     ------
@@ -69,6 +81,17 @@ def load_model(path: Path) -> Artifact:
     """
     arrays, manifest = read_archive(path, TRAIN)
     return _checked(arrays, manifest, path)
+
+
+def _halved(name: str, array: AnyArray, path: Path) -> AnyArray:
+    """Return an array as float16, or say that there is too much in it."""
+    largest = float(np.abs(array).max())
+    if largest > LARGEST_HALF:
+        raise ArtifactError(
+            f"{path}: {name} holds {largest:.6g}; expected at most {LARGEST_HALF:.6g}, float16's largest "
+            "number. Store the network as float32, without --half."
+        )
+    return array.astype(np.float16)
 
 
 def _arrays_of(artifact: Artifact) -> dict[str, AnyArray]:
@@ -154,8 +177,9 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
     _check_temperature(manifest["temperature"], config)
     expected = dict(_shapes(sizes))
     _check_names("arrays", expected, arrays)
+    half = arrays["layer0.weight"].dtype == np.float16
     for name, lengths in expected.items():
-        _check_array(name, arrays[name], lengths)
+        _check_array(name, arrays[name], lengths, np.dtype(np.float16 if half and name not in SCALING else np.float32))
     return Artifact(
         params=_params(arrays, len(sizes) - 1),
         scaling=Scaling(*(arrays[name] for name in SCALING)),
@@ -178,7 +202,14 @@ def _check_temperature(temperature: float, config: TrainConfig) -> None:
 
 def _params(arrays: Mapping[str, AnyArray], layers: int) -> Params:
     """Return the layers, in order."""
-    return tuple(Layer(*(arrays[f"layer{i}.{part}"] for part in Layer._fields)) for i in range(layers))
+    return tuple(Layer(*(_whole(arrays[f"layer{i}.{part}"]) for part in Layer._fields)) for i in range(layers))
+
+
+def _whole(array: AnyArray) -> npt.NDArray[np.float32]:
+    """Return a stored array as float32: itself if it is, and read-only like it."""
+    whole = array.astype(np.float32, copy=False)
+    whole.flags.writeable = array.flags.writeable
+    return whole
 
 
 def _shapes(sizes: list[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -190,10 +221,10 @@ def _shapes(sizes: list[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
         yield name, (sizes[0],)
 
 
-def _check_array(name: str, array: AnyArray, shape: tuple[int, ...]) -> None:
+def _check_array(name: str, array: AnyArray, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     """Raise unless an array has its shape and type, and is finite throughout."""
     found = f"{array.dtype} {array.shape}"
-    _check(array.shape == shape and array.dtype == np.float32, f"{name} is {found}, expected float32 {shape}")
+    _check(array.shape == shape and array.dtype == dtype, f"{name} is {found}, expected {dtype} {shape}")
     _check(bool(np.isfinite(array).all()), f"{name} has a value that is infinite or not a number")
 
 

@@ -113,6 +113,16 @@ def _changes(document: Json) -> Iterator[tuple[str, str]]:
             yield what, f"{then}{now['correct']:,} after, of {now['n']:,}"
 
 
+def export_table(document: Json) -> RenderableType:
+    """Return what was written, from what `export` prints as JSON."""
+    return pairs(
+        ("model", document["model"]),
+        ("size", f"{document['bytes']:,} bytes"),
+        ("parameters", f"{document['parameters']:,}, as {'float16' if document['half'] else 'float32'}"),
+        ("temperature", f"{document['temperature']:.3f}"),
+    )
+
+
 def evaluation_table(metrics: Metrics, class_names: Sequence[str]) -> RenderableType:
     """Return what a network gets right and what it takes for what.
 
