@@ -149,9 +149,14 @@ def train(
 
 @app.command()
 def evaluate(
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="More files, after --strokes.")] = None,
     model: ModelFile = None,
     data: DataFolder = DATA,
     split: Annotated[str, typer.Option(help="test or train.")] = "test",
+    strokes: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE...", help="Labelled drawings (.jsonl) to count instead of prepared rows."),
+    ] = None,
     worst: Annotated[int, typer.Option(help="Draw the N most confident mistakes.", metavar="N", min=0, max=200)] = 0,
     sheet: Annotated[Path | None, typer.Option(help="Where to draw them: worst.png beside the model.")] = None,
     threads: Threads = None,
@@ -161,6 +166,7 @@ def evaluate(
     from pipeline.model.artifact import load_model
     from pipeline.prepare.store.arrays import load_arrays
     from pipeline.recognise.evaluate import evaluate as counted
+    from pipeline.recognise.labelled import Counts, evaluate_strokes
     from pipeline.recognise.sheet import write_worst
     from pipeline.report.documents import evaluation_json
     from pipeline.report.tables import evaluation_table
@@ -168,18 +174,24 @@ def evaluate(
 
     if split not in {"test", "train"}:
         raise ConfigError(f"--split: expected test or train; found {split!r}.")
+    if more and not strokes:
+        raise ConfigError(f"{more[0]}: expected files of drawings after --strokes only. Write --strokes {more[0]}.")
     model = _chosen(model)
-    artifact, prepared = load_model(model), load_arrays(data)
-    dataset = prepared.test if split == "test" else prepared.train
+    artifact = load_model(model)
+    rows = None if strokes else getattr(load_arrays(data), split)
     started = time.perf_counter()
     with using_threads(threads):
-        metrics = counted(artifact, dataset)
+        files = [*(strokes or ()), *(more or ())]
+        counts = evaluate_strokes(artifact, files) if rows is None else Counts(counted(artifact, rows), rows)
         seconds = time.perf_counter() - started
         if worst:
             sheet = sheet or model.parent / "worst.png"
-            _say(f"the {write_worst(sheet, artifact, dataset, worst)} most confident mistakes: {sheet}")
-    names = artifact.class_names
-    _show(evaluation_json(metrics, names, seconds) if as_json else evaluation_table(metrics, names))
+            _say(f"the {write_worst(sheet, artifact, counts.rows, worst)} most confident mistakes: {sheet}")
+    for fault in counts.faults:
+        _say(f"error: {fault}")
+    result = counts.metrics, artifact.class_names, counts.files
+    _show(evaluation_json(*result, seconds) if as_json else evaluation_table(*result))
+    raise typer.Exit(int(bool(counts.faults)))
 
 
 @app.command()

@@ -159,6 +159,7 @@ def test_divergence_keeps_the_run_that_was_there(trained: Path, capsys: pytest.C
 @pytest.mark.usefixtures("trained")
 def test_evaluate_counts(capsys: pytest.CaptureFixture[str]) -> None:
     document = result_of(capsys, "evaluate")
+    assert document["files"] == []
     assert {"n", "correct", "accuracy", "loss", "confusion", "seconds", "ece", "temperature"} < set(document)
     bins = document["reliability"]
     error = sum(each["n"] * abs(each["accuracy"] - each["confidence"]) for each in bins) / document["n"]
@@ -203,6 +204,40 @@ def test_what_was_taught_is_prepared_and_learned(trained: Path, capsys: pytest.C
     assert document["before"]["test"]["n"] == 21
     code, errors = failure_of(capsys, *tune, "--preset", "quick")
     assert (code, "--from: expected no" in errors) == (2, True)
+
+
+@pytest.mark.usefixtures("trained")
+def test_evaluate_counts_drawings(capsys: pytest.CaptureFixture[str]) -> None:
+    line = '{{"label": {}, "strokes": [[[{}, 0], [5, 9], [9, 20]]]}}\n'
+    Path("pen.jsonl").write_text("".join(line.format(label, label * 5) for label in (0, 1, 2, 1)))
+    Path("mouse.jsonl").write_text(line.format('"2"', 7))
+    document = result_of(capsys, "evaluate", "--strokes", "pen.jsonl", "mouse.jsonl")
+    assert document["n"] == sum(map(sum, document["confusion"])) == 5
+    assert [sum(row) for row in document["confusion"]] == [1, 2, 2]
+    assert [(file["file"], file["n"], file["left_out"]) for file in document["files"]] == [
+        ("pen.jsonl", 4, 0),
+        ("mouse.jsonl", 1, 0),
+    ]
+    assert sum(file["correct"] for file in document["files"]) == document["correct"]
+    assert {"accuracy", "interval", "loss", "ece", "temperature"} < set(document["files"][0])
+    assert main(["predict", "pen.jsonl", "mouse.jsonl", "--json"]) == 0
+    answers = [json.loads(line)["digit"] for line in capsys.readouterr().out.splitlines()]
+    assert sum(a == t for a, t in zip(answers, (0, 1, 2, 1, 2), strict=True)) == document["correct"]
+    again = ["evaluate", "--strokes", "pen.jsonl", "--strokes", "mouse.jsonl", "--worst", "3", "--sheet", "sheet.png"]
+    assert main(again) == 0
+    assert "mouse.jsonl" in capsys.readouterr().out
+    assert Path("sheet.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("trained")
+def test_lines_that_are_no_drawings_are_named_and_the_others_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("pen.jsonl").write_text('{"label": 1, "strokes": [[[0, 0], [5, 9]]]}\n{\n{"label": 1, "strokes": []}\n')
+    assert main(["evaluate", "--strokes", "pen.jsonl", "--json"]) == 1
+    output, errors = capsys.readouterr()
+    assert (json.loads(output)["n"], json.loads(output)["files"][0]["left_out"]) == (1, 2)
+    assert [error[:25] for error in errors.splitlines()] == ["error: pen.jsonl, line 2,", "error: pen.jsonl, line 3:"]
+    code, errors = failure_of(capsys, "evaluate", "pen.jsonl")
+    assert (code, "Write --strokes pen.jsonl" in errors) == (2, True)
 
 
 def test_evaluate_draws_the_worst(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.errors import DataError
 from pipeline.recognise import stroke_files
-from pipeline.recognise.stroke_files import drawing_to_json, parse_drawing, read_drawings
+from pipeline.recognise.stroke_files import Line, drawing_to_json, parse_drawing, read_drawings, read_lines
 from pipeline.types import Drawing, Stroke
 
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -89,6 +89,20 @@ def test_extra_keys_numbers_blank_lines_and_a_byte_order_mark_are_passed_over(tm
     assert isinstance(second, Drawing)
     np.testing.assert_array_equal(first.strokes[0], [[1, 2], [3, 4]])
     np.testing.assert_array_equal(second.strokes[0], [[5, 6]])
+
+
+def test_labels_come_with_their_drawings(tmp_path: Path) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_text(
+        '{"label": 7, "strokes": [[[1, 2]]]}\n{"strokes": [[[1, 2]]]}\n{\n{"label": "x", "strokes": [[[3, 4]]]}\n'
+    )
+    first, second, error, last = read_lines(path)
+    assert isinstance(error, DataError)
+    for line, label, number in ((first, 7, 1), (second, None, 2), (last, "x", 4)):
+        assert isinstance(line, Line)
+        assert (line.label, line.where) == (label, f"{path}, line {number}")
+    assert isinstance(last, Line)
+    assert last.drawing.strokes[0].tolist() == [[3, 4]]
 
 
 def test_bounds_on_points_and_on_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

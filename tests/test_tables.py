@@ -1,6 +1,7 @@
 """Tables: every figure is there, whole, on a terminal of 80 columns and without colour."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,6 +80,15 @@ def test_certainty_has_its_error_and_its_temperature() -> None:
     calibration = Calibration(1.23456, 0.0123, ())
     lines = shown(evaluation_table(counted(3)._replace(calibration=calibration), ["a", "b", "c"]))
     assert " ".join(lines[3]) == "calibration 1.23 % expected error (temperature 1.235)"
+
+
+def test_files_of_drawings_have_a_line_each() -> None:
+    metrics, none = counted(2), Metrics(0, 0, 0.0, np.zeros((2, 2), np.int64))
+    sure = metrics._replace(n=8, correct=6, calibration=Calibration(1.0, 0.0123, ()))
+    files = [(Path("[red]/pen.jsonl"), sure, 3), (Path("empty.jsonl"), none, 0)]
+    lines = [" ".join(line) for line in shown(evaluation_table(metrics, ["a", "b"], files))]
+    assert "pen.jsonl 8 6 75.00 % 1.23 % 3" in lines
+    assert "empty.jsonl 0 0 – – 0" in lines  # noqa: RUF001 -- a dash
 
 
 def test_what_has_no_rows_has_a_dash() -> None:

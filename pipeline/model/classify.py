@@ -91,5 +91,6 @@ def counted(logits: Floats, labels: Bytes, config: TrainConfig, temperature: flo
     classes = logits.shape[1]
     answers = logits.argmax(axis=1)
     pairs = np.bincount(labels.astype(np.int64) * classes + answers, minlength=classes * classes)
-    loss = loss_of(logits / np.float32(temperature), labels, LOSSES[config.loss]) / max(labels.size, 1)
+    total = loss_of(logits / np.float32(temperature), labels, LOSSES[config.loss]) if labels.size else 0.0
+    loss = total / max(labels.size, 1)
     return Metrics(labels.size, int((answers == labels).sum()), loss, pairs.reshape(classes, classes).astype(np.int64))

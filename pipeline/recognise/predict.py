@@ -101,9 +101,9 @@ def _answers(path: Path, artifact: Artifact, classify: Classifier) -> Iterator[A
     if suffix in ROW_SUFFIXES:
         yield from _named(path, 0, classify(_rows(path, artifact)), artifact)
     elif suffix in STROKE_SUFFIXES:
-        yield from _drawn(path, _image_shape(path, artifact), artifact, classify)
+        yield from _drawn(path, image_shape_of(path, artifact), artifact, classify)
     else:
-        pixels = read_image(path, _image_shape(path, artifact))
+        pixels = read_image(path, image_shape_of(path, artifact))
         yield from _named(path, 0, classify(in_training_range(pixels[np.newaxis], artifact)), artifact)
 
 
@@ -133,7 +133,7 @@ def _named(path: Path, first: int, answers: npt.NDArray[np.float64], artifact: A
         yield Answer(str(path), position, artifact.class_names[int(probabilities.argmax())], probabilities)
 
 
-def _image_shape(path: Path, artifact: Artifact) -> ImageShape:
+def image_shape_of(path: Path, artifact: Artifact) -> ImageShape:
     """Return the size of the images that the network reads.
 
     Raises

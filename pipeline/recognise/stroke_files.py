@@ -1,14 +1,14 @@
 """Stroke files: one drawing a line, as JSON.
 
-A line reads `{"strokes": [[[x, y], …], …]}`: strokes of points, x to the right and y downwards, in any unit. What else
-the object holds (a label, say) is passed over, and so are further numbers of a point (a time or a pressure, say). Blank
-lines are skipped.
+A line reads `{"strokes": [[[x, y], …], …]}`: strokes of points, x to the right and y downwards, in any unit; the true
+class of what is drawn may stand beside them as `"label"`. What else the object holds is passed over, and so are further
+numbers of a point (a time or a pressure, say). Blank lines are skipped.
 """
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -23,6 +23,23 @@ LARGEST = float(np.finfo(np.float32).max)
 FORM = '{"strokes": [[[x, y], …], …]}'
 
 
+class Line(NamedTuple):
+    """What a line of a stroke file holds.
+
+    Attributes
+    ----------
+    drawing : Drawing
+    label : whatever JSON can hold
+        As it was written; None where nothing was.
+    where : str
+        What messages call the line.
+    """
+
+    drawing: Drawing
+    label: Any
+    where: str
+
+
 def read_drawings(path: Path) -> Iterator[Drawing | DataError]:
     """Yield the drawings of a stroke file, in order, read line by line; for a line that is none, what is wrong with it.
 
@@ -31,18 +48,29 @@ def read_drawings(path: Path) -> Iterator[Drawing | DataError]:
     DataError
         If the file can't be read.
     """
+    for line in read_lines(path):
+        yield line if isinstance(line, DataError) else line.drawing
+
+
+def read_lines(path: Path) -> Iterator[Line | DataError]:
+    """Yield what the lines of a stroke file hold, labels included; see `read_drawings`."""
     try:
         with path.open("rb") as file:
             for number, line in _lines(file):
                 if line is None or line.strip():
-                    yield _drawing_or_error(line, f"{path}, line {number}")
+                    yield _line_or_error(line, f"{path}, line {number}")
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError(f"{path}: expected a stroke file, but it can't be read: {reason}; check its name.") from error
 
 
 def parse_drawing(line: str | bytes, where: str) -> Drawing:
-    """Return the drawing that a line holds.
+    """Return the drawing that a line holds; see `parse_line`."""
+    return parse_line(line, where).drawing
+
+
+def parse_line(line: str | bytes, where: str) -> Line:
+    """Return the drawing that a line holds, and its label.
 
     Parameters
     ----------
@@ -56,14 +84,7 @@ def parse_drawing(line: str | bytes, where: str) -> Drawing:
     DataError
         If it is no drawing, or one without a stroke or with a stroke without a point.
     """
-    try:
-        document = json.loads(line, parse_constant=float)
-    except json.JSONDecodeError as error:
-        raise DataError(f"{where}, column {error.colno}: expected {FORM}, found no JSON: {error.msg}.") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{where}: expected text in UTF-8, found other bytes: {error}.") from error
-    except (RecursionError, ValueError) as error:
-        raise DataError(f"{where}: expected {FORM}, found what can't be read: {error}.") from error
+    document = _json_of(line, where)
     if not isinstance(document, dict) or "strokes" not in document:
         _refuse(where, FORM, document)
     strokes = _filled_list(document["strokes"], where, "strokes")
@@ -71,7 +92,8 @@ def parse_drawing(line: str | bytes, where: str) -> Drawing:
     count = sum(len(points) for points in lists)
     if count > MAX_POINTS:
         raise DataError(f"{where}: expected at most {MAX_POINTS} points, found {count}; thin them out.")
-    return Drawing(tuple(_stroke(points, f"{where}, stroke {i}") for i, points in enumerate(lists, start=1)))
+    drawing = Drawing(tuple(_stroke(points, f"{where}, stroke {i}") for i, points in enumerate(lists, start=1)))
+    return Line(drawing, document.get("label"), where)
 
 
 def drawing_to_json(drawing: Drawing) -> str:
@@ -80,12 +102,30 @@ def drawing_to_json(drawing: Drawing) -> str:
     return json.dumps({"strokes": strokes}, allow_nan=False)
 
 
-def _drawing_or_error(line: bytes | None, where: str) -> Drawing | DataError:
-    """Return the drawing that a line holds, or what is wrong with it; None is a line that is too long."""
+def _json_of(line: str | bytes, where: str) -> Any:  # noqa: ANN401 -- whatever JSON can hold
+    """Return what a line says.
+
+    Raises
+    ------
+    DataError
+        If it is no JSON.
+    """
+    try:
+        return json.loads(line, parse_constant=float)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{where}, column {error.colno}: expected {FORM}, found no JSON: {error.msg}.") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{where}: expected text in UTF-8, found other bytes: {error}.") from error
+    except (RecursionError, ValueError) as error:
+        raise DataError(f"{where}: expected {FORM}, found what can't be read: {error}.") from error
+
+
+def _line_or_error(line: bytes | None, where: str) -> Line | DataError:
+    """Return what a line holds, or what is wrong with it; None is a line that is too long."""
     if line is None:
         return DataError(f"{where}: expected at most {MAX_LINE} bytes, found more; write one drawing a line.")
     try:
-        return parse_drawing(line.rstrip(), where)
+        return parse_line(line.rstrip(), where)
     except DataError as error:
         return error
 

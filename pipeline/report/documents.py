@@ -1,5 +1,6 @@
 """What `--json` prints: plain dictionaries, the same names as the design's table of commands."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.report.metrics import figures_by_class, wilson_interval
@@ -20,24 +21,35 @@ def training_json(
     }
 
 
-def evaluation_json(metrics: Metrics, class_names: tuple[str, ...], seconds: float) -> Json:
+def evaluation_json(
+    metrics: Metrics, class_names: tuple[str, ...], files: Iterable[tuple[Path, Metrics, int]], seconds: float
+) -> Json:
     """Return the result of `evaluate`: the accuracy with its 95 % interval, and precision and recall a class.
 
-    What tells of the calibration is there if the metrics hold it.
+    What tells of the calibration is there if the metrics hold it. Of each file there are its metrics and how many of
+    its lines were left out.
     """
-    calibration = metrics.calibration
-    measured = {} if calibration is None else {"temperature": calibration.temperature, "ece": calibration.ece}
-    bins = () if calibration is None else calibration.bins
+    bins = () if metrics.calibration is None else metrics.calibration.bins
     figures = zip(class_names, figures_by_class(metrics.confusion), strict=True)
+    return {
+        **_counts(metrics),
+        "reliability": [each._asdict() for each in bins],
+        "confusion": metrics.confusion.tolist(),
+        "classes": [{"name": name, **figure._asdict()} for name, figure in figures],
+        "files": [{"file": str(path), "left_out": left_out, **_counts(each)} for path, each, left_out in files],
+        "seconds": seconds,
+    }
+
+
+def _counts(metrics: Metrics) -> Json:
+    """Return the figures that are one number each, and the accuracy's interval."""
+    calibration = metrics.calibration
+    certainty = {} if calibration is None else {"temperature": calibration.temperature, "ece": calibration.ece}
     return {
         "n": metrics.n,
         "correct": metrics.correct,
         "accuracy": metrics.correct / max(metrics.n, 1),
         "interval": list(wilson_interval(metrics.correct, metrics.n)),
         "loss": metrics.loss,
-        **measured,
-        "reliability": [each._asdict() for each in bins],
-        "confusion": metrics.confusion.tolist(),
-        "classes": [{"name": name, **figure._asdict()} for name, figure in figures],
-        "seconds": seconds,
+        **certainty,
     }

@@ -4,6 +4,7 @@ Names of classes and files go in as `Text`, never as markup: a class may well be
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -123,7 +124,9 @@ def export_table(document: Json) -> RenderableType:
     )
 
 
-def evaluation_table(metrics: Metrics, class_names: Sequence[str]) -> RenderableType:
+def evaluation_table(
+    metrics: Metrics, class_names: Sequence[str], files: Iterable[tuple[Path, Metrics, int]] = ()
+) -> RenderableType:
     """Return what a network gets right and what it takes for what.
 
     Parameters
@@ -131,6 +134,8 @@ def evaluation_table(metrics: Metrics, class_names: Sequence[str]) -> Renderable
     metrics : Metrics
     class_names : sequence of str
         One a class, in the order of the confusion matrix.
+    files : iterable of (path, its metrics, lines left out)
+        What the rows come from, if they are drawings.
     """
     summary = pairs(
         ("accuracy", _accuracy(metrics.correct, metrics.n)),
@@ -141,7 +146,9 @@ def evaluation_table(metrics: Metrics, class_names: Sequence[str]) -> Renderable
     confused = _mistakes(metrics.confusion, class_names)
     if len(class_names) <= MATRIX_CLASSES:
         confused = Whole(_matrix(metrics.confusion, class_names), confused)
-    return Group(summary, Whole(_classes(figures_by_class(metrics.confusion), class_names)), confused)
+    rows = _files(files)
+    classes = Whole(_classes(figures_by_class(metrics.confusion), class_names))
+    return Group(summary, *([Whole(rows)] if rows.row_count else []), classes, confused)
 
 
 def percent(share: float, digits: int = 2) -> str:
@@ -167,6 +174,16 @@ def _accuracy(correct: int, n: int) -> str:
 def _calibration(calibration: Calibration) -> str:
     """Return how far the network's certainty is from how often it is right."""
     return f"{percent(calibration.ece)} expected error (temperature {calibration.temperature:.3f})"
+
+
+def _files(files: Iterable[tuple[Path, Metrics, int]]) -> Table:
+    """Return the figures of each file of drawings."""
+    table = new_table("file", "drawings", "right", "accuracy", "expected error", "left out")
+    for path, each, left_out in files:
+        share = percent(each.correct / each.n) if each.n else NOTHING
+        error = percent(each.calibration.ece) if each.n and each.calibration else NOTHING
+        table.add_row(_name(path.name), f"{each.n:,}", f"{each.correct:,}", share, error, f"{left_out:,}")
+    return table
 
 
 def _classes(figures: Iterable[ClassFigures], names: Sequence[str]) -> Table:

@@ -1,0 +1,133 @@
+"""Labelled drawings as a data set: what hands draw, in the form that a network reads, with the truth beside it."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pipeline.errors import DataError
+from pipeline.recognise.evaluate import evaluate
+from pipeline.recognise.ink import render
+from pipeline.recognise.predict import image_shape_of, in_training_range
+from pipeline.recognise.stroke_files import Line, read_lines
+from pipeline.types import Artifact, Bytes, Dataset, ImageShape, Metrics
+
+FORM = '{"label": 7, "strokes": …}'
+
+
+class FileCounts(NamedTuple):
+    """What a network gets right of a file's drawings.
+
+    Attributes
+    ----------
+    path : Path
+    metrics : Metrics
+    left_out : int
+        Lines that hold no drawing.
+    """
+
+    path: Path
+    metrics: Metrics
+    left_out: int
+
+
+class Counts(NamedTuple):
+    """What a network gets right.
+
+    Attributes
+    ----------
+    metrics : Metrics
+        Of all rows.
+    rows : Dataset
+        What was counted, as the network read it.
+    files : tuple of FileCounts
+        Where the rows are drawings.
+    faults : tuple of DataError
+        What is wrong with each line that was left out.
+    """
+
+    metrics: Metrics
+    rows: Dataset
+    files: tuple[FileCounts, ...] = ()
+    faults: tuple[DataError, ...] = ()
+
+
+def evaluate_strokes(artifact: Artifact, paths: Sequence[Path]) -> Counts:
+    """Return what a network gets right of labelled drawings.
+
+    Parameters
+    ----------
+    artifact : Artifact
+        Reads images.
+    paths : sequence of Path
+        Stroke files, at least one, with a label on every line: see `pipeline.recognise.stroke_files`.
+
+    Raises
+    ------
+    DataError
+        If a file can't be read, a drawing has no label or one that the network doesn't know, or there is no drawing.
+    """
+    read = [read_labelled(path, artifact) for path in paths]
+    drawings = _joined([dataset for dataset, _ in read])
+    faults = tuple(fault for _, found in read for fault in found)
+    if not drawings.labels.size:
+        first = f" The first thing wrong: {faults[0]}" if faults else ""
+        raise DataError(f"{', '.join(map(str, paths))}: expected drawings, found none.{first}")
+    files = tuple(
+        FileCounts(path, evaluate(artifact, dataset), len(found))
+        for path, (dataset, found) in zip(paths, read, strict=True)
+    )
+    return Counts(evaluate(artifact, drawings), drawings, files, faults)
+
+
+def read_labelled(path: Path, artifact: Artifact) -> tuple[Dataset, tuple[DataError, ...]]:
+    """Return the drawings of a stroke file as rows for a network, and what is wrong with lines that hold none.
+
+    Raises
+    ------
+    DataError
+        If the network reads no images, the file can't be read, or a drawing has no label or an unknown one.
+    """
+    shape, names = image_shape_of(path, artifact), artifact.class_names
+    items = [_item(line, shape, names) for line in read_lines(path)]
+    good = [item for item in items if not isinstance(item, DataError)]
+    pixels = np.array([image for image, _ in good], np.uint8).reshape(len(good), shape[0] * shape[1])
+    labels = np.array([label for _, label in good], np.uint8)
+    dataset = Dataset(in_training_range(pixels, artifact), labels, shape, names)
+    return dataset, tuple(item for item in items if isinstance(item, DataError))
+
+
+def _item(line: Line | DataError, shape: ImageShape, names: Sequence[str]) -> tuple[Bytes, int] | DataError:
+    """Return image and class of a line's drawing, or what is wrong with the line."""
+    if isinstance(line, DataError):
+        return line
+    image = render(line.drawing, shape)
+    if image is None:
+        return DataError(f"{line.where}: expected ink in the drawing; found none.")
+    return image, class_of(line.label, names, line.where)
+
+
+def class_of(label: Any, names: Sequence[str], where: str) -> int:  # noqa: ANN401 -- whatever JSON can hold
+    """Return the index of the class that a label names.
+
+    Raises
+    ------
+    DataError
+        If there is no label, or none of these names.
+    """
+    if label is None:
+        raise DataError(f"{where}: expected a label beside the strokes, {FORM}, found none; only labelled ones count.")
+    name = str(label) if type(label) is int else label
+    if name not in names:
+        raise DataError(f"{where}: expected a label that the model knows ({', '.join(names)}), found {label!r}.")
+    return names.index(name)
+
+
+def _joined(datasets: Iterable[Dataset]) -> Dataset:
+    """Return the rows of data sets of one kind as one."""
+    parts = list(datasets)
+    return parts[0]._replace(
+        features=np.concatenate([part.features for part in parts]),
+        labels=np.concatenate([part.labels for part in parts]),
+    )
