@@ -111,13 +111,18 @@ def _is_writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
+def _is_current() -> bool:
+    """Tell whether the kernels' sources are what they were when this process began."""
+    return source_digest(FOLDER) == DIGEST
+
+
 def _compiler(**options: Any) -> Callable[[Kernel], Kernel]:  # noqa: ANN401 -- numba's options
     """Return a decorator that compiles: kept on disk, with NumPy's division, and no lock held while it runs."""
     compiled = numba.njit(cache=True, error_model="numpy", nogil=True, **options)
 
     def decorator(function: Kernel) -> Kernel:
         kernel = compiled(function)
-        keep_apart(kernel)
+        keep_apart(kernel, _is_current)
         return cast("Kernel", kernel)
 
     return decorator
@@ -142,7 +147,9 @@ jit_inline = _compiler(_nrt=False, forceinline=True)
 """Compile a step of such loops: it becomes a part of them, and what it is given stays in registers."""
 
 
-CACHE = cache_folder(Path(__file__).parent)
+FOLDER = Path(__file__).parent
+DIGEST = source_digest(FOLDER)
+CACHE = cache_folder(FOLDER)
 tidy(CACHE)
 numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined] # made at run time
 

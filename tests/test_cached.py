@@ -14,7 +14,9 @@ SINGLE, DOUBLE = ((types.Array(kind, 1, "C"), types.int64) for kind in (types.fl
 
 
 def files_in(folder: Path) -> Any:  # noqa: ANN401 -- numba has no types
-    return OwnFiles(str(folder), "kernel-1.py311", "stamp")  # type: ignore[no-untyped-call] # likewise
+    files = OwnFiles(str(folder), "kernel-1.py311", "stamp")  # type: ignore[no-untyped-call] # likewise
+    files.is_current = lambda: True
+    return files
 
 
 def test_what_is_kept_is_found(tmp_path: Path) -> None:
@@ -49,9 +51,19 @@ def test_numbers_tell_kernels_apart() -> None:
 
 def test_a_kernel_is_given_files_of_its_own(tmp_path: Path) -> None:
     files = IndexDataCacheFile(str(tmp_path), "kernel-1.py311", "stamp")  # type: ignore[no-untyped-call] # likewise
-    keep_apart(SimpleNamespace(_cache=SimpleNamespace(_cache_file=files)))
+    keep_apart(SimpleNamespace(_cache=SimpleNamespace(_cache_file=files)), lambda: True)
     assert isinstance(files, OwnFiles)
+    assert files.is_current()
+
+
+def test_once_a_source_has_changed_nothing_is_kept(tmp_path: Path) -> None:
+    """What is compiled then is of other sources than those that the folder is named after."""
+    files = files_in(tmp_path)
+    files.is_current = lambda: False
+    files.save(SINGLE, "for float32")
+    assert files_in(tmp_path).load(SINGLE) is None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_cache_there_is_nothing_to_keep() -> None:
-    keep_apart(len)
+    keep_apart(len, lambda: True)

@@ -32,9 +32,9 @@ def house_with(folder: Path, answer: int) -> None:
     (package / "callee.py").write_text(CALLEE.format(answer))
 
 
-def ask(folder: Path) -> tuple[int, int]:
-    """Return what a fresh process is answered, and how often it had to compile."""
-    code = "from kernels.caller import ask; print(ask(), sum(ask.stats.cache_misses.values()))"
+def ask(folder: Path, first: str = "") -> tuple[int, int]:
+    """Return what a fresh process is answered, and how often it had to compile; `first` is what it does before."""
+    code = f"{first}\nfrom kernels.caller import ask; print(ask(), sum(ask.stats.cache_misses.values()))"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=True
@@ -50,6 +50,16 @@ def test_an_edit_in_a_callee_is_never_answered_from_the_cache(tmp_path: Path) ->
     assert ask(tmp_path) == (41, 0), "unchanged sources come from the cache"
     house_with(tmp_path, 42)
     assert ask(tmp_path) == (42, 1)
+
+
+@pytest.mark.jit
+def test_an_edit_under_the_feet_of_a_process_does_not_reach_the_cache(tmp_path: Path) -> None:
+    """It compiles what is there now, but the folder is named after what was there when it began."""
+    house_with(tmp_path, 41)
+    edit = f"import kernels.jit, pathlib; pathlib.Path('kernels/callee.py').write_text({CALLEE.format(42)!r})"
+    assert ask(tmp_path, edit) == (42, 1)
+    house_with(tmp_path, 41)
+    assert ask(tmp_path) == (41, 1)
 
 
 TRAIN = """
