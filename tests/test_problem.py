@@ -20,6 +20,12 @@ def test_every_row_is_on_one_side(seed: int, fraction: float) -> None:
     assert sorted(map(bytes, together)) == sorted(map(bytes, dataset.features))
 
 
+@given(seeds)
+def test_the_same_rows_are_held_out_for_every_seed(seed: int) -> None:
+    first, other = (problem_of(blobs(), TINY._replace(seed=each)) for each in (0, seed))
+    np.testing.assert_array_equal(first.rows, other.rows)
+
+
 def test_images_keep_black_at_zero_and_share_a_scale() -> None:
     features = np.array([[0, 51, 255], [0, 0, 102]], np.uint8)
     scaling = scaling_for(features, images=True)

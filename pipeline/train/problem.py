@@ -91,7 +91,8 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
             f"the training rows have only one label, {dataset.class_names[0]!r}; expected at least two to tell apart. "
             "Prepare data with more classes."
         )
-    mask = stratified_mask(dataset.labels, config.validation_fraction, generator(config.seed, Stream.VALIDATION))
+    # The same rows for every seed: runs can be compared, and no member of a committee has seen them.
+    mask = stratified_mask(dataset.labels, config.validation_fraction, generator(0, Stream.VALIDATION))
     rows = np.flatnonzero(~mask)
     if config.validation_fraction and not mask.any():
         raise ConfigError(
