@@ -118,6 +118,7 @@ def train(
     patience: Annotated[int | None, typer.Option(help="Epochs without progress before stopping; 0: never.")] = None,
     augment: Annotated[bool | None, typer.Option("--augment/--no-augment", help="Distort images, or do not.")] = None,
     distortion: Annotated[float | None, typer.Option(help="How much, as a share of the usual.")] = None,
+    members: Annotated[int | None, typer.Option(help="Networks that answer together, one for each seed.")] = None,
     fading: Annotated[float | None, typer.Option(help="Share of the epochs over which that fades out.")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides every random number.")] = None,
     threads: Threads = None,
@@ -137,7 +138,7 @@ def train(
         "label_smoothing": label_smoothing, "optimizer": optimizer, "momentum": momentum,
         "weight_decay": weight_decay, "schedule": schedule,
         "learning_rate": learning_rate, "batch_size": batch_size, "epochs": epochs, "seed": seed,
-        "validation_fraction": validation_fraction, "patience": patience, "fading": fading,
+        "validation_fraction": validation_fraction, "patience": patience, "fading": fading, "members": members,
         "distortion": distortion if augment is None else distortion_for(augment, distortion),
     }  # fmt: skip
     with opened(TrainRequest(out, data, preset, config, settings, resume, overwrite, start, drawn)) as run:

@@ -41,6 +41,7 @@ PRESETS: Mapping[str, TrainConfig] = {
 MAX_WIDTH = 65_536
 MAX_LAYERS = 32
 MAX_DISTORTION = 2  # times the usual: no one could read those digits any more
+MAX_MEMBERS = 64
 MAX_SHOWN = 60  # characters of a value in a message
 MAX_COUNT = 2**31 - 1  # of epochs, rows in a batch, …: what compiled code and the seeds can hold
 
@@ -96,6 +97,7 @@ RULES: Mapping[str, Rule] = {
     "batch_size": _integer(1),
     "epochs": _integer(1),
     "seed": _integer(0),
+    "members": _integer(1, MAX_MEMBERS),
     "validation_fraction": Rule(lambda value: _is_number(value, lambda x: 0 <= x < 1), "a number from 0 to below 1"),
     "distortion": Rule(lambda value: _is_number(value, lambda x: 0 <= x <= MAX_DISTORTION), "a number from 0 to 2"),
     "fading": Rule(lambda value: _is_number(value, lambda x: 0 <= x <= 1), "a number from 0 to 1"),
@@ -118,6 +120,11 @@ def validated(config: TrainConfig, source: str = "configuration") -> TrainConfig
         raise ConfigError(
             f"{source}: patience {config.patience} needs validation rows to judge by, but validation_fraction is 0; "
             "hold some out, or set patience to 0."
+        )
+    if config.patience and config.members > 1:
+        raise ConfigError(
+            f"{source}: patience {config.patience} goes with a single network; found {config.members} members. Set one "
+            "of them back, patience to 0 or members to 1."
         )
     if config.label_smoothing and config.loss != "cross-entropy":
         raise ConfigError(

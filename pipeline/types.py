@@ -93,8 +93,12 @@ class TrainConfig(NamedTuple):
     learning_rate : float
         At its highest.
     batch_size, epochs, seed : int
+    members : int
+        Networks that are trained one after the other, each for all epochs, and answer together by the mean of their
+        logits (Hansen & Salamon, "Neural network ensembles", 1990). They are the networks of the seeds from
+        `seed * members` on.
     validation_fraction : float
-        Share of the training rows held out, stratified by class; 0 for none.
+        Share of the training rows held out, stratified by class, the same rows for every seed; 0 for none.
     distortion : float
         Share of the usual strengths (`pipeline.train.augment.DISTORTION`) by which images are distorted, anew for each
         epoch; 0 for not at all.
@@ -116,6 +120,7 @@ class TrainConfig(NamedTuple):
     batch_size: int = 128
     epochs: int = 12
     seed: int = 0
+    members: int = 1
     validation_fraction: float = 1 / 12
     distortion: float = 0.0
     fading: float = 0.15
@@ -163,7 +168,7 @@ class TrainState(NamedTuple):
     Attributes
     ----------
     epoch : int
-        Epochs that are complete.
+        Epochs that are complete, those of members before this one included.
     step : int
         Mini-batches that are complete, over all epochs; between epochs it is `epoch * batches_per_epoch`.
     loss_sum : float
@@ -172,6 +177,10 @@ class TrainState(NamedTuple):
     optimizer_state : OptimizerState
     best : Best or None
     history : tuple of EpochReport
+    finished : tuple of Params
+        Members of a committee that are done.
+    waiting : tuple of Params
+        What members yet to come start from, if not from random numbers.
     """
 
     epoch: int
@@ -181,6 +190,8 @@ class TrainState(NamedTuple):
     optimizer_state: OptimizerState
     best: Best | None
     history: tuple[EpochReport, ...]
+    finished: tuple[Params, ...] = ()
+    waiting: tuple[Params, ...] = ()
 
 
 class ReliabilityBin(NamedTuple):
@@ -260,6 +271,8 @@ class Artifact(NamedTuple):
     feature_names : tuple of str, or None if there are none that tell
     temperature : float
         What the logits are divided by before the softmax; 1 for networks without one.
+    others : tuple of Params
+        Networks of the same shape, whose logits are averaged with those of the first.
     """
 
     params: Params
@@ -272,6 +285,12 @@ class Artifact(NamedTuple):
     transposed: bool = False
     feature_names: tuple[str, ...] | None = None
     temperature: float = 1.0
+    others: tuple[Params, ...] = ()
+
+    @property
+    def members(self) -> tuple[Params, ...]:
+        """All networks, one or more, that answer together."""
+        return (self.params, *self.others)
 
 
 class Drawing(NamedTuple):

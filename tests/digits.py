@@ -3,6 +3,7 @@
 import numpy as np
 
 from kernels.epoch import new_mailbox
+from pipeline.train.committee import members_of
 from pipeline.train.loop import initial_state, train
 from pipeline.train.problem import problem_of
 from pipeline.types import Artifact, Dataset, TrainConfig
@@ -23,9 +24,11 @@ def trained(dataset: Dataset, config: TrainConfig = TINY) -> Artifact:
     """Return a network trained on a data set."""
     problem = problem_of(dataset, config)
     *_, state = train(initial_state(problem, config), problem, config, new_mailbox())
+    members = members_of(state, config)
     manifest = {"data": "0" * 64, "versions": {"numpy": np.__version__}}
     return Artifact(
-        params=state.params,
+        params=members[0],
+        others=members[1:],
         scaling=problem.scaling,
         config=config,
         class_names=dataset.class_names,

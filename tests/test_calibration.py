@@ -130,10 +130,10 @@ def test_a_network_s_temperature_is_that_of_the_rows_held_out() -> None:
     )
     artifact, problem = trained(hard), problem_of(hard, TINY)
     features, labels = problem.held_out
-    logits = logits_of(artifact.params, artifact.scaling, TINY, features)
-    found = temperature_for(artifact.params, problem, TINY)
+    logits = logits_of(artifact.members, artifact.scaling, TINY, features)
+    found = temperature_for(artifact.members, problem, TINY)
     assert found == fit_temperature(logits, labels) != 1
-    probabilities = classify(artifact.params, artifact.scaling, TINY, features, found)
+    probabilities = classify(artifact.members, artifact.scaling, TINY, features, found)
     np.testing.assert_allclose(probabilities, softmax(logits.astype(np.float64) / found, axis=1), rtol=1e-6)
 
 
@@ -142,4 +142,4 @@ def test_a_network_s_temperature_is_that_of_the_rows_held_out() -> None:
 )
 def test_where_nothing_tells_of_it_the_temperature_is_1(config: TrainConfig) -> None:
     dataset = blobs(rows=60)  # so easy that there is no mistake
-    assert temperature_for(trained(dataset, config).params, problem_of(dataset, config), config) == 1
+    assert temperature_for(trained(dataset, config).members, problem_of(dataset, config), config) == 1

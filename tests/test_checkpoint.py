@@ -46,8 +46,8 @@ def test_everything_comes_back(tmp_path: Path, optimizer: str, patience: int, li
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": "scrawl model"}, "expected a scrawl checkpoint of schema 1; found 'scrawl model'"),
-        ({"schema": 2}, "schema 2"),
+        ({"format": "scrawl model"}, "expected a scrawl checkpoint of schema 2; found 'scrawl model'"),
+        ({"schema": 1}, "schema 1"),
         ({"layers": 3}, "don't fit together"),
         ({"best": {"epoch": 1}}, "don't fit together"),
         ({"history": [{"epoch": 1}]}, "don't fit together"),

@@ -37,6 +37,7 @@ configs = st.builds(
     batch_size=st.integers(1, 10_000),
     epochs=st.integers(1, 10_000),
     seed=st.integers(0, 2**31 - 1),
+    members=st.just(1),
     validation_fraction=st.floats(0.001, 1, exclude_max=True),
     distortion=st.floats(0, 2),
     fading=st.floats(0, 1),
@@ -84,6 +85,8 @@ BAD_FIELDS: list[tuple[str, Any, str]] = [
     ("batch_size", 0, "batch_size must be a whole number from 1"),
     ("epochs", 1.5, "epochs must be a whole number from 1"),
     ("epochs", True, "epochs must be a whole number from 1"),
+    ("members", 0, "members must be a whole number from 1 to 64; found 0"),
+    ("members", 65, "members must be a whole number from 1 to 64; found 65"),
     ("seed", -1, "seed must be a whole number from 0"),
     ("validation_fraction", 1.0, "validation_fraction must be a number from 0 to below 1"),
     ("distortion", 2.5, "distortion must be a number from 0 to 2; found 2.5"),
@@ -104,6 +107,11 @@ def test_a_bad_value_is_named(field: str, value: object, message: str) -> None:
 def test_patience_needs_validation_rows() -> None:
     with pytest.raises(ConfigError, match="patience 3 needs validation rows"):
         combined(None, None, {"patience": 3, "validation_fraction": 0.0})
+
+
+def test_patience_goes_with_a_single_network() -> None:
+    with pytest.raises(ConfigError, match="patience 3 goes with a single network; found 2 members"):
+        combined(None, None, {"patience": 3, "members": 2})
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def artifact() -> Artifact:
 def test_counts_equal_those_of_the_answers(artifact: Artifact) -> None:
     dataset = blobs(rows=500, seed=1)
     metrics = evaluate(artifact, dataset)
-    answers = classify(artifact.params, artifact.scaling, artifact.config, dataset.features).argmax(axis=1)
+    answers = classify(artifact.members, artifact.scaling, artifact.config, dataset.features).argmax(axis=1)
     assert metrics.n == metrics.confusion.sum() == 500
     assert metrics.correct == np.trace(metrics.confusion) == (answers == dataset.labels).sum()
     for label in range(3):
@@ -33,7 +33,7 @@ def test_certainty_is_measured_at_the_network_s_temperature(artifact: Artifact) 
     warm = artifact._replace(temperature=2.0)
     before, after = evaluate(artifact, dataset), evaluate(warm, dataset)
     assert (after.confusion == before.confusion).all()
-    probabilities = classify(artifact.params, artifact.scaling, artifact.config, dataset.features, 2.0)
+    probabilities = classify(artifact.members, artifact.scaling, artifact.config, dataset.features, 2.0)
     assert after.calibration == calibration_of(probabilities, dataset.labels, 2.0)
     assert after.loss == pytest.approx(-np.log(probabilities[np.arange(500), dataset.labels]).mean(), rel=1e-5)
     worst, confidences = worst_mistakes(warm, dataset, 1)[0], probabilities.max(axis=1)
@@ -43,7 +43,7 @@ def test_certainty_is_measured_at_the_network_s_temperature(artifact: Artifact) 
 def test_the_worst_mistakes_come_first(artifact: Artifact) -> None:
     dataset = blobs(rows=500, seed=1)
     mistakes = worst_mistakes(artifact, dataset, 1000)
-    probabilities = classify(artifact.params, artifact.scaling, artifact.config, dataset.features)
+    probabilities = classify(artifact.members, artifact.scaling, artifact.config, dataset.features)
     assert len(mistakes) == 500 - evaluate(artifact, dataset).correct
     assert [m.confidence for m in mistakes] == sorted((m.confidence for m in mistakes), reverse=True)
     for mistake in mistakes:

@@ -12,7 +12,8 @@ from kernels.params import sizes_of
 from pipeline.errors import ConfigError, TrainingDiverged
 from pipeline.threads import available_threads, using_threads
 from pipeline.train.augment import augmented
-from pipeline.train.loop import advance, final_params, initial_state, rows_to_see, train, warm_up
+from pipeline.train.committee import members_of
+from pipeline.train.loop import advance, initial_state, rows_to_see, train, warm_up
 from pipeline.train.problem import Problem, problem_of
 from pipeline.types import Bytes, Params, TrainConfig, TrainState
 from tests.digits import TINY, blobs
@@ -143,13 +144,13 @@ def test_early_stopping_keeps_the_best_epoch() -> None:
     losses = [report.validation_loss or 0.0 for report in states[-1].history]
     best = int(np.argmin(losses))
     assert len(states) == best + 1 + config.patience < config.epochs
-    assert bytes_of(final_params(states[-1], config)) == bytes_of(states[best].params)
+    assert bytes_of(*members_of(states[-1], config)) == bytes_of(states[best].params)
 
 
 def test_without_patience_the_last_epoch_counts() -> None:
     state = run(TINY)[-1]
     assert state.best is None
-    assert final_params(state, TINY) is state.params
+    assert members_of(state, TINY) == (state.params,)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # without the JIT, NumPy warns of what is tested here

@@ -42,7 +42,7 @@ def write_rows(path: Path, features: np.ndarray) -> Path:
 def test_rows_are_answered_as_the_network_answers(artifact: Artifact, tmp_path: Path) -> None:
     features = blobs(rows=20, seed=3).features
     found = answers(artifact, write_rows(tmp_path / "rows.csv", np.asarray(features)))
-    expected = classify(artifact.params, artifact.scaling, artifact.config, features)
+    expected = classify(artifact.members, artifact.scaling, artifact.config, features)
     for position, answer in enumerate(found):
         assert isinstance(answer, Answer)
         assert answer.position == position
@@ -69,7 +69,7 @@ def test_strokes_are_rendered_and_answered(artifact: Artifact, tmp_path: Path) -
     pixels = render(Drawing(tuple(np.array(stroke, np.float32) for stroke in strokes)), (4, 4))
     assert pixels is not None
     assert isinstance(answer, Answer)
-    expected = classify(artifact.params, artifact.scaling, artifact.config, pixels[np.newaxis])
+    expected = classify(artifact.members, artifact.scaling, artifact.config, pixels[np.newaxis])
     np.testing.assert_array_equal(answer.probabilities, expected[0])
 
 

@@ -73,7 +73,7 @@ def test_a_finished_run_can_be_loaded_and_read(tmp_path: Path) -> None:
     run = followed(begin(tmp_path, DATA, TINY, overwrite=False), [])
     test = finish(run, {"numpy": np.__version__})
     artifact = load_model(tmp_path / MODEL)
-    assert artifact.temperature == temperature_for(artifact.params, run.problem, run.config)
+    assert artifact.temperature == temperature_for(artifact.members, run.problem, run.config)
     assert artifact.metrics == {"n": 60, "correct": test.correct}
     assert artifact.config == TINY
     assert artifact.params[0].weight.tobytes() == run.state.params[0].weight.tobytes()

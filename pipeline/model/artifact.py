@@ -1,7 +1,7 @@
 """A trained network as a file: `model.npz`, an archive whose arrays and manifest must fit together.
 
-Arrays: `layer0.weight`, `layer0.bias`, `layer1.weight`, …, all float32 or, at half the size, all float16; and
-`scaling.shift`, `scaling.scale`, float32.
+Arrays: `layer0.weight`, `layer0.bias`, `layer1.weight`, …, all float32 or, at half the size, all float16; the same of
+further networks that answer with the first, as `member1.layer0.weight`, …; `scaling.shift`, `scaling.scale`, float32.
 """
 
 import itertools
@@ -25,6 +25,8 @@ OLDEST = 2
 """The oldest schema that is read: what it lacks is in `SINCE`."""
 SINCE: Mapping[str, Any] = {"temperature": 1.0}
 """Fields that came after `OLDEST`, and what goes for a model without them."""
+CONFIG_SINCE: Mapping[str, Any] = {"members": 1}
+"""The same for fields of the configuration."""
 
 TRAIN = "Train a network with `python cli.py train`, or restore a copy."
 LARGEST_HALF = float(np.finfo(np.float16).max)
@@ -97,8 +99,9 @@ def _halved(name: str, array: AnyArray, path: Path) -> AnyArray:
 def _arrays_of(artifact: Artifact) -> dict[str, AnyArray]:
     """Return the arrays by the names that they have in the file."""
     layers = {
-        f"layer{i}.{part}": array
-        for i, layer in enumerate(artifact.params)
+        f"{_prefix(member)}layer{i}.{part}": array
+        for member, params in enumerate(artifact.members)
+        for i, layer in enumerate(params)
         for part, array in zip(Layer._fields, layer, strict=True)
     }
     return layers | dict(zip(SCALING, artifact.scaling, strict=True))
@@ -128,6 +131,8 @@ def _checked(arrays: Mapping[str, AnyArray], manifest: Json, path: Path) -> Arti
     _check_schema(manifest, path)
     if manifest["schema"] < SCHEMA:
         manifest = {**SINCE, **manifest}
+        if isinstance(manifest.get("config"), dict):
+            manifest["config"] = {**CONFIG_SINCE, **manifest["config"]}
     try:
         _check_fields(manifest)
         return _assembled(arrays, manifest)
@@ -175,13 +180,14 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
         manifest["activation"] == config.activation, f"activation is {manifest['activation']!r}, but config's is not"
     )
     _check_temperature(manifest["temperature"], config)
-    expected = dict(_shapes(sizes))
+    expected = dict(_shapes(sizes, config.members))
     _check_names("arrays", expected, arrays)
     half = arrays["layer0.weight"].dtype == np.float16
     for name, lengths in expected.items():
         _check_array(name, arrays[name], lengths, np.dtype(np.float16 if half and name not in SCALING else np.float32))
     return Artifact(
-        params=_params(arrays, len(sizes) - 1),
+        params=_params(arrays, 0, len(sizes) - 1),
+        others=tuple(_params(arrays, member, len(sizes) - 1) for member in range(1, config.members)),
         scaling=Scaling(*(arrays[name] for name in SCALING)),
         config=config,
         class_names=tuple(names),
@@ -200,9 +206,15 @@ def _check_temperature(temperature: float, config: TrainConfig) -> None:
     _check(temperature == 1 or config.loss == "cross-entropy", f"temperature is {temperature}, but there is no softmax")
 
 
-def _params(arrays: Mapping[str, AnyArray], layers: int) -> Params:
-    """Return the layers, in order."""
-    return tuple(Layer(*(_whole(arrays[f"layer{i}.{part}"]) for part in Layer._fields)) for i in range(layers))
+def _prefix(member: int) -> str:
+    """Return what the names of a member's arrays begin with."""
+    return f"member{member}." if member else ""
+
+
+def _params(arrays: Mapping[str, AnyArray], member: int, layers: int) -> Params:
+    """Return a member's layers, in order."""
+    names = [f"{_prefix(member)}layer{i}" for i in range(layers)]
+    return tuple(Layer(*(_whole(arrays[f"{name}.{part}"]) for part in Layer._fields)) for name in names)
 
 
 def _whole(array: AnyArray) -> npt.NDArray[np.float32]:
@@ -212,11 +224,11 @@ def _whole(array: AnyArray) -> npt.NDArray[np.float32]:
     return whole
 
 
-def _shapes(sizes: list[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Yield the name and shape of each array of a network of these widths: the layer chain."""
-    for i, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes)):
-        yield f"layer{i}.weight", (fan_in, fan_out)
-        yield f"layer{i}.bias", (fan_out,)
+def _shapes(sizes: list[int], members: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the name and shape of each array of networks of these widths: their layer chains."""
+    for member, (i, (fan_in, fan_out)) in itertools.product(range(members), enumerate(itertools.pairwise(sizes))):
+        yield f"{_prefix(member)}layer{i}.weight", (fan_in, fan_out)
+        yield f"{_prefix(member)}layer{i}.bias", (fan_out,)
     for name in SCALING:
         yield name, (sizes[0],)
 

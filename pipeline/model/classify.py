@@ -20,27 +20,29 @@ Explainer: TypeAlias = Callable[[Features, int], Floats]
 """From a row (d,) and a class to the derivative of the class's logit by each number of the row, (d,)."""
 
 
-def logits_of(params: Params, scaling: Scaling, config: TrainConfig, features: Features) -> Floats:
-    """Return the network's outputs before the softmax.
+def logits_of(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features) -> Floats:
+    """Return what goes into the softmax: the network's outputs, or the mean of those of several.
 
     Parameters
     ----------
-    params, scaling, config
-        Of one network.
+    members : tuple of Params
+        One network or more, of the same shape.
+    scaling, config
+        Theirs.
     features : (n, d) uint8 or float32
 
     Returns
     -------
     (n, classes) float32
     """
-    return infer(pack(params), features, scaling.shift, scaling.scale, ACTIVATIONS[config.activation])
+    return _answering(members, scaling, config)(features)
 
 
 def classify(
-    params: Params, scaling: Scaling, config: TrainConfig, features: Features, temperature: float = 1.0
+    members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features, temperature: float = 1.0
 ) -> npt.NDArray[np.float64]:
     """Return the probability of each class for each row: (n, classes) float64, rows summing to 1."""
-    return probabilities_of(logits_of(params, scaling, config, features), config, temperature)
+    return probabilities_of(logits_of(members, scaling, config, features), config, temperature)
 
 
 def probabilities_of(logits: Floats, config: TrainConfig, temperature: float = 1.0) -> npt.NDArray[np.float64]:
@@ -53,37 +55,52 @@ def probabilities_of(logits: Floats, config: TrainConfig, temperature: float = 1
 
 def explainer(artifact: Artifact) -> Explainer:
     """Return what tells which numbers of a row speak for an answer; the network is made ready for it only once."""
-    network, scaling = pack(artifact.params), artifact.scaling
+    networks, scaling = [pack(params) for params in artifact.members], artifact.scaling
     activation = ACTIVATIONS[artifact.config.activation]
 
     def explain(row: Features, answer: int) -> Floats:
-        return input_gradient(network, row, scaling.shift, scaling.scale, activation, answer)
+        return _mean([input_gradient(each, row, *scaling, activation, answer) for each in networks])
 
     return explain
 
 
 def classifier(artifact: Artifact) -> Classifier:
     """Return what answers for rows again and again; the network is made ready for it only once."""
-    network, scaling = pack(artifact.params), artifact.scaling
-    activation = ACTIVATIONS[artifact.config.activation]
+    logits = _answering(artifact.members, artifact.scaling, artifact.config)
 
     def answer(features: Features) -> npt.NDArray[np.float64]:
-        logits = infer(network, features, scaling.shift, scaling.scale, activation)
-        return probabilities_of(logits, artifact.config, artifact.temperature)
+        return probabilities_of(logits(features), artifact.config, artifact.temperature)
 
     return answer
 
 
-def measure(params: Params, scaling: Scaling, config: TrainConfig, features: Features, labels: Bytes) -> Metrics:
-    """Return what the network gets right, as counts.
+def measure(
+    members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features, labels: Bytes
+) -> Metrics:
+    """Return what the network gets right, or several together, as counts.
 
     Parameters
     ----------
-    params, scaling, config, features
+    members, scaling, config, features
         As for `logits_of`.
     labels : (n,) uint8
     """
-    return counted(logits_of(params, scaling, config, features), labels, config)
+    return counted(logits_of(members, scaling, config, features), labels, config)
+
+
+def _answering(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig) -> Callable[[Features], Floats]:
+    """Return what gives the logits of rows, with the networks made ready for it."""
+    networks, activation = [pack(params) for params in members], ACTIVATIONS[config.activation]
+
+    def logits(features: Features) -> Floats:
+        return _mean([infer(each, features, *scaling, activation) for each in networks])
+
+    return logits
+
+
+def _mean(each: list[Floats]) -> Floats:
+    """Return the mean of arrays of one shape, summed in their order; a single one comes back as it is."""
+    return sum(each[1:], start=each[0]) / np.float32(len(each)) if len(each) > 1 else each[0]
 
 
 def counted(logits: Floats, labels: Bytes, config: TrainConfig, temperature: float = 1.0) -> Metrics:

@@ -49,7 +49,7 @@ def export(request: ExportRequest) -> Json:
     if request.temperature is not None:
         artifact = artifact._replace(temperature=request.temperature)
     save_model(request.out, artifact, half=request.half)
-    parameters = sum(array.size for layer in artifact.params for array in layer)
+    parameters = sum(array.size for params in artifact.members for layer in params for array in layer)
     return {
         "model": str(request.out),
         "bytes": request.out.stat().st_size,

@@ -51,7 +51,7 @@ def counts_of(artifact: Artifact, features: Features, labels: Bytes) -> Metrics:
         Index into the network's classes.
     """
     config, temperature = artifact.config, artifact.temperature
-    logits = logits_of(artifact.params, artifact.scaling, config, features)
+    logits = logits_of(artifact.members, artifact.scaling, config, features)
     calibration = calibration_of(probabilities_of(logits, config, temperature), labels, temperature)
     return counted(logits, labels, config, temperature)._replace(calibration=calibration)
 
@@ -65,7 +65,9 @@ def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Mi
         If the rows are not of the kind that the network was trained on.
     """
     _check_kind(artifact, dataset)
-    probabilities = classify(artifact.params, artifact.scaling, artifact.config, dataset.features, artifact.temperature)
+    probabilities = classify(
+        artifact.members, artifact.scaling, artifact.config, dataset.features, artifact.temperature
+    )
     answers, confidences = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(answers != dataset.labels)
     ordered = wrong[np.argsort(-confidences[wrong], kind="stable")][:count]

@@ -14,7 +14,7 @@ from pipeline.errors import ArtifactError, ConfigError
 from pipeline.types import Best, EpochReport, Json, Layer, OptimizerState, Params, TrainConfig, TrainState
 
 FORMAT = "scrawl checkpoint"
-SCHEMA = 1
+SCHEMA = 2
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
@@ -43,7 +43,7 @@ def check_size(sizes: tuple[int, ...], config: TrainConfig) -> None:
         If it is too large.
     """
     count = sum(fan_in * fan_out + fan_out for fan_in, fan_out in itertools.pairwise(sizes))
-    copies = 1 + (config.optimizer != "sgd") + (config.optimizer == "adamw") + (config.patience > 0)
+    copies = config.members + (config.optimizer != "sgd") + (config.optimizer == "adamw") + (config.patience > 0)
     needed, room = np.dtype(np.float32).itemsize * count * copies, MAX_BYTES - MAX_MANIFEST_BYTES
     if needed > room:
         raise ConfigError(
@@ -65,6 +65,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     networks = {"params": state.params, "first": state.optimizer_state.first, "second": state.optimizer_state.second}
     if state.best:
         networks["best"] = state.best.params
+    for prefix, several in (("finished", state.finished), ("waiting", state.waiting)):
+        networks |= {f"{prefix}{i}": params for i, params in enumerate(several)}
     arrays = {name: array for prefix, params in networks.items() for name, array in _named(prefix, params)}
     manifest = {
         "format": FORMAT,
@@ -77,6 +79,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "loss_sum": state.loss_sum,
         "best": {"epoch": state.best.epoch, "validation_loss": state.best.validation_loss} if state.best else None,
         "history": [report._asdict() for report in state.history],
+        "finished": len(state.finished),
+        "waiting": len(state.waiting),
     }
     write_archive(path, arrays, manifest)
 
@@ -128,4 +132,6 @@ def _state(arrays: Arrays, manifest: Json) -> TrainState:
         optimizer_state=OptimizerState(network("first"), network("second")),
         best=Best(best["epoch"], best["validation_loss"], network("best")) if best else None,
         history=tuple(EpochReport(**report) for report in manifest["history"]),
+        finished=tuple(network(f"finished{i}") for i in range(manifest["finished"])),
+        waiting=tuple(network(f"waiting{i}") for i in range(manifest["waiting"])),
     )

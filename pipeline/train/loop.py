@@ -17,16 +17,17 @@ from pipeline.errors import TrainingDiverged
 from pipeline.model.classify import measure
 from pipeline.threads import using_threads
 from pipeline.train.augment import augmented, share_left
+from pipeline.train.committee import alone, epochs_in_all, member_of, together
 from pipeline.train.initial import initial_optimizer_state, initial_params
 from pipeline.train.problem import Problem
 from pipeline.train.schedule import learning_rates
 from pipeline.train.streams import Stream, generator
-from pipeline.types import Best, Bytes, EpochReport, Params, TrainConfig, TrainState
+from pipeline.types import Best, Bytes, EpochReport, TrainConfig, TrainState
 
 
 def initial_state(problem: Problem, config: TrainConfig) -> TrainState:
     """Return the state before the first step."""
-    params = initial_params(problem.sizes, config)
+    params = initial_params(problem.sizes, member_of(config, 0))
     return TrainState(0, 0, 0.0, params, initial_optimizer_state(params, config), None, ())
 
 
@@ -38,12 +39,7 @@ def batches_per_epoch(problem: Problem, config: TrainConfig) -> int:
 def is_finished(state: TrainState, config: TrainConfig) -> bool:
     """Tell whether the run is over: all epochs done, or no better epoch for as long as the patience lasts."""
     out_of_patience = config.patience and state.best and state.epoch - state.best.epoch >= config.patience
-    return state.epoch >= config.epochs or bool(out_of_patience)
-
-
-def final_params(state: TrainState, config: TrainConfig) -> Params:
-    """Return what the run leads to: with early stopping the best epoch's parameters, else the last."""
-    return state.best.params if config.patience and state.best else state.params
+    return state.epoch >= epochs_in_all(config) or bool(out_of_patience)
 
 
 def train(
@@ -72,12 +68,18 @@ def warm_up(problem: Problem, config: TrainConfig) -> float:
         augmented(problem.images, 0, rows=problem.rows[:2])
     nothing = problem._replace(rows=problem.rows[:0], images=None)
     _run_batches(state, nothing, config, new_mailbox())
-    measure(state.params, problem.scaling, config, problem.features[:2], problem.labels[:2])
+    measure((state.params,), problem.scaling, config, problem.features[:2], problem.labels[:2])
     return time.perf_counter() - started
 
 
 def advance(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> TrainState:
     """Return the state after the running epoch, or after the mini-batch at which the mailbox stopped it."""
+    batches, mine = batches_per_epoch(problem, config), member_of(config, len(state.finished))
+    return together(_advance(alone(state, config, batches), problem, mine, mailbox), config, batches)
+
+
+def _advance(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> TrainState:
+    """Do what `advance` is for, with a single network."""
     started = time.perf_counter()
     result = _run_batches(state, problem, config, mailbox)
     step = state.step + result.batches
@@ -111,7 +113,7 @@ def rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Stor
     if problem.images is None:
         return problem.stored, problem.labels, problem.rows
     share = share_left(epoch, config.epochs, config.fading)
-    features = augmented(problem.images, epoch, share, problem.rows)
+    features = augmented(problem.images._replace(seed=config.seed), epoch, share, problem.rows)
     kept = stored(features, problem.scaling.shift, problem.scaling.scale)
     return kept, problem.labels[problem.rows], np.arange(problem.rows.size)
 
@@ -119,13 +121,13 @@ def rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Stor
 def _completed(state: TrainState, loss: float, problem: Problem, config: TrainConfig, started: float) -> TrainState:
     """Return the state between epochs, with a report of the one that has ended, judged on the validation rows."""
     features, labels = problem.held_out
-    metrics = measure(state.params, problem.scaling, config, features, labels) if labels.size else None
+    metrics = measure((state.params,), problem.scaling, config, features, labels) if labels.size else None
     if metrics and not math.isfinite(metrics.loss):
         raise _diverged(state, state.step, problem, config)
     batches = batches_per_epoch(problem, config)
     rate = learning_rates(config, state.step - 1, state.step, batches * config.epochs)[0]
     report = EpochReport(
-        epoch=state.epoch + 1,
+        epoch=len(state.history) + 1,
         loss=loss,
         validation_loss=metrics.loss if metrics else None,
         validation_accuracy=metrics.correct / metrics.n if metrics else None,
@@ -135,7 +137,7 @@ def _completed(state: TrainState, loss: float, problem: Problem, config: TrainCo
     best = state.best
     if metrics and config.patience and (best is None or metrics.loss < best.validation_loss):
         best = Best(report.epoch, metrics.loss, state.params)
-    return state._replace(epoch=report.epoch, loss_sum=0.0, best=best, history=(*state.history, report))
+    return state._replace(epoch=state.epoch + 1, loss_sum=0.0, best=best, history=(*state.history, report))
 
 
 def _diverged(state: TrainState, step: int, problem: Problem, config: TrainConfig) -> TrainingDiverged:
@@ -143,7 +145,7 @@ def _diverged(state: TrainState, step: int, problem: Problem, config: TrainConfi
     total = batches_per_epoch(problem, config) * config.epochs
     rate = learning_rates(config, step, step + 1, total)[0]
     return TrainingDiverged(
-        f"epoch {state.epoch + 1}, step {step + 1}: the loss or a weight is no longer a finite number, at learning "
-        f"rate {rate:.3g}. Try a tenth of it (--overwrite --learning-rate {config.learning_rate / 10:.3g}); "
+        f"epoch {len(state.history) + 1}, step {step + 1}: the loss or a weight is no longer a finite number, at "
+        f"learning rate {rate:.3g}. Try a tenth of it (--overwrite --learning-rate {config.learning_rate / 10:.3g}); "
         "the last checkpoint is kept."
     )

@@ -11,7 +11,8 @@ from pipeline.prepare.store.manifest import versions
 from pipeline.report.documents import training_json
 from pipeline.report.progress import training_progress
 from pipeline.threads import using_threads
-from pipeline.train.loop import final_params, is_finished, warm_up
+from pipeline.train.committee import epochs_in_all, members_of
+from pipeline.train.loop import is_finished, warm_up
 from pipeline.train.run import MODEL, Run, finish, write_curves
 from pipeline.train.session import follow
 from pipeline.train.tune import standing
@@ -92,15 +93,15 @@ def _trained(run: Run, threads: int | None, say: Say) -> Json | Stopped:
 
 def _standings(run: Run) -> Json:
     """Return how a run that goes on from a network, or learns drawings, has changed what it gets right."""
-    if run.start is None and run.data.drawn is None:
+    if not run.start and run.data.drawn is None:
         return {}
-    now = standing(final_params(run.state, run.config), run.problem, run.config, run.data)
-    return {"before": run.start and standing(run.start, run.problem, run.config, run.data), "after": now}
+    now = standing(members_of(run.state, run.config), run.problem, run.config, run.data)
+    return {"before": standing(run.start, run.problem, run.config, run.data) if run.start else None, "after": now}
 
 
 def _followed(run: Run, threads: int | None, heard: Callable[[int], object]) -> Run:
     """Return the run after its last epoch, or where it was stopped; show how far it is."""
-    with training_progress(run.config.epochs, run.problem.rows.size, run.state.epoch) as progress:
+    with training_progress(epochs_in_all(run.config), run.problem.rows.size, run.state.epoch) as progress:
         for reached in follow(run, threads, progress.tick, heard):
             run = reached
             progress.epoch_ended(run.state.history)

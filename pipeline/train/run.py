@@ -18,7 +18,8 @@ from pipeline.model.classify import logits_of, measure
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.augment import suited
 from pipeline.train.checkpoint import Checkpoint, check_size, load_checkpoint, save_checkpoint
-from pipeline.train.loop import final_params, initial_state
+from pipeline.train.committee import members_of
+from pipeline.train.loop import initial_state
 from pipeline.train.problem import Problem, problem_of, with_drawings
 from pipeline.train.tune import check_fits
 from pipeline.types import Artifact, Metrics, Params, TrainConfig, TrainState
@@ -42,8 +43,8 @@ class Run(NamedTuple):
     config : TrainConfig
     problem : Problem
     state : TrainState
-    start : Params or None
-        The network that a new run began with, if that had learned already.
+    start : tuple of Params
+        The networks that a new run began with, if they had learned already.
     """
 
     folder: Path
@@ -51,7 +52,7 @@ class Run(NamedTuple):
     config: TrainConfig
     problem: Problem
     state: TrainState
-    start: Params | None = None
+    start: tuple[Params, ...] = ()
 
 
 def begin(
@@ -86,8 +87,8 @@ def begin(
     remove_leftovers(folder)
     state = initial_state(problem, config)
     if start is not None:
-        state = state._replace(params=start.params)
-    run = Run(folder, data, config, problem, state, start.params if start else None)
+        state = state._replace(params=start.params, waiting=start.others)
+    run = Run(folder, data, config, problem, state, start.members if start else ())
     return keep(run, run.state)
 
 
@@ -155,11 +156,12 @@ def finish(run: Run, versions: dict[str, str]) -> Metrics:
         If a file can't be written.
     """
     data, config, state = run.data, run.config, run.state
-    params = final_params(state, config)
-    test = measure(params, run.problem.scaling, config, data.test.features, data.test.labels)
-    temperature = temperature_for(params, run.problem, config)
+    members = members_of(state, config)
+    test = measure(members, run.problem.scaling, config, data.test.features, data.test.labels)
+    temperature = temperature_for(members, run.problem, config)
     artifact = Artifact(
-        params=params,
+        params=members[0],
+        others=members[1:],
         scaling=run.problem.scaling,
         config=config,
         class_names=data.train.class_names,
@@ -176,7 +178,7 @@ def finish(run: Run, versions: dict[str, str]) -> Metrics:
     return test
 
 
-def temperature_for(params: Params, problem: Problem, config: TrainConfig) -> float:
+def temperature_for(members: tuple[Params, ...], problem: Problem, config: TrainConfig) -> float:
     """Return the temperature at which a network is as sure as it is right, by the rows that were held out.
 
     It is 1, which changes nothing, for a network that has no softmax, and where nothing says how often the network is
@@ -185,7 +187,7 @@ def temperature_for(params: Params, problem: Problem, config: TrainConfig) -> fl
     features, labels = problem.held_out
     if config.loss != "cross-entropy":
         return 1.0
-    logits = logits_of(params, problem.scaling, config, features)
+    logits = logits_of(members, problem.scaling, config, features)
     return fit_temperature(logits, labels) if (logits.argmax(axis=1) != labels).any() else 1.0
 
 

@@ -12,7 +12,7 @@ from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.problem import Problem
 from pipeline.types import Artifact, Dataset, Json, Params, TrainConfig
 
-FIXED = ("hidden", "activation", "loss")
+FIXED = ("hidden", "activation", "loss", "members")
 """What a network can't change its mind about."""
 
 
@@ -54,11 +54,11 @@ def check_fits(start: Artifact, data: PreparedData, problem: Problem) -> None:
         )
 
 
-def standing(params: Params, problem: Problem, config: TrainConfig, data: PreparedData) -> Json:
-    """Return what a network gets right, of the test rows and of the drawings: counts."""
+def standing(members: tuple[Params, ...], problem: Problem, config: TrainConfig, data: PreparedData) -> Json:
+    """Return what a network, or several together, get right, of the test rows and of the drawings: counts."""
 
     def counts(dataset: Dataset) -> Json:
-        metrics = measure(params, problem.scaling, config, dataset.features, dataset.labels)
+        metrics = measure(members, problem.scaling, config, dataset.features, dataset.labels)
         return {"n": metrics.n, "correct": metrics.correct}
 
     return {"test": counts(data.test), "drawn": None if data.drawn is None else counts(data.drawn)}
