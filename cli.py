@@ -260,7 +260,7 @@ def augment(
 def export(
     out: Annotated[Path, typer.Option("--out", help="The new file.")],
     model: ModelFile = None,
-    half: Annotated[bool, typer.Option("--half", help="Store weights as float16: half the bytes.")] = False,
+    bits: Annotated[int, typer.Option(help="Of each weight: 32, 16 or 8.")] = 32,
     temperature: Annotated[
         float | None,
         typer.Option(help="Instead of the network's own: what its logits are divided by.", min=0.05, max=20),
@@ -268,11 +268,11 @@ def export(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Copy a network into a file to hand on, at half the size if that is wanted."""
+    """Copy a network into a file to hand on, at a half or a quarter of the size if that is wanted."""
     from pipeline.model.export import ExportRequest, export as exported
     from pipeline.report.tables import export_table
 
-    document = exported(ExportRequest(_chosen(model), out, half, temperature, overwrite))
+    document = exported(ExportRequest(_chosen(model), out, bits, temperature, overwrite))
     _show(document if as_json else export_table(document))
 
 

@@ -36,7 +36,7 @@ MAX_HEADER_BYTES = 1024
 """NumPy's own header of an array takes 118."""
 
 MANIFEST = "manifest.json"
-DTYPES = ("<f2", "<f4", "<f8", "<i8", "|u1")
+DTYPES = ("<f2", "<f4", "<f8", "<i8", "|i1", "|u1")
 NAME = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 """Names that mean nothing to any file system: no slash, no drive, no `..`."""
 AGAIN = "Restore a copy of it, or make it again."
@@ -55,7 +55,7 @@ def encode(arrays: Mapping[str, AnyArray], manifest: Json) -> bytes:
 
     Parameters
     ----------
-    arrays : mapping of str to ndarray of float16, float32, float64, int64 or uint8, little-endian, of any shape
+    arrays : mapping of str to ndarray of float16, float32, float64, int64, int8 or uint8, little-endian, of any shape
     manifest : dict that JSON can hold
 
     Raises

@@ -152,7 +152,7 @@ HEADERS = {
     "Fortran order": (header("(2, 1)", order="True"), "found (2, 1) in Fortran order"),
     "pickled objects": (
         header("(1,)", "'|O'"),
-        "a.npy: expected one of <f2, <f4, <f8, <i8, |u1 as type of the values, found |O",
+        "a.npy: expected one of <f2, <f4, <f8, <i8, |i1, |u1 as type of the values, found |O",
     ),
     "short integers": (header("(4,)", "'<i2'"), "found <i2"),
     "big-endian": (header("(2,)", "'>f4'"), "found >f4"),

@@ -68,7 +68,7 @@ def test_half_the_bytes_come_back_as_near_as_they_can_be(
     folder, stored = tmp_path_factory.mktemp("model"), model((40, 30), seed=seed)
     stored.params[1].weight[3, 4] = weight
     save_model(folder / "whole.npz", stored)
-    save_model(folder / "half.npz", stored, half=True)
+    save_model(folder / "half.npz", stored, 16)
     assert (folder / "half.npz").stat().st_size < 0.75 * (folder / "whole.npz").stat().st_size
     found = load_model(folder / "half.npz")
     for layer, expected in zip(found.params, stored.params, strict=True):
@@ -78,7 +78,7 @@ def test_half_the_bytes_come_back_as_near_as_they_can_be(
             np.testing.assert_array_equal(array, exact.astype(np.float16))
             np.testing.assert_allclose(array, exact, rtol=2.0**-11, atol=2.0**-25)
     assert found.scaling.scale.tobytes() == stored.scaling.scale.tobytes()
-    save_model(folder / "again.npz", found, half=True)
+    save_model(folder / "again.npz", found, 16)
     assert (folder / "again.npz").read_bytes() == (folder / "half.npz").read_bytes()
 
 
@@ -86,13 +86,13 @@ def test_what_is_too_large_for_half_the_bytes_is_not_stored(tmp_path: Path) -> N
     large = model()
     large.params[1].bias[0] = -70_000
     with pytest.raises(ArtifactError, match=r"model\.npz: layer1\.bias holds 70000; expected at most 65504"):
-        save_model(tmp_path / "model.npz", large, half=True)
+        save_model(tmp_path / "model.npz", large, 16)
     assert not (tmp_path / "model.npz").exists()
 
 
 def test_every_changed_byte_of_half_a_model_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
-    save_model(path, model((1,), (1, 2)), half=True)
+    save_model(path, model((1,), (1, 2)), 16)
     content = path.read_bytes()
     for position in range(0, len(content), 7):
         path.write_bytes(content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :])
@@ -123,9 +123,34 @@ WRONG_HALVES: dict[str, tuple[str, AnyArray, str]] = {
 
 @pytest.mark.parametrize(("name", "array", "fault"), WRONG_HALVES.values(), ids=WRONG_HALVES)
 def test_halves_that_do_not_fit_are_refused(name: str, array: AnyArray, fault: str, tmp_path: Path) -> None:
-    save_model(tmp_path / "model.npz", model(), half=True)
+    save_model(tmp_path / "model.npz", model(), 16)
     arrays, manifest = decode((tmp_path / "model.npz").read_bytes(), "model.npz")
     assert arrays["layer0.weight"].dtype == np.float16
+    with pytest.raises(ArtifactError) as caught:
+        load_forged({**arrays, name: array}, manifest, tmp_path)
+    assert fault in str(caught.value)
+
+
+WRONG_EIGHTHS: dict[str, tuple[str, AnyArray, str]] = {
+    "a layer whole": (
+        "layer1.weight",
+        np.zeros((3, 2), np.float32),
+        "layer1.weight is float32 (3, 2), expected int8 (3, 2)",
+    ),
+    "a step for each row": (
+        "layer1.step",
+        np.ones(3, np.float32),
+        "layer1.step is float32 (3,), expected float32 (2,)",
+    ),
+    "no number for a step": ("layer1.step", np.full(2, np.nan, np.float32), "layer1.step has a value that is infinite"),
+    "steps without end": ("layer1.step", np.full(2, 3e38, np.float32), "layer1.step makes a weight infinite"),
+}
+
+
+@pytest.mark.parametrize(("name", "array", "fault"), WRONG_EIGHTHS.values(), ids=WRONG_EIGHTHS)
+def test_8_bits_that_do_not_fit_are_refused(name: str, array: AnyArray, fault: str, tmp_path: Path) -> None:
+    save_model(tmp_path / "model.npz", model(), 8)
+    arrays, manifest = decode((tmp_path / "model.npz").read_bytes(), "model.npz")
     with pytest.raises(ArtifactError) as caught:
         load_forged({**arrays, name: array}, manifest, tmp_path)
     assert fault in str(caught.value)

@@ -291,10 +291,12 @@ def test_export_halves_a_network(trained: Path, capsys: pytest.CaptureFixture[st
     document = result_of(capsys, "export", "--out", "whole.npz")
     assert (trained / "whole.npz").read_bytes() == (trained / "artifacts" / "model" / "model.npz").read_bytes()
     assert document["bytes"] == (trained / "whole.npz").stat().st_size
-    assert (document["parameters"], document["half"]) == (17 * 8 + 9 * 3, False)
-    half = result_of(capsys, "export", "--out", "half.npz", "--half", "--temperature", "1.5")
+    assert (document["parameters"], document["bits"]) == (17 * 8 + 9 * 3, 32)
+    half = result_of(capsys, "export", "--out", "half.npz", "--bits", "16", "--temperature", "1.5")
     assert half["bytes"] == (trained / "half.npz").stat().st_size < document["bytes"]
     assert half["temperature"] == result_of(capsys, "evaluate", "--model", "half.npz")["temperature"] == 1.5
+    code, errors = failure_of(capsys, "export", "--out", "few.npz", "--bits", "4")
+    assert (code, "--bits: expected 32, 16 or 8; found 4" in errors) == (2, True)
     before = (trained / "half.npz").read_bytes()
     code, errors = failure_of(capsys, "export", "--out", "half.npz")
     assert (code, "half.npz: is there already" in errors) == (2, True)

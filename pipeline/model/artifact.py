@@ -1,7 +1,7 @@
 """A trained network as a file: `model.npz`, an archive whose arrays and manifest must fit together.
 
-Arrays: `layer0.weight`, `layer0.bias`, `layer1.weight`, …, all float32 or, at half the size, all float16; the same of
-further networks that answer with the first, as `member1.layer0.weight`, …; `scaling.shift`, `scaling.scale`, float32.
+Arrays: `layer0.weight`, `layer0.bias`, `layer1.weight`, …, float32, or of fewer bits (see `pipeline.model.storage`);
+the same of further networks that answer with the first, as `member1.layer0.weight`; `scaling.shift`, `scaling.scale`.
 """
 
 import itertools
@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.archive import AnyArray, read_archive, write_archive
 from pipeline.config import MAX_LAYERS, config_from_json, config_to_json
 from pipeline.errors import ArtifactError, ConfigError
 from pipeline.model.calibration import HIGHEST, LOWEST
-from pipeline.types import Artifact, Json, Layer, Params, Scaling, TrainConfig
+from pipeline.model.storage import Expected, bits_of, expected_of, restored_layer, stored_layer
+from pipeline.types import Artifact, Json, Params, Scaling, TrainConfig
 
 FORMAT = "scrawl model"
 SCHEMA = 3
@@ -29,7 +29,6 @@ CONFIG_SINCE: Mapping[str, Any] = {"members": 1}
 """The same for fields of the configuration."""
 
 TRAIN = "Train a network with `python cli.py train`, or restore a copy."
-LARGEST_HALF = float(np.finfo(np.float16).max)
 SCALING = ("scaling.shift", "scaling.scale")
 FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "format": str,
@@ -49,15 +48,15 @@ FIELDS: Mapping[str, type | tuple[type, ...]] = {
 """What the manifest holds, and of which type."""
 
 
-def save_model(path: Path, artifact: Artifact, *, half: bool = False) -> None:
+def save_model(path: Path, artifact: Artifact, bits: int = 32) -> None:
     """Write a trained network; the same bytes for the same network.
 
     Parameters
     ----------
     path : Path
     artifact : Artifact
-    half : bool
-        Store weights and biases as float16: half the bytes, and 11 bits of each number instead of 24.
+    bits : 32, 16 or 8
+        Of each weight: see `pipeline.model.storage`.
 
     Raises
     ------
@@ -66,9 +65,10 @@ def save_model(path: Path, artifact: Artifact, *, half: bool = False) -> None:
     OutputError
         If it can't be written; what was there is untouched.
     """
-    arrays, manifest = _arrays_of(artifact), _manifest_of(artifact)
-    if half:
-        arrays = {name: array if name in SCALING else _halved(name, array, path) for name, array in arrays.items()}
+    try:
+        arrays, manifest = _arrays_of(artifact, bits), _manifest_of(artifact)
+    except ValueError as error:
+        raise ArtifactError(f"{path}: {error}. Store the network with 8 bits or 32.") from error
     _checked(arrays, manifest, path)
     write_archive(path, arrays, manifest)
 
@@ -85,26 +85,13 @@ def load_model(path: Path) -> Artifact:
     return _checked(arrays, manifest, path)
 
 
-def _halved(name: str, array: AnyArray, path: Path) -> AnyArray:
-    """Return an array as float16, or say that there is too much in it."""
-    largest = float(np.abs(array).max())
-    if largest > LARGEST_HALF:
-        raise ArtifactError(
-            f"{path}: {name} holds {largest:.6g}; expected at most {LARGEST_HALF:.6g}, float16's largest "
-            "number. Store the network as float32, without --half."
-        )
-    return array.astype(np.float16)
-
-
-def _arrays_of(artifact: Artifact) -> dict[str, AnyArray]:
+def _arrays_of(artifact: Artifact, bits: int) -> dict[str, AnyArray]:
     """Return the arrays by the names that they have in the file."""
-    layers = {
-        f"{_prefix(member)}layer{i}.{part}": array
-        for member, params in enumerate(artifact.members)
-        for i, layer in enumerate(params)
-        for part, array in zip(Layer._fields, layer, strict=True)
-    }
-    return layers | dict(zip(SCALING, artifact.scaling, strict=True))
+    arrays: dict[str, AnyArray] = {}
+    for member, params in enumerate(artifact.members):
+        for i, layer in enumerate(params):
+            arrays |= stored_layer(_prefix(member, i), layer, bits)
+    return arrays | dict(zip(SCALING, artifact.scaling, strict=True))
 
 
 def _manifest_of(artifact: Artifact) -> Json:
@@ -180,11 +167,10 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
         manifest["activation"] == config.activation, f"activation is {manifest['activation']!r}, but config's is not"
     )
     _check_temperature(manifest["temperature"], config)
-    expected = dict(_shapes(sizes, config.members))
-    _check_names("arrays", expected, arrays)
-    half = arrays["layer0.weight"].dtype == np.float16
-    for name, lengths in expected.items():
-        _check_array(name, arrays[name], lengths, np.dtype(np.float16 if half and name not in SCALING else np.float32))
+    expected = tuple(_expected(sizes, config.members, bits_of(arrays, f"{_prefix(0, 0)}.weight")))
+    _check_names("arrays", [each.name for each in expected], arrays)
+    for each in expected:
+        _check_array(each, arrays[each.name])
     return Artifact(
         params=_params(arrays, 0, len(sizes) - 1),
         others=tuple(_params(arrays, member, len(sizes) - 1) for member in range(1, config.members)),
@@ -206,35 +192,30 @@ def _check_temperature(temperature: float, config: TrainConfig) -> None:
     _check(temperature == 1 or config.loss == "cross-entropy", f"temperature is {temperature}, but there is no softmax")
 
 
-def _prefix(member: int) -> str:
-    """Return what the names of a member's arrays begin with."""
-    return f"member{member}." if member else ""
+def _prefix(member: int, layer: int) -> str:
+    """Return what the names of a layer's arrays begin with."""
+    return f"member{member}.layer{layer}" if member else f"layer{layer}"
 
 
 def _params(arrays: Mapping[str, AnyArray], member: int, layers: int) -> Params:
     """Return a member's layers, in order."""
-    names = [f"{_prefix(member)}layer{i}" for i in range(layers)]
-    return tuple(Layer(*(_whole(arrays[f"{name}.{part}"]) for part in Layer._fields)) for name in names)
+    params = tuple(restored_layer(_prefix(member, i), arrays) for i in range(layers))
+    for i, layer in enumerate(params):
+        _check(bool(np.isfinite(layer.weight).all()), f"{_prefix(member, i)}.step makes a weight infinite")
+    return params
 
 
-def _whole(array: AnyArray) -> npt.NDArray[np.float32]:
-    """Return a stored array as float32: itself if it is, and read-only like it."""
-    whole = array.astype(np.float32, copy=False)
-    whole.flags.writeable = array.flags.writeable
-    return whole
-
-
-def _shapes(sizes: list[int], members: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Yield the name and shape of each array of networks of these widths: their layer chains."""
-    for member, (i, (fan_in, fan_out)) in itertools.product(range(members), enumerate(itertools.pairwise(sizes))):
-        yield f"{_prefix(member)}layer{i}.weight", (fan_in, fan_out)
-        yield f"{_prefix(member)}layer{i}.bias", (fan_out,)
+def _expected(sizes: list[int], members: int, bits: int) -> Iterator[Expected]:
+    """Yield each array of networks of these widths: their layer chains, and the scaling."""
+    for member, (i, widths) in itertools.product(range(members), enumerate(itertools.pairwise(sizes))):
+        yield from expected_of(_prefix(member, i), *widths, bits)
     for name in SCALING:
-        yield name, (sizes[0],)
+        yield Expected(name, (sizes[0],), np.dtype(np.float32))
 
 
-def _check_array(name: str, array: AnyArray, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+def _check_array(expected: Expected, array: AnyArray) -> None:
     """Raise unless an array has its shape and type, and is finite throughout."""
+    name, shape, dtype = expected
     found = f"{array.dtype} {array.shape}"
     _check(array.shape == shape and array.dtype == dtype, f"{name} is {found}, expected {dtype} {shape}")
     _check(bool(np.isfinite(array).all()), f"{name} has a value that is infinite or not a number")

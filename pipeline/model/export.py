@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from pipeline.errors import ConfigError
 from pipeline.model.artifact import load_model, save_model
+from pipeline.model.storage import BITS
 from pipeline.types import Json
 
 
@@ -15,8 +16,8 @@ class ExportRequest(NamedTuple):
     ----------
     model, out : Path
         The network as it is, and the new file.
-    half : bool
-        Store weights and biases as float16.
+    bits : 32, 16 or 8
+        Of each weight in the new file: see `pipeline.model.storage`.
     temperature : float or None
         Takes the place of the network's own: one that was trained on all rows has none left to fit it on, but can take
         that of a run alike with some held out.
@@ -26,7 +27,7 @@ class ExportRequest(NamedTuple):
 
     model: Path
     out: Path
-    half: bool = False
+    bits: int = 32
     temperature: float | None = None
     overwrite: bool = False
 
@@ -37,23 +38,25 @@ def export(request: ExportRequest) -> Json:
     Raises
     ------
     ConfigError
-        If there is a file already that may not be replaced.
+        If there is a file already that may not be replaced, or nothing is stored in so many bits.
     ArtifactError
         If the network can't be read, or a weight is too large for float16.
     OutputError
         If the file can't be written; what was there is untouched.
     """
+    if request.bits not in BITS:
+        raise ConfigError(f"--bits: expected {', '.join(map(str, BITS[:-1]))} or {BITS[-1]}; found {request.bits}.")
     if request.out.exists() and not request.overwrite:
         raise ConfigError(f"{request.out}: is there already. Replace it by --overwrite, or name another file by --out.")
     artifact = load_model(request.model)
     if request.temperature is not None:
         artifact = artifact._replace(temperature=request.temperature)
-    save_model(request.out, artifact, half=request.half)
+    save_model(request.out, artifact, request.bits)
     parameters = sum(array.size for params in artifact.members for layer in params for array in layer)
     return {
         "model": str(request.out),
         "bytes": request.out.stat().st_size,
         "parameters": parameters,
-        "half": request.half,
+        "bits": request.bits,
         "temperature": artifact.temperature,
     }

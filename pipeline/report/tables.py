@@ -119,7 +119,7 @@ def export_table(document: Json) -> RenderableType:
     return pairs(
         ("model", document["model"]),
         ("size", f"{document['bytes']:,} bytes"),
-        ("parameters", f"{document['parameters']:,}, as {'float16' if document['half'] else 'float32'}"),
+        ("parameters", f"{document['parameters']:,}, of {document['bits']} bits"),
         ("temperature", f"{document['temperature']:.3f}"),
     )
 
