@@ -10,7 +10,7 @@ from pipeline.bench import contest, growth
 from pipeline.bench.growth import growth_rows
 from pipeline.bench.kernels import calls, kernel_rows
 from pipeline.bench.machine import Ceiling, cpu_name, machine, memory_ceiling, sgemm_ceiling
-from pipeline.bench.networks import NETWORKS, Setup
+from pipeline.bench.networks import NETWORKS, Setup, name_of
 from pipeline.bench.registry import SYSTEMS, Entry
 from pipeline.bench.rows import Task, bench_json, label_of, load_document, row_of
 from pipeline.bench.run import Request, bench
@@ -181,8 +181,15 @@ def test_without_parts_the_kernels_are_measured(in_tmp_path: Path, monkeypatch: 
     document = bench(Request(None, 60, 1, threads=1), said.append, setups=TINY)
     assert not list(in_tmp_path.iterdir())
     assert said[:2] == ["measured sgemm on 1 thread(s)", "measured memory on 1 thread(s)"]
-    assert len(said) == len(set(said)) == 2 + 2 * 4 * 2
+    assert len(said) == len(set(said)) == 2 + 2 * 4 * 2 + 1
     assert {row["system"] for row in document["rows"]} == {"scrawl", "numpy"}
+    distortion = document["distortion"]
+    assert distortion["images_per_second"] == pytest.approx(60 / distortion["seconds"]["median"])
+    assert [line["network"] for line in distortion["shares"]] == [name_of(setup) for setup in TINY]
+    epochs = [row for row in document["rows"] if (row["system"], row["operation"]) == ("scrawl", "epoch")]
+    for line, row in zip(distortion["shares"], epochs, strict=True):
+        both = distortion["seconds"]["median"] + row["seconds"]["median"]
+        assert line["share"] * both == pytest.approx(distortion["seconds"]["median"])
 
 
 @pytest.mark.usefixtures("quick")
@@ -198,6 +205,7 @@ def test_parts_can_be_combined(prepared: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [line["system"] for line in document["race"]] == ["scrawl", "numpy"]
     assert [line["system"] for line in document["not_measured"]] == ["odd"], "named once"
     assert set(document["machine"]["systems"]) == {"numba", "numpy"}
+    assert document["distortion"] is None, "a part that nobody asked for"
 
 
 def test_there_is_no_race_without_digits(in_tmp_path: Path) -> None:

@@ -86,3 +86,20 @@ def test_what_was_not_measured_leaves_a_gap() -> None:
     document["rows"] = [row for row in document["rows"] if (row["system"], row["network"]) != ("jax", "784-30-20-10")]
     line = next(line for line in bench_markdown(document).splitlines() if line.startswith("| 784-30-20-10, 15"))
     assert line.endswith("| – |")  # noqa: RUF001 -- what is shown where there is no figure
+
+
+def test_what_distortions_cost_is_shown() -> None:
+    figures = {
+        "images": 60_000,
+        "seconds": {"min": 0.3, "median": 0.33, "max": 0.4},
+        "images_per_second": 181_818,
+        "shares": [{"network": "784-512-10", "share": 0.5}],
+    }
+    document = bench_document.whole()
+    lines = lines_of(document | {"distortion": figures})
+    assert lines[lines.index("60,000 images distorted") + 1 :][:2] == [
+        "all strengths as in training 330 ms, 182k images/s",
+        "share of an epoch of 784-512-10 50 %",
+    ]
+    without = {name: value for name, value in document.items() if name != "distortion"}
+    assert "distorted" not in " ".join(lines_of(without)), "an older run has none"

@@ -112,6 +112,7 @@ def bench_json(results: list[Ceiling | Row], threads: int, data: str) -> Json:
         "ceiling": [plain(result) for result in results if isinstance(result, Ceiling)],
         "rows": [plain(result) for result in results if isinstance(result, Row)],
         "race": [],
+        "distortion": None,
         "not_measured": [],
     }
 

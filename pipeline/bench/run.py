@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.bench.contest import Program, contest
+from pipeline.bench.distortions import distortion_json
 from pipeline.bench.growth import growth_rows
 from pipeline.bench.kernels import kernel_rows
 from pipeline.bench.machine import Ceiling, ceilings
@@ -67,7 +68,11 @@ def bench(
     work, source = work_for(folder, request.rows)
     with using_threads(request.threads) as threads:
         results, sgemm = _in_this_process(request, work, setups, threads, say)
-    document = bench_json(results, threads, source)
+        document = bench_json(results, threads, source)
+        if not (request.peers or request.race or request.growth):
+            rows = [result for result in results if isinstance(result, Row)]
+            document["distortion"] = distortion_json(work, rows, request.runs)
+            say("measured distortions")
     if request.peers:
         rows, missing = contest(Program(systems, setups, request.runs), work, sgemm, say)
         document = _with(document, bench_json([*rows], threads, source)["rows"], [], missing)

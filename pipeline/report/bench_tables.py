@@ -27,6 +27,8 @@ def bench_table(document: Json) -> RenderableType:
         grown = [row for row in document["rows"] if row["series"] == series]
         parts += [Text(what, "bold"), _growth(grown, series)] if grown else []
     parts += _race(document["race"]) if document["race"] else []
+    if distortion := document.get("distortion"):  # what was measured before there were any has none
+        parts += _distortion(distortion)
     parts += [Text(f"not measured: {line['system']}: {line['reason']}") for line in document["not_measured"]]
     return Group(*parts)
 
@@ -123,6 +125,16 @@ def _race(lines: list[Json]) -> Iterator[RenderableType]:
             ratio_text(line["ratio"]), _spread(line),
         )  # fmt: skip
     yield Whole(table)
+
+
+def _distortion(figures: Json) -> Iterator[RenderableType]:
+    """Yield what distorting an epoch's images costs, and its share of an epoch."""
+    yield Text(f"{figures['images']:,} images distorted", "bold")
+    speed = f"{compact(figures['images_per_second'])} images/s"
+    yield pairs(
+        ("all strengths as in training", f"{duration(figures['seconds']['median'])}, {speed}"),
+        *((f"share of an epoch of {line['network']}", percent(line["share"], 0)) for line in figures["shares"]),
+    )
 
 
 def bench_markdown(document: Json) -> str:
