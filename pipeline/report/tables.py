@@ -105,6 +105,12 @@ def drawn_table(document: Json) -> RenderableType:
     return pairs(("drawings", document["source"]), ("rows", rows), ("in", document["out"]))
 
 
+def sketch_table(document: Json) -> RenderableType:
+    """Return what `sketch` did, from what it prints as JSON."""
+    labels = ", ".join(map(str, document["labels"]))
+    return pairs(("sketches", document["sketches"]), ("drawings", f"{document['drawings']:,}, of {labels}"))
+
+
 def _changes(document: Json) -> Iterator[tuple[str, str]]:
     """Yield what going on from a network has changed, of the test rows and of the drawings."""
     before, after = document.get("before"), document.get("after") or {}
