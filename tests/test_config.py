@@ -137,8 +137,8 @@ def test_smoothed_labels_need_probabilities() -> None:
     [
         ("epochs = ", "expected TOML"),
         ("epoch = 3", "unknown epoch; expected some of preset, hidden"),
-        ('preset = "fast"', "expected one of quick, good, original; found 'fast'"),
-        ("preset = [1]", "expected one of quick, good, original; found [1]"),
+        ('preset = "fast"', "expected one of quick, good, best, original; found 'fast'"),
+        ("preset = [1]", "expected one of quick, good, best, original; found [1]"),
         ("batch-size = 0", "batch_size must be a whole number from 1"),
         (f"epochs = 1{'0' * 400}", "epochs must be a whole number from 1 to 2147483647; found 100"),
         (f"learning-rate = 1{'0' * 400}", "learning_rate must be a number above 0; found 100"),
