@@ -263,6 +263,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "a class twice": ({"class_names": ["a", "a"]}, "class_names are ['a', 'a']"),
     "classes as numbers": ({"class_names": [0, 1]}, "class_names are [0, 1]"),
     "other activation": ({"activation": "relu"}, "activation is 'relu', but config's is not"),
+    "an older one's configuration": ({"schema": 2, "config": 7}, "config is of type int"),
     "no configuration": ({"config": {}}, "expected the fields"),
     "too cold": ({"temperature": 0.01}, "temperature is 0.01, expected 0.05 to 20.0"),
     "too hot": ({"temperature": 1e300}, "temperature is 1e+300, expected 0.05 to 20.0"),
@@ -280,11 +281,12 @@ def test_a_manifest_that_does_not_fit_is_refused(fields: dict[str, Any], fault: 
     assert fault in str(caught.value)
 
 
-def test_a_model_from_before_temperatures_is_read(tmp_path: Path) -> None:
+def test_a_model_from_before_temperatures_and_committees_is_read(tmp_path: Path) -> None:
     arrays, manifest = contents(model()._replace(temperature=1.5), tmp_path)
     older = {name: manifest[name] for name in manifest if name != "temperature"}
-    found = load_forged(arrays, {**older, "schema": 2}, tmp_path)
-    assert (found.temperature, found.manifest["schema"]) == (1.0, 2)
+    config = {name: value for name, value in manifest["config"].items() if name != "members"}
+    found = load_forged(arrays, {**older, "config": config, "schema": 2}, tmp_path)
+    assert (found.temperature, found.config.members, found.manifest["schema"]) == (1.0, 1, 2)
     assert contents(found, tmp_path)[1]["schema"] == 3
 
 

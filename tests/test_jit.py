@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kernels import jit as jit_module
 from kernels.jit import UNUSED, cache_folder, source_digest, tidy
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +61,12 @@ def test_an_edit_under_the_feet_of_a_process_does_not_reach_the_cache(tmp_path: 
     assert ask(tmp_path, edit) == (42, 1)
     house_with(tmp_path, 41)
     assert ask(tmp_path) == (41, 1)
+
+
+def test_sources_are_current_until_one_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert jit_module._is_current()  # noqa: SLF001 -- what decides whether anything is kept
+    monkeypatch.setattr(jit_module, "DIGEST", "of other sources")
+    assert not jit_module._is_current()  # noqa: SLF001 -- likewise
 
 
 TRAIN = """
