@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from pipeline.errors import OutputError
 from pipeline.recognise.ink import render
 from pipeline.recognise.sketches import FORMS, SIZE, some, write_sketches
-from pipeline.recognise.stroke_files import parse_drawing
+from pipeline.recognise.stroke_files import parse_line
 from tests.strategies import seeds
 
 
@@ -56,7 +56,7 @@ def test_a_stroke_file_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert len(lines) == 9
     for line, (label, drawing) in zip(lines, some(9, 3), strict=True):
         assert json.loads(line)["label"] == label
-        for mine, found in zip(drawing.strokes, parse_drawing(line, "here").strokes, strict=True):
+        for mine, found in zip(drawing.strokes, parse_line(line, "here").drawing.strokes, strict=True):
             np.testing.assert_array_equal(mine, found)
 
 

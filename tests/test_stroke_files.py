@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.errors import DataError
 from pipeline.recognise import stroke_files
-from pipeline.recognise.stroke_files import Line, drawing_to_json, parse_drawing, read_drawings, read_lines
+from pipeline.recognise.stroke_files import Line, drawing_to_json, parse_line, read_drawings, read_lines
 from pipeline.types import Drawing, Stroke
 
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -20,7 +20,7 @@ strokes = st.integers(1, 9).flatmap(lambda n: arrays(np.float32, (n, 2), element
 
 @given(st.lists(strokes, min_size=1, max_size=4))
 def test_what_is_written_reads_back(ink: list[npt.NDArray[np.float32]]) -> None:
-    found = parse_drawing(drawing_to_json(Drawing(tuple(ink))), "here")
+    found = parse_line(drawing_to_json(Drawing(tuple(ink))), "here").drawing
     assert len(found.strokes) == len(ink)
     for stroke, expected in zip(found.strokes, ink, strict=True):
         np.testing.assert_array_equal(stroke, expected, strict=True)
@@ -37,7 +37,7 @@ def test_whatever_a_line_holds_it_is_a_drawing_or_a_data_error(line: str | bytes
     message = ""
     strokes: tuple[Stroke, ...] = ()
     try:
-        strokes = parse_drawing(line, "here").strokes
+        strokes = parse_line(line, "here").drawing.strokes
     except DataError as error:
         message = str(error)
     assert strokes or (message.startswith("here") and "expected" in message)

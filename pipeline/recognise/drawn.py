@@ -15,7 +15,7 @@ from pipeline.prepare.store.columnar import read_parquet, write_parquet
 from pipeline.prepare.store.drawn import DRAWN
 from pipeline.prepare.table import Batch, Table
 from pipeline.recognise.ink import render
-from pipeline.recognise.stroke_files import parse_drawing
+from pipeline.recognise.stroke_files import Line, read_lines
 from pipeline.types import Bytes, Json
 
 
@@ -85,25 +85,16 @@ def drawn_to_json(report: DrawnReport) -> Json:
 
 def _rows(source: Path, table: Table) -> Iterator[tuple[Bytes, int] | DataError]:
     """Yield image and class of each drawing of a file, or what is wrong with it."""
-    try:
-        lines = source.read_bytes().splitlines()
-    except OSError as error:
-        raise DataError(
-            f"{source}: can't be read: {error.strerror}. Teach something at the drawing board, which writes it."
-        ) from error
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                yield _row(line, f"{source}, line {number}", table)
-            except DataError as error:
-                yield error
+    if not source.exists():
+        raise DataError(f"{source}: can't be read: no such file. Teach something at the drawing board.")
+    for line in read_lines(source):
+        yield line if isinstance(line, DataError) else _row(line, table)
 
 
-def _row(line: bytes, where: str, table: Table) -> tuple[Bytes, int]:
-    """Return image and class of a drawing."""
-    pixels = render(parse_drawing(line, where), table.image_shape or (0, 0))
-    label = json.loads(line).get("label")
-    if pixels is None or str(label) not in table.class_names:
-        known = ", ".join(table.class_names)
-        raise DataError(f"{where}: expected ink, and a label that is one of {known}; found {json.dumps(label)}.")
-    return pixels, table.class_names.index(str(label))
+def _row(line: Line, table: Table) -> tuple[Bytes, int] | DataError:
+    """Return image and class of a drawing, or what is wrong with it."""
+    pixels = render(line.drawing, table.image_shape or (0, 0))
+    if pixels is None or str(line.label) not in table.class_names:
+        known, found = ", ".join(table.class_names), json.dumps(line.label)
+        return DataError(f"{line.where}: expected ink, and a label that is one of {known}; found {found}.")
+    return pixels, table.class_names.index(str(line.label))

@@ -64,11 +64,6 @@ def read_lines(path: Path) -> Iterator[Line | DataError]:
         raise DataError(f"{path}: expected a stroke file, but it can't be read: {reason}; check its name.") from error
 
 
-def parse_drawing(line: str | bytes, where: str) -> Drawing:
-    """Return the drawing that a line holds; see `parse_line`."""
-    return parse_line(line, where).drawing
-
-
 def parse_line(line: str | bytes, where: str) -> Line:
     """Return the drawing that a line holds, and its label.
 
