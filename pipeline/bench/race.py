@@ -126,10 +126,11 @@ def scrawl_command(course: Course, folder: Path) -> list[str]:
     """Return the arguments that make `python` run Scrawl's own command."""
     setup = course.setup
     options = {
-        "data": course.data, "out": folder / "model", "hidden": ",".join(map(str, setup.sizes[1:-1])),
+        "data": course.data, "out": folder / "model", "filters": 0, "hidden": ",".join(map(str, setup.sizes[1:-1])),
         "activation": setup.activation, "optimizer": setup.optimizer, "learning-rate": setup.learning_rate,
         "batch-size": setup.batch, "epochs": course.epochs, "seed": course.seed, "threads": course.threads,
-        "schedule": "constant", "weight-decay": 0.0, "validation-fraction": 0.0,
+        "schedule": "constant", "weight-decay": 0.0, "validation-fraction": 0.0, "label-smoothing": 0.0,
+        "distortion": 0.0,
     }  # fmt: skip
     return [str(ROOT / "cli.py"), "train", "--json", *(f"--{name}={value}" for name, value in options.items())]
 
