@@ -108,9 +108,10 @@ class Room(NamedTuple):
 def _room(network: tuple[Packed, ...], features: Stored, rows: npt.NDArray[np.int64], size: int, scale: Floats) -> Room:
     """Return working memory for mini-batches of up to `size` of the rows."""
     dtype, classes = network[0].bias.dtype, network[-1].fan_out
-    outputs, deltas = (tuple(room_for(size, layer.fan_out, dtype) for layer in network) for _ in range(2))
+    widths = (*(layer.fan_in for layer in network[1:]), classes)
+    outputs, deltas = (tuple(room_for(size, width, dtype) for width in widths) for _ in range(2))
     logits, grad = np.empty((size, classes), dtype), np.empty((size, classes), dtype)
-    x = room_for_batch(features, rows, size, scale, dtype)
+    x = room_for_batch(features, rows, size, scale, network[0])
     return Room(x, outputs, deltas, logits, grad, np.empty(size, np.uint8))
 
 
@@ -181,7 +182,8 @@ def train_epoch(
     params : Params
     optimizer_state : OptimizerState
     features : Stored
-        (n, d) uint8 or float32, or without its zeros: see `kernels.inputs.stored`.
+        (n, d) uint8 or float32, or without its zeros: see `kernels.inputs.stored`. Or the edges of images, for a
+        network whose first layer are filters.
     labels : (n,) uint8
     rows : (k,) int64
         Indices of rows: an epoch's shuffled order, or what is left of it.

@@ -2,19 +2,25 @@
 
 import numpy as np
 
-from kernels.activations import NONE
+from kernels.activations import NONE, activation_backward
+from kernels.convolution import ALONG, STRIDE, WINDOW, WINDOWS, filter_answers
 from kernels.dense import dense_descend, dense_forward
 from kernels.gather import gather
-from kernels.layout import Packed, from_blocks, padded, room_for, to_blocks, zeros
+from kernels.layout import Packed, from_blocks, padded, room_for, to_blocks, unpack, zeros
 from kernels.optimizers import KEEP, Step, rule_of
-from kernels.types import Bytes, Floats
+from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, Planes
 
 GRADIENT = Step(KEEP, 1, 1.0, 0.0, 0.0)
 """No step is taken: the derivative by the parameters, which the backward pass computes as well, is left aside."""
 
 
 def input_gradient(
-    network: tuple[Packed, ...], row: Bytes | Floats, shift: Floats, scale: Floats, activation: int, answer: int
+    network: tuple[Packed, ...],
+    row: Bytes | Floats | Planes,
+    shift: Floats,
+    scale: Floats,
+    activation: int,
+    answer: int,
 ) -> Floats:
     """Return by how much a logit grows with each number of a row.
 
@@ -23,6 +29,7 @@ def input_gradient(
     network : tuple of Packed
         See `kernels.layout.pack`. It comes out as it went in, but no other thread may use it meanwhile.
     row : (d,) uint8 or float32
+        Or the edges of one image, for a network whose first layer are filters.
     shift, scale : (d,) float32
         The network sees `(row - shift) * scale`.
     activation : int
@@ -33,6 +40,8 @@ def input_gradient(
     -------
     (d,) of the network's dtype
     """
+    if isinstance(row, Planes):
+        return _through_filters(network, row, scale, activation, answer)
     dtype, last = network[0].bias.dtype, len(network) - 1
     x = room_for(1, row.size, dtype)
     gather(row[np.newaxis].copy(), np.zeros(1, np.int64), shift, scale, x)
@@ -51,6 +60,23 @@ def input_gradient(
     from_blocks(delta, widths[0], gradient)
     gradient *= scale
     return gradient.reshape(-1)
+
+
+def _through_filters(
+    network: tuple[Packed, ...], planes: Planes, scale: Floats, activation: int, answer: int
+) -> Floats:
+    """Return by how much a logit grows with each byte of an image's edges: the sum over the windows that it is in."""
+    filters, others = network[0], network[1:]
+    answers = filter_answers(filters, planes.values, scale, activation).reshape(-1)
+    same = np.ones(answers.size, np.float32)
+    grad = input_gradient(others, answers, np.zeros_like(same), same, activation, answer)
+    activation_backward(answers, grad, activation)
+    windows = grad.reshape(WINDOWS, filters.fan_out) @ unpack((filters,))[0].weight.T
+    total = np.zeros((SIDE, SIDE, DIRECTIONS), grad.dtype)
+    for k, window in enumerate(windows.reshape(WINDOWS, WINDOW, WINDOW, DIRECTIONS)):
+        i, j = k // ALONG * STRIDE, k % ALONG * STRIDE
+        total[i : i + WINDOW, j : j + WINDOW] += window
+    return total.reshape(-1) * scale
 
 
 def _before(layer: Packed, x: Floats, width: int, delta: Floats, activation: int) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 
 from kernels.activations import NONE
 from kernels.compressed import Entries, leave_out_zeros
+from kernels.convolution import filter_answers
 from kernels.dense import dense_forward
 from kernels.gather import gather
 from kernels.inputs import has_many_zeros
@@ -17,7 +18,7 @@ from kernels.layout import SLACK, Packed, aligned, blocks_in, from_blocks, padde
 from kernels.params import writable
 from kernels.simd import LANES
 from kernels.sparse import sparse_forward
-from kernels.types import Bytes, Floats
+from kernels.types import Bytes, Floats, Planes
 
 CHUNK = 240
 """Rows that go through the network together, on one thread: enough for the kernels, few enough for a core's cache."""
@@ -90,7 +91,7 @@ def _single(
 
 
 def infer(
-    network: tuple[Packed, ...], features: Bytes | Floats, shift: Floats, scale: Floats, activation: int
+    network: tuple[Packed, ...], features: Bytes | Floats | Planes, shift: Floats, scale: Floats, activation: int
 ) -> Floats:
     """Return the network's logits for rows.
 
@@ -99,6 +100,7 @@ def infer(
     network : tuple of Packed
         See `kernels.layout.pack`.
     features : (n, d) uint8 or float32
+        Or the edges of images, for a network whose first layer are filters.
     shift, scale : (d,) float32
         The network sees `(row - shift) * scale`.
     activation : int
@@ -107,6 +109,8 @@ def infer(
     -------
     (n, classes) of the network's dtype
     """
+    if isinstance(features, Planes):
+        return _infer_filtered(network, features, scale, activation)
     rows, features = features.shape[0], writable(features)
     logits = np.empty((rows, network[-1].fan_out), network[0].bias.dtype)
     if rows == 1:
@@ -117,6 +121,23 @@ def infer(
         def fill(part: range) -> None:
             _some(network, features, part.start, part.stop, shift, scale, activation, sparse, logits)
 
+        share_out(fill, rows)
+    return logits
+
+
+def _infer_filtered(network: tuple[Packed, ...], planes: Planes, scale: Floats, activation: int) -> Floats:
+    """Return the logits of a network whose filters' answers, for some images at a time, are the other layers' input."""
+    rows, (filters, *others) = len(planes.values), network
+    logits = np.empty((rows, network[-1].fan_out), filters.bias.dtype)
+    shift, same = np.zeros(others[0].fan_in, np.float32), np.ones(others[0].fan_in, np.float32)
+
+    def fill(part: range) -> None:
+        for start in range(part.start, part.stop, CHUNK):
+            some = slice(start, min(start + CHUNK, part.stop))
+            answers = filter_answers(filters, planes.values[some], scale, activation)
+            logits[some] = infer(tuple(others), answers, shift, same, activation)  # few enough to stay on this thread
+
+    if rows:
         share_out(fill, rows)
     return logits
 

@@ -4,7 +4,7 @@ from kernels.activations import NONE
 from kernels.dense import dense_descend, dense_forward
 from kernels.inputs import Inputs, first_descend, first_forward
 from kernels.jit import jit
-from kernels.layout import Memory, Packed
+from kernels.layout import Memory, Packed, padded
 from kernels.optimizers import Rule
 from kernels.types import Floats
 
@@ -29,7 +29,7 @@ def forward(network: tuple[Packed, ...], x: Inputs, rows: int, outputs: tuple[Fl
     first_forward(x, rows, network[0], activation if last > 0 else NONE, outputs[0])
     for i in range(1, last + 1):
         code = activation if i < last else NONE
-        dense_forward(outputs[i - 1], network[i - 1].width, rows, network[i], code, outputs[i], False)
+        dense_forward(outputs[i - 1], padded(network[i].fan_in), rows, network[i], code, outputs[i], False)
 
 
 @jit
@@ -59,7 +59,7 @@ def backward(
     """
     for i in range(len(network) - 1, 0, -1):
         dense_descend(
-            outputs[i - 1], network[i - 1].width, rows, network[i], deltas[i],
+            outputs[i - 1], padded(network[i].fan_in), rows, network[i], deltas[i],
             activation, deltas[i - 1], memory.first[i], memory.second[i], rule,
         )  # fmt: skip
     first_descend(x, rows, network[0], deltas[0], memory.first[0], memory.second[0], rule)

@@ -30,6 +30,22 @@ Grads: TypeAlias = Params
 """The derivative of a loss by each parameter, shaped like the parameters."""
 
 
+DIRECTIONS, SIDE = 8, 13
+"""Into how many directions edges are told apart, and at how many places along each side of an image."""
+
+
+class Planes(NamedTuple):
+    """The edges of images by direction, as `kernels.orientation` finds them and `kernels.convolution` reads them.
+
+    Attributes
+    ----------
+    values : (n, SIDE * SIDE * DIRECTIONS) uint8
+        Place after place, row by row, and for each the directions, clockwise from the right: where it gets brighter.
+    """
+
+    values: Bytes
+
+
 class OptimizerState(NamedTuple):
     """What an optimizer remembers between steps.
 

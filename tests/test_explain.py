@@ -3,14 +3,17 @@
 import itertools
 
 import numpy as np
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from kernels.activations import ACTIVATIONS
+from kernels.convolution import TAPS, WINDOWS
 from kernels.explain import input_gradient
-from kernels.layout import pack
-from kernels.types import Layer
-from tests import twins
-from tests.strategies import activations, matrix, seeds
+from kernels.layout import Packed, pack
+from kernels.types import DIRECTIONS, SIDE, Layer, Planes
+from tests import twins, twins_filters
+from tests.strategies import activations, matrix, network, seeds
+
+PLANES = SIDE * SIDE * DIRECTIONS
 
 
 @given(seeds, st.lists(st.sampled_from([1, 5, 16, 33, 70]), min_size=2, max_size=4), activations)
@@ -22,16 +25,28 @@ def test_the_gradient_is_the_chain_rules(seed: int, sizes: list[int], activation
     )
     row = random.integers(0, 256, sizes[0]).astype(np.uint8)
     shift, scale = random.normal(100, 9, sizes[0]), random.uniform(0.01, 0.02, sizes[0])
-    network, answer = twins.plain(params), sizes[-1] - 1
-    sums = twins.forward(network, ((row - shift) * scale)[np.newaxis], activation)
-    expected = np.eye(sizes[-1])[[answer]]
-    for i in range(len(network) - 1, -1, -1):
-        expected = expected @ network[i][0].T
-        if i > 0:
-            expected = expected * twins.slope(sums[i - 1], activation)
+    net, answer = twins.plain(params), sizes[-1] - 1
+    expected = twins.by_input(net, ((row - shift) * scale)[np.newaxis], activation, np.eye(sizes[-1])[[answer]])
     packed = pack(params)
     found = input_gradient(packed, row, shift, scale, ACTIVATIONS[activation], answer)
     np.testing.assert_allclose(found, expected[0] * scale, rtol=1e-9, atol=1e-12)
-    for before, after in zip(pack(params), packed, strict=True):
-        assert before.weight.tobytes() == after.weight.tobytes()
-        assert before.bias.tobytes() == after.bias.tobytes()
+    assert_same(packed, pack(params))
+
+
+@settings(max_examples=25)
+@given(seeds, st.sampled_from([1, 10, 16, 70]), st.lists(st.sampled_from([1, 9]), max_size=2), activations)
+def test_through_filters_it_is_the_chain_rules_too(seed: int, filters: int, hidden: list[int], activation: str) -> None:
+    params = (*network(seed, (TAPS, filters)), *network(seed + 1, (WINDOWS * filters, *hidden, 3)))
+    values, packed = np.random.default_rng(seed).integers(0, 256, (1, PLANES), np.uint8), pack(params)
+    zero, scale = np.zeros(PLANES, np.float32), np.full(PLANES, 1 / 128, np.float32)
+    for answer in range(3):
+        found = input_gradient(packed, Planes(values), zero, scale, ACTIVATIONS[activation], answer)
+        expected = twins_filters.by_planes(twins.plain(params), values[0], 1 / 128, activation, answer)
+        np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-12)
+    assert_same(packed, pack(params))
+
+
+def assert_same(packed: tuple[Packed, ...], others: tuple[Packed, ...]) -> None:
+    for found, expected in zip(packed, others, strict=True):
+        assert found.weight.tobytes() == expected.weight.tobytes()
+        assert found.bias.tobytes() == expected.bias.tobytes()

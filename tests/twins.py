@@ -3,6 +3,7 @@
 Each follows the textbook, not the kernel: nothing is fused, nothing is written in place.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -114,9 +115,24 @@ def step(
     return value - rate * (direction + decay * value), Memory(first, second)
 
 
+def by_input(network: Network, x: Array, activation: str, by_logits: Array) -> Array:
+    """Return the derivative by the input, (n, d), of something whose derivative by the logits is known."""
+    sums, grad = forward(network, x, activation), by_logits
+    for i in reversed(range(len(network))):
+        grad = grad @ network[i][0].T
+        if i:
+            grad = grad * slope(sums[i - 1], activation)
+    return grad
+
+
+Labels = npt.NDArray[np.uint8]
+Slopes = Callable[[Network, Array, Labels], tuple[float, Network]]
+"""From a network and a mini-batch to the loss summed over its rows, and the derivative of the mean loss."""
+
+
 def train(
     network: Network,
-    batches: list[tuple[Array, npt.NDArray[np.uint8]]],
+    batches: list[tuple[Array, Labels]],
     rates: list[float],
     activation: str,
     kind: str,
@@ -126,11 +142,29 @@ def train(
     smoothing: float = 0.0,
 ) -> tuple[Network, float]:
     """Return the network after one step a mini-batch, and the losses summed over all rows."""
+
+    def slopes(network: Network, x: Array, labels: Labels) -> tuple[float, Network]:
+        total = loss(forward(network, x, activation)[-1], labels, kind, smoothing)
+        return total, gradient(network, x, labels, activation, kind, smoothing)
+
+    return descended(network, batches, rates, slopes, optimizer, momentum, decay)
+
+
+def descended(
+    network: Network,
+    batches: list[tuple[Array, Labels]],
+    rates: list[float],
+    slopes: Slopes,
+    optimizer: str,
+    momentum: float,
+    decay: float,
+) -> tuple[Network, float]:
+    """Do the same for any network whose loss has slopes."""
     memories = [[Memory(np.zeros_like(a), np.zeros_like(a)) for a in layer] for layer in network]
     total = 0.0
     for number, ((x, labels), rate) in enumerate(zip(batches, rates, strict=True), start=1):
-        total += loss(forward(network, x, activation)[-1], labels, kind, smoothing)
-        grads = gradient(network, x, labels, activation, kind, smoothing)
+        added, grads = slopes(network, x, labels)
+        total += added
         updated: Network = []
         for i, (weight, bias) in enumerate(network):
             w, memories[i][0] = step(weight, grads[i][0], memories[i][0], optimizer, number, rate, momentum, decay)

@@ -147,7 +147,7 @@ class _Batch(NamedTuple):
         """Return the first mini-batch of some rows."""
         packed, size, first = working_of(network), setup.batch, np.arange(setup.batch)
         shift, scale = _scaling(features_in(rows.features))
-        x = room_for_batch(rows.features, first, size, scale, np.float32)
+        x = room_for_batch(rows.features, first, size, scale, packed[0])
         take(rows.features, first, 0, size, shift, scale, x)
         outputs, deltas = (tuple(room_for(size, layer.fan_out, np.float32) for layer in packed) for _ in range(2))
         return cls(packed, x, outputs, deltas)

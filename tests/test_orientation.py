@@ -1,0 +1,159 @@
+"""Edges by direction against their twin, and what must hold for any image."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from kernels.inference import CHUNK
+from kernels.orientation import MOST, orientations, orientations_backward
+from kernels.types import DIRECTIONS, SIDE, Bytes, Floats
+from pipeline.threads import available_threads, using_threads
+from tests import twins_filters
+from tests.strategies import seeds
+
+sides = st.integers(1, 40)
+shapes = st.tuples(sides, sides) | st.just((28, 28))
+scales = st.sampled_from([1 / 255, 1 / 2000, 1 / 31])  # as usual, of faint ink, and of ink that is brighter than white
+DTYPES = (np.uint8, np.float32)
+RIGHT, DOWN_RIGHT, DOWN, LEFT, UP = 0, 1, 2, 4, 6
+
+
+def made_up(seed: int, count: int, height: int, width: int, dtype: npt.DTypeLike = np.uint8) -> Any:  # noqa: ANN401
+    """Return random images, (count, height, width), with black pixels as well as grey ones."""
+    random = np.random.default_rng(seed)
+    images = random.uniform(0, 256, (count, height, width)) * (random.random((count, height, width)) < 0.5)
+    return images.astype(dtype)
+
+
+def found(images: Bytes | Floats, scale: float = 1 / 255) -> Bytes:
+    """Return the edges of images, (n, height, width), by place and direction."""
+    count, height, width = images.shape
+    values = orientations(images.reshape(count, -1), height, width, scale).values
+    return values.reshape(count, SIDE, SIDE, DIRECTIONS)
+
+
+@settings(max_examples=40)
+@given(seeds, shapes, scales, st.sampled_from(DTYPES))
+def test_edges_equal_the_twins(seed: int, shape: tuple[int, int], scale: float, dtype: type) -> None:
+    images = made_up(seed, 2, *shape, dtype)
+    for values, image in zip(found(images, scale), images, strict=True):
+        expected = twins_filters.edges(image.astype(np.float64), scale)
+        # Rounded once here and not there; and float32, whose least error shows in the root of hardly anything.
+        np.testing.assert_allclose(values, expected, rtol=0, atol=0.5 + 1e-3)
+
+
+@settings(max_examples=10)
+@given(shapes, scales, st.sampled_from(DTYPES))
+def test_blank_paper_has_no_edges(shape: tuple[int, int], scale: float, dtype: type) -> None:
+    assert not found(np.zeros((2, *shape), dtype), scale).any()
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (20, 33)])
+def test_a_white_page_has_edges_at_its_borders_only(shape: tuple[int, int]) -> None:
+    values, middle = found(np.full((1, *shape), 255, np.uint8))[0], SIDE // 2
+    assert not values[3:-3, 3:-3].any()
+    for (i, j), direction in {(middle, 0): RIGHT, (0, middle): DOWN, (middle, -1): LEFT, (-1, middle): UP}.items():
+        assert np.flatnonzero(values[i, j]).tolist() == [direction]
+
+
+def test_a_slanting_edge_runs_in_a_direction_of_its_own() -> None:
+    y, x = np.indices((28, 28))
+    values = found(np.where(x + y > 27, 255, 0).astype(np.uint8)[np.newaxis])[0]
+    middle = values[SIDE // 2, SIDE // 2]
+    assert middle.argmax() == DOWN_RIGHT
+    assert np.flatnonzero(middle).tolist() == [DOWN_RIGHT]
+
+
+def test_an_edge_sharper_than_can_be_is_no_more_than_most() -> None:
+    image = np.zeros((1, 28, 28), np.float32)
+    image[:, 7:21, 7:21] = 1e30
+    assert found(image, 1.0).max() == MOST
+
+
+def test_a_pixel_that_is_all_of_an_image_has_no_edge() -> None:
+    """On either side it is black: nothing at the pixel itself tells where it gets brighter."""
+    assert not found(np.full((1, 1, 1), 255, np.uint8)).any()
+
+
+@settings(max_examples=15)
+@given(seeds, shapes, st.sampled_from(DTYPES))
+def test_a_turned_image_has_turned_edges(seed: int, shape: tuple[int, int], dtype: type) -> None:
+    images = made_up(seed, 1, *shape, dtype)
+    values = found(np.rot90(images, axes=(1, 2)).copy())
+    assert differ_by_rounding(values, twins_filters.turned(found(images)))
+
+
+@settings(max_examples=15)
+@given(seeds, shapes, st.sampled_from(DTYPES))
+def test_a_mirrored_image_has_mirrored_edges(seed: int, shape: tuple[int, int], dtype: type) -> None:
+    images = made_up(seed, 1, *shape, dtype)
+    values = found(images[:, :, ::-1].copy())
+    assert differ_by_rounding(values, twins_filters.mirrored(found(images)))
+
+
+def differ_by_rounding(values: Bytes, others: Bytes) -> bool:
+    """Tell whether sums in another order are all that makes two arrays differ: by one, and hardly anywhere."""
+    off = np.abs(values.astype(int) - others)
+    return bool(off.max() <= 1 and off.mean() < 0.01)
+
+
+def test_threads_and_company_make_no_difference() -> None:
+    images = made_up(3, CHUNK + 1, 3, 5)
+    with using_threads(1):
+        alone = found(images)
+    with using_threads(available_threads()):
+        np.testing.assert_array_equal(found(images), alone)
+    for row in (0, CHUNK // 2, CHUNK):
+        np.testing.assert_array_equal(found(images[row : row + 1])[0], alone[row])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_there_may_be_no_images(dtype: type) -> None:
+    values = orientations(np.zeros((0, 12), dtype), 3, 4, 1.0).values
+    assert (values.shape, values.dtype) == ((0, SIDE * SIDE * DIRECTIONS), np.dtype(np.uint8))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_images_are_left_as_they_are_and_may_be_read_only(dtype: type) -> None:
+    images = made_up(4, 3, 6, 7, dtype)
+    expected, before = found(images), images.tobytes()
+    images.flags.writeable = False
+    np.testing.assert_array_equal(found(images), expected)
+    assert images.tobytes() == before
+
+
+@settings(max_examples=20)
+@given(seeds, shapes)
+def test_the_derivative_is_that_of_a_small_change(seed: int, shape: tuple[int, int]) -> None:
+    random, scale = np.random.default_rng(seed), 1 / 255
+    # Whole grey levels would often differ as much across as down, where a gradient changes sides between directions.
+    image = random.uniform(20, 250, shape).astype(np.float32)
+    exact = twins_filters.edges(image.astype(np.float64), scale)
+    planes = orientations(image.reshape(1, -1), *shape, scale)
+    # At hardly any edge the root is too steep, and at a clipped one there is no derivative at all.
+    weights = random.standard_normal(exact.shape) * ((exact > 1) & (exact < MOST))
+    # The kernel derives the root where the bytes say that it is: what they are off by is made up for.
+    rounded = weights * planes.values.reshape(exact.shape) / np.where(exact > 0, exact, 1)
+    grad = orientations_backward(image.ravel(), *shape, scale, planes, rounded.ravel())
+    change = random.standard_normal(shape)
+    ahead, back = (twins_filters.edges(image + step * change, scale) for step in (1e-5, -1e-5))
+    expected = (weights * (ahead - back)).sum() / 2e-5
+    assert grad @ change.ravel() == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+def test_a_byte_and_the_same_number_have_the_same_derivative() -> None:
+    image, grad = made_up(5, 1, 9, 7).ravel(), np.random.default_rng(5).standard_normal(SIDE * SIDE * DIRECTIONS)
+    planes = orientations(image[np.newaxis], 9, 7, 1 / 255)
+    of_bytes = orientations_backward(image, 9, 7, 1 / 255, planes, grad)
+    assert np.abs(of_bytes).max() > 0
+    of_floats = orientations_backward(image.astype(np.float32), 9, 7, 1 / 255, planes, grad.astype(np.float32))
+    np.testing.assert_allclose(of_floats, of_bytes, rtol=1e-5, atol=1e-6)
+
+
+def test_where_no_edge_is_there_is_no_derivative() -> None:
+    blank = np.zeros(20, np.uint8)
+    planes = orientations(blank[np.newaxis], 4, 5, 1.0)
+    assert not orientations_backward(blank, 4, 5, 1.0, planes, np.ones(SIDE * SIDE * DIRECTIONS)).any()
