@@ -112,6 +112,7 @@ def train(
     drawn: Annotated[bool, typer.Option("--drawn", help="Learn what `prepare --drawn` has prepared, too.")] = False,
     preset: Annotated[str | None, typer.Option(help="quick (the default), good, best or original.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with any of the options below.")] = None,
+    filters: Annotated[int | None, typer.Option(help="Filters that read an image's edges; 0: read pixels.")] = None,
     hidden: Annotated[str | None, typer.Option(help="Widths of the hidden layers, such as 30,20.")] = None,
     activation: Annotated[str | None, typer.Option(help="sigmoid, tanh or relu.")] = None,
     loss: Annotated[str | None, typer.Option(help="cross-entropy or quadratic.")] = None,
@@ -143,6 +144,7 @@ def train(
     from pipeline.train.request import TrainRequest, opened
 
     settings: dict[str, Any] = {
+        "filters": filters,
         "hidden": None if hidden is None else parse_hidden(hidden), "activation": activation, "loss": loss,
         "label_smoothing": label_smoothing, "optimizer": optimizer, "momentum": momentum,
         "weight_decay": weight_decay, "schedule": schedule,

@@ -44,6 +44,7 @@ PRESETS: Mapping[str, TrainConfig] = {
 
 MAX_WIDTH = 65_536
 MAX_LAYERS = 32
+MAX_FILTERS = 1024
 MAX_DISTORTION = 2  # times the usual: no one could read those digits any more
 MAX_MEMBERS = 64
 MAX_SHOWN = 60  # characters of a value in a message
@@ -89,6 +90,7 @@ def _are_widths(value: object) -> bool:
 
 
 RULES: Mapping[str, Rule] = {
+    "filters": _integer(0, MAX_FILTERS),
     "hidden": Rule(_are_widths, f"fewer than {MAX_LAYERS} widths from 1 to {MAX_WIDTH}, such as 30,20"),
     "activation": _one_of(ACTIVATIONS),
     "loss": _one_of(LOSSES),

@@ -67,10 +67,14 @@ class Scaling(NamedTuple):
     Attributes
     ----------
     shift, scale : (d,) float32
+    edges_of : (height, width), or None
+        For a network with filters, the shape of the images whose edges it reads in the place of their pixels
+        (`pipeline.model.inputs`).
     """
 
     shift: npt.NDArray[np.float32]
     scale: npt.NDArray[np.float32]
+    edges_of: ImageShape | None = None
 
 
 class TrainConfig(NamedTuple):
@@ -78,8 +82,11 @@ class TrainConfig(NamedTuple):
 
     Attributes
     ----------
+    filters : int
+        Of a first layer that reads the edges of images by direction (`kernels.orientation`), window by window
+        (`kernels.convolution`); 0 for none: a fully connected network that reads the numbers themselves.
     hidden : tuple of int
-        Widths of the hidden layers.
+        Widths of the hidden layers; with filters, those after them.
     activation : "sigmoid", "tanh" or "relu"
     loss : "cross-entropy" (softmax) or "quadratic" (sigmoid outputs)
     label_smoothing : float
@@ -108,6 +115,7 @@ class TrainConfig(NamedTuple):
         Stop after so many epochs without a better validation loss, and keep the best parameters; 0 for never.
     """
 
+    filters: int = 0
     hidden: tuple[int, ...] = (512, 256)
     activation: str = "relu"
     loss: str = "cross-entropy"

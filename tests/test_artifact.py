@@ -11,19 +11,23 @@ from hypothesis import given, strategies as st
 from pipeline.archive import AnyArray, decode, encode
 from pipeline.errors import ArtifactError
 from pipeline.model.artifact import load_model, save_model
+from pipeline.model.shapes import layer_shapes
 from pipeline.types import Artifact, Layer, Scaling, TrainConfig
 from tests.strategies import network
 
 SHAPES = st.none() | st.tuples(st.integers(1, 5), st.integers(1, 5))
 
 
-def model(hidden: tuple[int, ...] = (3,), shape: tuple[int, int] | None = (2, 2), seed: int = 0) -> Artifact:
+def model(
+    hidden: tuple[int, ...] = (3,), shape: tuple[int, int] | None = (2, 2), seed: int = 0, filters: int = 0
+) -> Artifact:
     width = shape[0] * shape[1] if shape else 4
-    params = network(seed, (width, *hidden, 2))
+    params = [layer for sizes in layer_shapes((width, *hidden, 2), filters) for layer in network(seed, sizes)]
+    black, white = np.zeros(width, np.float32), np.full(width, 1 / 255, np.float32)
     return Artifact(
         params=tuple(Layer(layer.weight.astype(np.float32), layer.bias.astype(np.float32)) for layer in params),
-        scaling=Scaling(np.zeros(width, np.float32), np.full(width, 1 / 255, np.float32)),
-        config=TrainConfig(hidden=hidden, activation="tanh", seed=seed),
+        scaling=Scaling(black, white, shape if filters else None),
+        config=TrainConfig(filters=filters, hidden=hidden, activation="tanh", seed=seed),
         class_names=("yes", "no"),
         image_shape=shape,
         metrics={"n": 10, "correct": 9},
@@ -44,16 +48,21 @@ def load_forged(arrays: dict[str, AnyArray], manifest: dict[str, Any], folder: P
     return load_model(folder / "model.npz")
 
 
-@given(st.integers(0, 2**31 - 1), st.lists(st.integers(1, 6), max_size=3).map(tuple), SHAPES)
+@given(st.integers(0, 2**31 - 1), st.lists(st.integers(1, 6), max_size=3).map(tuple), SHAPES, st.integers(0, 3))
 def test_a_model_comes_back_as_it_was(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, hidden: tuple[int, ...], shape: tuple[int, int] | None
+    tmp_path_factory: pytest.TempPathFactory,
+    seed: int,
+    hidden: tuple[int, ...],
+    shape: tuple[int, int] | None,
+    filters: int,
 ) -> None:
-    folder, stored = tmp_path_factory.mktemp("model"), model(hidden, shape, seed)
+    folder, stored = tmp_path_factory.mktemp("model"), model(hidden, shape, seed, filters if shape else 0)
     save_model(folder / "model.npz", stored)
     found = load_model(folder / "model.npz")
     assert found._replace(params=(), scaling=stored.scaling, manifest={}) == stored._replace(params=(), manifest={})
-    assert found.manifest == {"schema": 3, **stored.manifest}
-    for array, expected in zip([*found.params, found.scaling], [*stored.params, stored.scaling], strict=True):
+    assert found.manifest == {"schema": 4, **stored.manifest}
+    assert found.scaling.edges_of == stored.scaling.edges_of
+    for array, expected in zip([*found.params, found.scaling[:2]], [*stored.params, stored.scaling[:2]], strict=True):
         assert array[0].tobytes() + array[1].tobytes() == expected[0].tobytes() + expected[1].tobytes()
         assert not array[0].flags.writeable
         assert not array[1].flags.writeable
@@ -160,7 +169,7 @@ def test_the_manifest_says_what_the_model_is(tmp_path: Path) -> None:
     arrays, manifest = contents(model(), tmp_path)
     layers = ["layer0.weight", "layer0.bias", "layer1.weight", "layer1.bias"]
     assert list(arrays) == [*layers, "scaling.shift", "scaling.scale"]
-    assert (manifest["format"], manifest["schema"]) == ("scrawl model", 3)
+    assert (manifest["format"], manifest["schema"]) == ("scrawl model", 4)
     assert (manifest["sizes"], manifest["activation"]) == ([4, 3, 2], "tanh")
     assert (manifest["class_names"], manifest["image_shape"]) == (["yes", "no"], [2, 2])
     assert manifest["metrics"] == {"n": 10, "correct": 9}
@@ -235,11 +244,11 @@ def test_arrays_that_do_not_fit_are_refused(change: Change, fault: str, tmp_path
 
 WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "no model": ({"format": "scrawl checkpoint"}, "expected a scrawl model, found 'scrawl checkpoint'"),
-    "newer": ({"schema": 4}, "made by a newer Scrawl: expected schema 3, found 4. Update Scrawl to use it."),
+    "newer": ({"schema": 5}, "made by a newer Scrawl: expected schema 4, found 5. Update Scrawl to use it."),
     "newer, other fields": ({"schema": 9, "sizes": None}, "made by a newer Scrawl"),
-    "older": ({"schema": 1}, "expected schema 2 to 3, found 1. Train a network"),
-    "schema in words": ({"schema": "one"}, "expected schema 2 to 3, found 'one'"),
-    "schema and a half": ({"schema": 2.5}, "expected schema 2 to 3, found 2.5"),
+    "older": ({"schema": 1}, "expected schema 2 to 4, found 1. Train a network"),
+    "schema in words": ({"schema": "one"}, "expected schema 2 to 4, found 'one'"),
+    "schema and a half": ({"schema": 2.5}, "expected schema 2 to 4, found 2.5"),
     "an unknown field": ({"colour": "red"}, "unknown fields: colour"),
     "no sizes": ({"sizes": None}, "sizes is of type NoneType"),
     "sizes in words": ({"sizes": [4, "3", 2]}, "sizes are [4, '3', 2]"),
@@ -284,10 +293,45 @@ def test_a_manifest_that_does_not_fit_is_refused(fields: dict[str, Any], fault: 
 def test_a_model_from_before_temperatures_and_committees_is_read(tmp_path: Path) -> None:
     arrays, manifest = contents(model()._replace(temperature=1.5), tmp_path)
     older = {name: manifest[name] for name in manifest if name != "temperature"}
-    config = {name: value for name, value in manifest["config"].items() if name != "members"}
+    config = {name: value for name, value in manifest["config"].items() if name not in {"members", "filters"}}
     found = load_forged(arrays, {**older, "config": config, "schema": 2}, tmp_path)
-    assert (found.temperature, found.config.members, found.manifest["schema"]) == (1.0, 1, 2)
-    assert contents(found, tmp_path)[1]["schema"] == 3
+    assert (found.temperature, found.config.members, found.config.filters) == (1.0, 1, 0)
+    assert found.manifest["schema"] == 2
+    assert contents(found, tmp_path)[1]["schema"] == 4
+
+
+def test_a_model_from_before_filters_is_read(tmp_path: Path) -> None:
+    arrays, manifest = contents(model(), tmp_path)
+    config = {name: value for name, value in manifest["config"].items() if name != "filters"}
+    found = load_forged(arrays, {**manifest, "config": config, "schema": 3}, tmp_path)
+    assert (found.config.filters, found.scaling.edges_of) == (0, None)
+
+
+FILTERS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "no images": ({"image_shape": None}, {}, "filters, but rows that are no images"),
+    "none of them": ({}, {"filters": 0}, "unknown arrays: layer2.bias, layer2.weight"),
+    "more of them": ({}, {"filters": 3}, "layer0.weight is float32 (200, 2), expected float32 (200, 3)"),
+    "too many": ({}, {"filters": 1025}, "filters must be a whole number from 0 to 1024; found 1025"),
+    "in words": ({}, {"filters": "two"}, "filters must be a whole number from 0 to 1024; found 'two'"),
+}
+
+
+@pytest.mark.parametrize(("fields", "settings", "fault"), FILTERS.values(), ids=FILTERS)
+def test_filters_that_do_not_fit_are_refused(
+    fields: dict[str, Any], settings: dict[str, Any], fault: str, tmp_path: Path
+) -> None:
+    arrays, manifest = contents(model(filters=2), tmp_path)
+    forged = {**manifest, **fields, "config": {**manifest["config"], **settings}}
+    with pytest.raises(ArtifactError) as caught:
+        load_forged(arrays, forged, tmp_path)
+    assert fault in str(caught.value)
+
+
+def test_the_layer_after_filters_must_read_all_their_answers(tmp_path: Path) -> None:
+    arrays, manifest = contents(model(filters=2), tmp_path)
+    assert (arrays["layer1.weight"].shape, manifest["sizes"]) == ((50, 3), [4, 3, 2])
+    with pytest.raises(ArtifactError, match=r"layer1\.weight is float32 \(49, 3\), expected float32 \(50, 3\)"):
+        load_forged({**arrays, "layer1.weight": arrays["layer1.weight"][:49]}, manifest, tmp_path)
 
 
 def test_without_a_softmax_there_is_no_temperature(tmp_path: Path) -> None:

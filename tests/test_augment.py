@@ -107,13 +107,26 @@ def test_distortions_fade_at_the_end_only(epochs: int, fading: float) -> None:
 
 
 def test_presets_distort_what_can_be_distorted_and_people_may_insist() -> None:
-    config = PRESETS["quick"]
+    config = PRESETS["quick"]._replace(filters=0)
     table = blobs(image_shape=None)
     floats = blobs()._replace(features=np.zeros((150, 16), np.float32))
     assert suited(config, blobs(), {"distortion": None}) == config
     for dataset in (table, floats):
         assert suited(config, dataset, {}) == config._replace(distortion=0.0)
         assert suited(config, dataset, {"distortion": 1.0}) == config
+
+
+def test_presets_with_filters_have_none_for_tables_unless_people_insist() -> None:
+    config = PRESETS["quick"]._replace(filters=16, distortion=0.0)
+    table = blobs(image_shape=None)
+    floats = blobs()._replace(features=np.zeros((150, 16), np.float32))
+    for dataset in (blobs(), floats):
+        assert suited(config, dataset, {"filters": None}) == config
+    assert suited(config, table, {}) == config._replace(filters=0)
+    assert suited(config, table, {"filters": None}) == config._replace(filters=0)
+    assert suited(config, table, {"filters": 16}) == config
+    both = config._replace(distortion=1.0)
+    assert suited(both, table, {}) == both._replace(distortion=0.0, filters=0)
 
 
 def test_tiles_lie_where_they_belong() -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from kernels.epoch import new_mailbox
 from pipeline.archive import read_archive, write_archive
 from pipeline.errors import ArtifactError, ConfigError, OutputError
+from pipeline.model.shapes import layer_shapes
 from pipeline.train.checkpoint import Checkpoint, check_size, load_checkpoint, save_checkpoint
 from pipeline.train.loop import advance, initial_state, train
 from pipeline.train.problem import problem_of
@@ -17,8 +18,8 @@ from tests.strategies import optimizers
 from tests.test_loop import all_bytes, bytes_of
 
 
-def some_checkpoint(optimizer: str = "adamw", patience: int = 0, limit: int = 5) -> Checkpoint:
-    config = TINY._replace(optimizer=optimizer, patience=patience, batch_size=8)
+def some_checkpoint(optimizer: str = "adamw", patience: int = 0, limit: int = 5, filters: int = 0) -> Checkpoint:
+    config = TINY._replace(optimizer=optimizer, patience=patience, batch_size=8, filters=filters)
     problem, mailbox = problem_of(blobs(), config), new_mailbox()
     state = next(train(initial_state(problem, config), problem, config, mailbox))
     mailbox.limit[0] = limit
@@ -43,11 +44,20 @@ def test_everything_comes_back(tmp_path: Path, optimizer: str, patience: int, li
         assert bytes_of(loaded.state.best.params) == bytes_of(checkpoint.state.best.params)
 
 
+def test_filters_come_back_too(tmp_path: Path) -> None:
+    checkpoint = some_checkpoint(patience=1, filters=2)
+    save_checkpoint(tmp_path / "c.npz", checkpoint)
+    loaded = load_checkpoint(tmp_path / "c.npz")
+    assert all_bytes(loaded.state) == all_bytes(checkpoint.state)
+    assert [layer.weight.shape for layer in loaded.state.params] == [(200, 2), (50, 8), (8, 3)]
+    assert loaded.config == checkpoint.config
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": "scrawl model"}, "expected a scrawl checkpoint of schema 2; found 'scrawl model'"),
-        ({"schema": 1}, "schema 1"),
+        ({"format": "scrawl model"}, "expected a scrawl checkpoint of schema 3; found 'scrawl model'"),
+        ({"schema": 2}, "schema 2"),
         ({"layers": 3}, "don't fit together"),
         ({"best": {"epoch": 1}}, "don't fit together"),
         ({"history": [{"epoch": 1}]}, "don't fit together"),
@@ -86,8 +96,13 @@ def test_what_can_not_be_written_leaves_the_old_one(tmp_path: Path) -> None:
 )
 def test_a_network_that_could_not_be_stored_is_refused(optimizer: str, patience: int, widest: int) -> None:
     config = TINY._replace(optimizer=optimizer, patience=patience)
-    check_size((4000, 4000 * widest - 100, 10), config)  # 16 million parameters are 64 MB, and the limit is 1 GiB
+    # 16 million parameters are 64 MB, and the limit is 1 GiB.
+    check_size(layer_shapes((4000, 4000 * widest - 100, 10), 0), config)
     with pytest.raises(
-        ConfigError, match=r"network of 4000-\d+-10 has [\d,]+ parameters.*at most 1,056,964,608\. Choose"
+        ConfigError,
+        match=r"network of layers 4000x\d+, \d+x10 has [\d,]+ parameters.*at most 1,056,964,608\. Choose",
     ):
-        check_size((4000, 4000 * (widest + 1), 10), config)
+        check_size(layer_shapes((4000, 4000 * (widest + 1), 10), 0), config)
+    check_size(layer_shapes((784, 600 * widest, 10), 1000), config)
+    with pytest.raises(ConfigError, match=r"network of layers 200x1000, 25000x\d+, \d+x10 has"):
+        check_size(layer_shapes((784, 700 * (widest + 1), 10), 1000), config)

@@ -20,7 +20,7 @@ from pipeline.types import Json
 from tests.digits import blobs
 
 ROOT = Path(__file__).parents[1]
-TRAIN = ["train", "--hidden", "8", "--epochs", "2", "--batch-size", "16", "--seed", "1"]
+TRAIN = ["train", "--filters", "0", "--hidden", "8", "--epochs", "2", "--batch-size", "16", "--seed", "1"]
 
 
 @pytest.fixture
@@ -319,6 +319,24 @@ def test_export_halves_a_network(trained: Path, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.usefixtures("prepared")
+def test_filters_are_trained_evaluated_and_exported(capsys: pytest.CaptureFixture[str]) -> None:
+    trained = result_of(capsys, *TRAIN, "--filters", "2")
+    assert result_of(capsys, "evaluate")["correct"] == trained["test"]["correct"]
+    document = result_of(capsys, "export", "--out", "small.npz", "--bits", "8")
+    assert document["parameters"] == 201 * 2 + (25 * 2 + 1) * 8 + 9 * 3
+    assert result_of(capsys, "evaluate", "--model", "small.npz")["n"] == 21
+
+
+def test_filters_find_no_edges_in_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [f"{i % 2},{i},{i * i % 7}.5" for i in range(40)]
+    (folder / "table.csv").write_text("\n".join(["kind,a,b", *lines]) + "\n")
+    result_of(capsys, "prepare", "--train", "table.csv", "--label", "kind")
+    code, errors = failure_of(capsys, *TRAIN, "--filters", "2")
+    assert (code, "filters: expected images to look at; found a table" in errors) == (2, True)
+    result_of(capsys, *TRAIN, "--filters", "0")
+
+
+@pytest.mark.usefixtures("prepared")
 def test_bench_prints_every_figure(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,6 +384,7 @@ FAILURES = [
     (["bench", "--data", "atrifacts"], 1, "no prepared data in atrifacts"),
     (["train", "--resume", "--overwrite"], 2, "expected one of them at most"),
     (["train", "--hidden", "wide"], 2, "--hidden"),
+    (["train", "--filters", "-1"], 2, "filters must be a whole number from 0 to 1024"),
     (["train", "--preset", "best-ever"], 2, "expected one of quick, good, best, original"),
     (["train", "--epochs", "0"], 2, "epochs must be a whole number from 1"),
     (["train", "--config", "none.toml"], 2, "none.toml"),

@@ -97,6 +97,18 @@ def test_a_committee_comes_back_as_it_was(bits: int, off: float, tmp_path: Path)
             assert np.all(np.abs(after.weight - before.weight) <= off * np.abs(before.weight) + 0.5001 * step)
 
 
+def test_filters_answer_together_too(tmp_path: Path) -> None:
+    artifact = trained(blobs(rows=30), THREE._replace(filters=2, epochs=1, distortion=0.0, batch_size=30))
+    save_model(tmp_path / "m.npz", artifact)
+    loaded, row = load_model(tmp_path / "m.npz"), blobs().features[:1]
+    assert all_members(loaded.members) == all_members(artifact.members)
+    assert [params[0].weight.shape for params in loaded.members] == [(200, 2)] * 3
+    assert len(set(all_members(loaded.members))) == 3 * 6, "members differ"
+    single = [logits_of((params,), loaded.scaling, loaded.config, row) for params in loaded.members]
+    found = logits_of(loaded.members, loaded.scaling, loaded.config, row)
+    np.testing.assert_allclose(found, np.mean(single, axis=0), rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize("members", [2, 4])
 def test_so_many_members_as_the_configuration_says_must_be_there(members: int, tmp_path: Path) -> None:
     artifact = trained(blobs(), THREE)

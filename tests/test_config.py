@@ -25,6 +25,7 @@ from pipeline.types import TrainConfig
 
 configs = st.builds(
     TrainConfig,
+    filters=st.integers(0, 1024),
     hidden=st.lists(st.integers(1, 5000), max_size=5).map(tuple),
     activation=st.sampled_from(ACTIVATIONS),
     loss=st.sampled_from(LOSSES),
@@ -55,6 +56,7 @@ def test_presets_are_sound_and_original_is_the_original() -> None:
         assert validated(config) is config
     original = PRESETS["original"]
     assert (original.hidden, original.activation, original.loss) == ((30, 20), "sigmoid", "quadratic")
+    assert original.filters == 0
     assert (original.batch_size, original.learning_rate, original.optimizer) == (15, 0.06, "sgd")
 
 
@@ -68,6 +70,9 @@ def test_options_win_over_the_file_which_wins_over_the_preset(tmp_path: Path) ->
 
 
 BAD_FIELDS: list[tuple[str, Any, str]] = [
+    ("filters", -1, "filters must be a whole number from 0 to 1024; found -1"),
+    ("filters", 1025, "filters must be a whole number from 0 to 1024; found 1025"),
+    ("filters", 2.5, "filters must be a whole number from 0 to 1024; found 2.5"),
     ("hidden", (30, 0), "hidden must be fewer than 32 widths from 1 to 65536"),
     ("hidden", (1,) * 32, "hidden must be fewer than 32 widths"),
     ("hidden", "30", "hidden must be"),
@@ -136,7 +141,7 @@ def test_smoothed_labels_need_probabilities() -> None:
     ("text", "message"),
     [
         ("epochs = ", "expected TOML"),
-        ("epoch = 3", "unknown epoch; expected some of preset, hidden"),
+        ("epoch = 3", "unknown epoch; expected some of preset, filters"),
         ('preset = "fast"', "expected one of quick, good, best, original; found 'fast'"),
         ("preset = [1]", "expected one of quick, good, best, original; found [1]"),
         ("batch-size = 0", "batch_size must be a whole number from 1"),

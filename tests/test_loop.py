@@ -3,12 +3,14 @@
 import numba
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from kernels.compressed import Compressed
 from kernels.epoch import new_mailbox
 from kernels.inputs import Stored, features_in, stored
+from kernels.orientation import orientations
 from kernels.params import sizes_of
+from kernels.types import Planes
 from pipeline.errors import ConfigError, TrainingDiverged
 from pipeline.threads import available_threads, using_threads
 from pipeline.train.augment import augmented
@@ -47,6 +49,41 @@ def test_a_network_without_hidden_layer_learns_too() -> None:
     assert state.history[-1].loss < 0.5
 
 
+@pytest.mark.jit  # half a minute without it
+def test_a_network_with_filters_learns_too() -> None:
+    state = run(TINY._replace(filters=4, epochs=8))[-1]
+    assert [layer.weight.shape for layer in state.params] == [(200, 4), (100, 8), (8, 3)]
+    assert state.history[-1].loss < 0.3 * state.history[0].loss
+    assert state.history[-1].validation_accuracy is not None
+    assert state.history[-1].validation_accuracy > 0.9
+
+
+def test_filters_see_the_edges_of_an_epoch_s_own_images() -> None:
+    config = TINY._replace(filters=4, distortion=1.0, epochs=4, fading=0.25)
+    problem = problem_of(blobs(rows=30), config)
+    assert problem.images
+    first, last = (rows_to_see(problem, config, epoch)[0] for epoch in (0, 3))
+    distorted = augmented(problem.images, 0, rows=problem.rows)
+    for found, images in ((first, distorted), (last, problem.features[problem.rows])):
+        assert isinstance(found.rows, Planes)
+        np.testing.assert_array_equal(found.rows.values, orientations(images, 4, 4, problem.scaling.scale[0]).values)
+    plain = problem_of(blobs(rows=30), config._replace(distortion=0.0))
+    assert rows_to_see(plain, config, 0)[0] is plain.kept
+
+
+@settings(max_examples=4)
+@given(optimizers, st.lists(st.integers(0, 3), min_size=1, max_size=3), st.sampled_from([5, 11]))
+def test_with_filters_too_a_break_changes_no_bit(optimizer: str, stops: list[int], batch_size: int) -> None:
+    config = TINY._replace(filters=2, optimizer=optimizer, batch_size=batch_size, epochs=2, distortion=0.5)
+    problem = problem_of(blobs(rows=30), config)
+    start = state = initial_state(problem, config)
+    for stop in stops:
+        state = cut_short(state, problem, config, stop)
+    broken, whole = ([each, *train(each, problem, config, new_mailbox())][-1] for each in (state, start))
+    assert all_bytes(broken) == all_bytes(whole)
+    assert broken.history[-1].loss == whole.history[-1].loss
+
+
 def test_without_validation_rows_there_is_no_validation_figure() -> None:
     report = run(TINY._replace(validation_fraction=0.0))[-1].history[-1]
     assert (report.validation_loss, report.validation_accuracy) == (None, None)
@@ -58,8 +95,9 @@ def test_the_seed_decides_everything() -> None:
     assert all_bytes(first) != all_bytes(other)
 
 
-def test_the_number_of_threads_changes_nothing() -> None:
-    config = TINY._replace(hidden=(300, 300), batch_size=100, epochs=2)  # large enough for shared products
+@pytest.mark.parametrize("filters", [0, pytest.param(16, marks=pytest.mark.jit)])  # slow without it, and on one thread
+def test_the_number_of_threads_changes_nothing(filters: int) -> None:
+    config = TINY._replace(filters=filters, hidden=(300, 300), batch_size=100, epochs=2)  # large: products are shared
     results = [all_bytes(run(config, threads)[-1]) for threads in range(1, available_threads() + 1)]
     assert all(result == results[0] for result in results)
 
@@ -83,16 +121,17 @@ def test_every_epoch_sees_other_images_and_the_last_one_sees_them_as_they_are() 
     problem = problem_of(blobs(), config)
     assert problem.images
     seen = [rows_to_see(problem, config, epoch) for epoch in range(config.epochs)]
-    for features, labels, rows in seen:
+    for (features, shift, scale), labels, rows in seen:
         np.testing.assert_array_equal(labels, problem.labels[problem.rows])
         np.testing.assert_array_equal(rows, np.arange(problem.rows.size))
         assert features_in(features) == problem.features.shape[1]
+        assert (shift is problem.scaling.shift, scale is problem.scaling.scale) == (True, True)
     images = [augmented(problem.images, epoch, rows=problem.rows) for epoch in range(2)]
     assert (images[0] != images[1]).any()
     assert (images[0] != problem.features[problem.rows]).any()
     last = stored(problem.features[problem.rows], problem.scaling.shift, problem.scaling.scale)
-    np.testing.assert_array_equal(values_of(seen[-1][0]), values_of(last))
-    assert values_of(seen[0][0]).tobytes() != values_of(last).tobytes()
+    np.testing.assert_array_equal(values_of(seen[-1][0].rows), values_of(last))
+    assert values_of(seen[0][0].rows).tobytes() != values_of(last).tobytes()
 
 
 def values_of(features: Stored) -> Bytes:

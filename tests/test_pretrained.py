@@ -28,8 +28,10 @@ def test_the_card_is_of_this_file() -> None:
     assert len(content) <= LARGEST
     assert hashlib.sha256(content).hexdigest() in card()
     artifact = load_model(MODEL)
-    sizes = [artifact.params[0].weight.shape[0], *(layer.bias.size for layer in artifact.params)]
+    config = artifact.config
+    sizes = [artifact.scaling.shift.size, *config.hidden, len(artifact.class_names)]
     assert "-".join(map(str, sizes)) in card()
+    assert not config.filters or f"{config.filters} filters" in card()
 
 
 @pytest.mark.jit  # ten thousand images are too many for kernels in plain Python

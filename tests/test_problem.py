@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+from kernels.types import Planes
 from pipeline.errors import ConfigError, DataError
 from pipeline.train.problem import problem_of, scaling_for
 from tests.digits import TINY, blobs
@@ -74,3 +75,25 @@ def test_single_rows_can_not_be_held_out() -> None:
     with pytest.raises(ConfigError, match=r"validation_fraction 0.2: .* single rows only"):
         problem_of(dataset, TINY)
     assert problem_of(dataset, TINY._replace(validation_fraction=0.0)).rows.size == 3
+
+
+def test_the_network_of_a_problem_reads_its_rows() -> None:
+    problem = problem_of(blobs(), TINY._replace(hidden=(8, 5)))
+    assert problem.shapes == ((16, 8), (8, 5), (5, 3))
+    assert problem.scaling.edges_of is None
+    assert problem.kept.rows is problem.features
+    assert (problem.kept.shift is problem.scaling.shift, problem.kept.scale is problem.scaling.scale) == (True, True)
+
+
+def test_filters_read_the_edges_of_its_images() -> None:
+    problem = problem_of(blobs(), TINY._replace(filters=4))
+    assert problem.shapes == ((200, 4), (100, 8), (8, 3))
+    assert problem.scaling.edges_of == (4, 4)
+    assert isinstance(problem.kept.rows, Planes)
+    assert len(problem.kept.rows.values) == 150
+    assert problem.features.shape == (150, 16), "pixels are still there, to be distorted and measured"
+
+
+def test_filters_find_no_edges_in_a_table() -> None:
+    with pytest.raises(ConfigError, match=r"filters: expected images to look at; found a table.* 0 filters"):
+        problem_of(blobs(image_shape=None), TINY._replace(filters=4))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kernels.types import Planes
 from pipeline.errors import ConfigError
 from pipeline.model.artifact import load_model
 from pipeline.prepare.run import prepare
@@ -16,7 +17,7 @@ from pipeline.train.problem import MOST_TIMES, problem_of, with_drawings
 from pipeline.train.request import TrainRequest, opened
 from pipeline.train.run import MODEL, begin, resume
 from pipeline.train.tune import tuned_config
-from pipeline.types import Dataset
+from pipeline.types import Dataset, Scaling
 from tests.digits import TINY, blobs, trained
 from tests.tables import write_csv
 from tests.test_loop import all_bytes
@@ -73,31 +74,49 @@ def test_a_run_that_goes_on_from_a_network_can_be_gone_on_with(tmp_path: Path) -
     assert all_bytes(followed(resume(tmp_path / "b", DATA, None, None, {}), []).state) == all_bytes(whole.state)
 
 
-@pytest.mark.parametrize("field", ["hidden", "activation", "loss"])
+@pytest.mark.parametrize("field", ["filters", "hidden", "activation", "loss"])
 def test_the_network_itself_stays_what_it_is(field: str) -> None:
-    other = {"hidden": (9,), "activation": "tanh", "loss": "quadratic"}[field]
+    other = {"filters": 4, "hidden": (9,), "activation": "tanh", "loss": "quadratic"}[field]
     assert getattr(tuned_config(KNOWN, {field: getattr(KNOWN.config, field)}), field) == getattr(KNOWN.config, field)
     with pytest.raises(ConfigError, match=f"--{field}: expected what the model of --from has"):
         tuned_config(KNOWN, {field: other})
 
 
-@pytest.mark.parametrize("what", ["classes", "inputs", "scaling"])
+@pytest.mark.parametrize("what", ["classes", "inputs", "scaling", "edges"])
 def test_a_network_of_other_data_is_refused(tmp_path: Path, what: str) -> None:
     start = {
         "classes": KNOWN._replace(class_names=("a", "b", "c")),
-        "inputs": KNOWN._replace(params=(KNOWN.params[0]._replace(weight=np.zeros((9, 8), np.float32)),)),
+        "inputs": KNOWN._replace(scaling=Scaling(np.zeros(9, np.float32), KNOWN.scaling.scale[:9])),
         "scaling": KNOWN._replace(scaling=KNOWN.scaling._replace(scale=KNOWN.scaling.scale * 2)),
+        "edges": KNOWN._replace(scaling=KNOWN.scaling._replace(edges_of=(2, 8))),
     }[what]
     with pytest.raises(ConfigError, match="--from: expected a model of data like these"):
         begin(tmp_path / "run", DATA, tuned_config(KNOWN, {}), overwrite=False, start=start)
     assert not (tmp_path / "run").exists()
 
 
+def test_filters_go_on_learning(tmp_path: Path) -> None:
+    known = trained(DATA.train, TINY._replace(filters=2, epochs=1))
+    config = tuned_config(known, {"epochs": 1, "batch_size": 50})
+    assert config.filters == 2
+    with pytest.raises(ConfigError, match="--filters: expected what the model of --from has, 2; found 0"):
+        tuned_config(known, {"filters": 0})
+    run = begin(tmp_path, DATA, config, overwrite=False, start=known)
+    problem = run.problem
+    assert isinstance(problem.kept.rows, Planes)
+    assert len(problem.kept.rows.values) == 154, "drawings have edges, too"
+    before, after = known.params, followed(run, []).state.params
+    for mine, found in zip(before, after, strict=True):
+        assert 0 < np.abs(mine.weight - found.weight).max() < 0.1
+
+
 def test_a_request_names_the_network_to_go_on_from(in_tmp_path: Path) -> None:
     dataset = blobs()
     rows = write_csv(in_tmp_path / "rows.csv", np.asarray(dataset.features), np.asarray(dataset.labels))
     prepare(PrepareRequest(Path("data"), rows), {})
-    request = TrainRequest(Path("run"), Path("data"), None, None, {"hidden": (8,), "epochs": 1}, False, False)
+    request = TrainRequest(
+        Path("run"), Path("data"), None, None, {"filters": 0, "hidden": (8,), "epochs": 1}, False, False
+    )
     with opened(request) as run:
         train_to_the_end(run, Path("data"), None, lambda _line: None)
     first = load_model(Path("run") / MODEL)

@@ -1,5 +1,6 @@
 """Scrawl beside its peers: each in a process of its own, first compared, then timed in turns."""
 
+import itertools
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -105,7 +106,7 @@ def contest(program: Program, work: Work, ceiling: Ceiling, say: Say) -> tuple[l
 def initial_network(setup: Setup) -> Network:
     """Return the weights that every system starts from."""
     config = TrainConfig(hidden=setup.sizes[1:-1], activation=setup.activation)
-    params = initial_params(setup.sizes, config)
+    params = initial_params(itertools.pairwise(setup.sizes), config)
     return [(np.asarray(layer.weight, np.float32), np.asarray(layer.bias, np.float32)) for layer in params]
 
 

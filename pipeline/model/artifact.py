@@ -15,21 +15,22 @@ from pipeline.archive import AnyArray, read_archive, write_archive
 from pipeline.config import MAX_LAYERS, config_from_json, config_to_json
 from pipeline.errors import ArtifactError, ConfigError
 from pipeline.model.calibration import HIGHEST, LOWEST
+from pipeline.model.shapes import layer_shapes
 from pipeline.model.storage import Expected, bits_of, expected_of, restored_layer, stored_layer
 from pipeline.types import Artifact, Json, Params, Scaling, TrainConfig
 
 FORMAT = "scrawl model"
-SCHEMA = 3
+SCHEMA = 4
 """Version of the file's layout; rises when older code could not read what is written."""
 OLDEST = 2
 """The oldest schema that is read: what it lacks is in `SINCE`."""
 SINCE: Mapping[str, Any] = {"temperature": 1.0}
 """Fields that came after `OLDEST`, and what goes for a model without them."""
-CONFIG_SINCE: Mapping[str, Any] = {"members": 1}
+CONFIG_SINCE: Mapping[str, Any] = {"members": 1, "filters": 0}
 """The same for fields of the configuration."""
 
 TRAIN = "Train a network with `python cli.py train`, or restore a copy."
-SCALING = ("scaling.shift", "scaling.scale")
+SCALING = SHIFT, SCALE = "scaling.shift", "scaling.scale"
 FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "format": str,
     "schema": int,
@@ -91,7 +92,7 @@ def _arrays_of(artifact: Artifact, bits: int) -> dict[str, AnyArray]:
     for member, params in enumerate(artifact.members):
         for i, layer in enumerate(params):
             arrays |= stored_layer(_prefix(member, i), layer, bits)
-    return arrays | dict(zip(SCALING, artifact.scaling, strict=True))
+    return arrays | {SHIFT: artifact.scaling.shift, SCALE: artifact.scaling.scale}
 
 
 def _manifest_of(artifact: Artifact) -> Json:
@@ -99,7 +100,7 @@ def _manifest_of(artifact: Artifact) -> Json:
     return {
         "format": FORMAT,
         "schema": SCHEMA,
-        "sizes": [artifact.params[0].weight.shape[0], *(layer.bias.size for layer in artifact.params)],
+        "sizes": [artifact.scaling.shift.size, *artifact.config.hidden, artifact.params[-1].bias.size],
         "activation": artifact.config.activation,
         "class_names": list(artifact.class_names),
         "image_shape": list(artifact.image_shape) if artifact.image_shape else None,
@@ -166,15 +167,17 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
     _check(
         manifest["activation"] == config.activation, f"activation is {manifest['activation']!r}, but config's is not"
     )
+    _check(shape is not None or not config.filters, "filters, but rows that are no images")
     _check_temperature(manifest["temperature"], config)
-    expected = tuple(_expected(sizes, config.members, bits_of(arrays, f"{_prefix(0, 0)}.weight")))
+    shapes = layer_shapes(tuple(sizes), config.filters)
+    expected = tuple(_expected(sizes[0], shapes, config.members, bits_of(arrays, f"{_prefix(0, 0)}.weight")))
     _check_names("arrays", [each.name for each in expected], arrays)
     for each in expected:
         _check_array(each, arrays[each.name])
     return Artifact(
-        params=_params(arrays, 0, len(sizes) - 1),
-        others=tuple(_params(arrays, member, len(sizes) - 1) for member in range(1, config.members)),
-        scaling=Scaling(*(arrays[name] for name in SCALING)),
+        params=_params(arrays, 0, len(shapes)),
+        others=tuple(_params(arrays, member, len(shapes)) for member in range(1, config.members)),
+        scaling=Scaling(arrays[SHIFT], arrays[SCALE], shape if config.filters else None),
         config=config,
         class_names=tuple(names),
         image_shape=shape,
@@ -205,12 +208,12 @@ def _params(arrays: Mapping[str, AnyArray], member: int, layers: int) -> Params:
     return params
 
 
-def _expected(sizes: list[int], members: int, bits: int) -> Iterator[Expected]:
-    """Yield each array of networks of these widths: their layer chains, and the scaling."""
-    for member, (i, widths) in itertools.product(range(members), enumerate(itertools.pairwise(sizes))):
+def _expected(features: int, shapes: tuple[tuple[int, int], ...], members: int, bits: int) -> Iterator[Expected]:
+    """Yield each array of networks of layers of these shapes, and the scaling of their inputs."""
+    for member, (i, widths) in itertools.product(range(members), enumerate(shapes)):
         yield from expected_of(_prefix(member, i), *widths, bits)
     for name in SCALING:
-        yield Expected(name, (sizes[0],), np.dtype(np.float32))
+        yield Expected(name, (features,), np.dtype(np.float32))
 
 
 def _check_array(expected: Expected, array: AnyArray) -> None:

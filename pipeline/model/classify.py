@@ -11,9 +11,10 @@ from kernels.explain import input_gradient
 from kernels.inference import infer
 from kernels.layout import pack
 from kernels.losses import LOSSES, loss_of, probabilities
+from kernels.types import Planes
+from pipeline.model.inputs import Features, by_feature, inputs_of
 from pipeline.types import Artifact, Bytes, Floats, Metrics, Params, Scaling, TrainConfig
 
-Features: TypeAlias = Bytes | npt.NDArray[np.float32]
 Classifier: TypeAlias = Callable[[Features], npt.NDArray[np.float64]]
 """From rows (n, d) as the training data had them to the probability of each class, (n, classes); rows sum to 1."""
 Explainer: TypeAlias = Callable[[Features, int], Floats]
@@ -59,7 +60,10 @@ def explainer(artifact: Artifact) -> Explainer:
     activation = ACTIVATIONS[artifact.config.activation]
 
     def explain(row: Features, answer: int) -> Floats:
-        return _mean([input_gradient(each, row, *scaling, activation, answer) for each in networks])
+        rows, shift, scale = inputs_of(row[np.newaxis], scaling)
+        seen = rows if isinstance(rows, Planes) else rows[0]
+        grad = _mean([input_gradient(each, seen, shift, scale, activation, answer) for each in networks])
+        return by_feature(grad, row, rows, scaling)
 
     return explain
 
@@ -93,7 +97,8 @@ def _answering(members: tuple[Params, ...], scaling: Scaling, config: TrainConfi
     networks, activation = [pack(params) for params in members], ACTIVATIONS[config.activation]
 
     def logits(features: Features) -> Floats:
-        return _mean([infer(each, features, *scaling, activation) for each in networks])
+        inputs = inputs_of(features, scaling)
+        return _mean([infer(each, *inputs, activation) for each in networks])
 
     return logits
 

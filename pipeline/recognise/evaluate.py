@@ -6,7 +6,8 @@ import numpy as np
 
 from pipeline.errors import DataError
 from pipeline.model.calibration import calibration_of
-from pipeline.model.classify import Features, classify, counted, logits_of, probabilities_of
+from pipeline.model.classify import classify, counted, logits_of, probabilities_of
+from pipeline.model.inputs import Features
 from pipeline.prepare.table import misplaced
 from pipeline.types import Artifact, Bytes, Dataset, Metrics
 
@@ -78,7 +79,7 @@ def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Mi
 
 def _check_kind(artifact: Artifact, dataset: Dataset) -> None:
     """Raise unless the data set has the features and the classes that the network knows."""
-    expected, found = artifact.params[0].weight.shape[0], dataset.features.shape[1]
+    expected, found = artifact.scaling.shift.size, dataset.features.shape[1]
     if expected != found:
         raise DataError(
             f"the model reads rows of {expected} features; the data has {found}. Name the data that belongs to it with "

@@ -79,7 +79,7 @@ def image_shape_of(artifact: Artifact) -> ImageShape:
         If its rows are no images.
     """
     if artifact.image_shape is None:
-        features = artifact.params[0].weight.shape[0]
+        features = artifact.scaling.shift.size
         raise ConfigError(
             f"expected a model that reads images, found one of rows of {features} features that are none. "
             "Name another one with --model."

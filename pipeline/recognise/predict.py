@@ -123,7 +123,7 @@ def _drawn(path: Path, shape: ImageShape, artifact: Artifact, classify: Classifi
 def _rows(path: Path, artifact: Artifact) -> Rows:
     """Return the rows of a file as the network was trained on them: its pixels turned over where those were."""
     shape = artifact.image_shape
-    features, turned = artifact.params[0].weight.shape[0], shape if artifact.transposed else None
+    features, turned = artifact.scaling.shift.size, shape if artifact.transposed else None
     return read_rows(path, features, is_image=shape is not None, turned=turned, names=artifact.feature_names)
 
 
@@ -143,7 +143,7 @@ def image_shape_of(path: Path, artifact: Artifact) -> ImageShape:
     """
     if artifact.image_shape is None:
         raise DataError(
-            f"{path}: the model was trained on rows of {artifact.params[0].weight.shape[0]} features that are no "
+            f"{path}: the model was trained on rows of {artifact.scaling.shift.size} features that are no "
             "images; expected a CSV of such rows, found a picture or a drawing."
         )
     return artifact.image_shape

@@ -84,9 +84,10 @@ def share_left(epoch: int, epochs: int, fading: float) -> float:
 
 
 def suited(config: TrainConfig, dataset: Dataset, options: Mapping[str, Any]) -> TrainConfig:
-    """Return a configuration that asks for no distortions of rows that can't be distorted, unless somebody insists.
+    """Return a configuration that asks of rows only what can be done with them, unless somebody insists.
 
-    Presets are made for images; tables, and images that are not kept as bytes, are to do with them as well.
+    Presets are made for images; tables, and images that are not kept as bytes, are to do with them as well. The latter
+    can't be distorted, and the former have no edges for filters to look at, either.
 
     Parameters
     ----------
@@ -95,8 +96,10 @@ def suited(config: TrainConfig, dataset: Dataset, options: Mapping[str, Any]) ->
     options : mapping
         What was asked for beside the preset.
     """
-    can_be = dataset.image_shape is not None and dataset.features.dtype == np.uint8
-    return config if can_be or options.get("distortion") is not None else config._replace(distortion=0.0)
+    images = dataset.image_shape is not None
+    if not (images and dataset.features.dtype == np.uint8) and options.get("distortion") is None:
+        config = config._replace(distortion=0.0)
+    return config if images or options.get("filters") is not None else config._replace(filters=0)
 
 
 def augmentation_of(dataset: Dataset, strength: Distortion, seed: int) -> Augmentation:

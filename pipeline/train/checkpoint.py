@@ -1,6 +1,5 @@
 """A training run on disk: everything that is needed to go on to the very same bytes."""
 
-import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from pipeline.errors import ArtifactError, ConfigError
 from pipeline.types import Best, EpochReport, Json, Layer, OptimizerState, Params, TrainConfig, TrainState
 
 FORMAT = "scrawl checkpoint"
-SCHEMA = 2
+SCHEMA = 3
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
@@ -27,13 +26,13 @@ class Checkpoint(NamedTuple):
     data_hash: str
 
 
-def check_size(sizes: tuple[int, ...], config: TrainConfig) -> None:
+def check_size(shapes: tuple[tuple[int, int], ...], config: TrainConfig) -> None:
     """Raise if a network is so large that its checkpoint could not be stored, before anything is made of it.
 
     Parameters
     ----------
-    sizes : tuple of int
-        Widths from the input to the output.
+    shapes : tuple of (int, int)
+        `(fan_in, fan_out)` of each layer, from the input to the output.
     config : TrainConfig
         Its optimizer decides how many numbers go with each parameter, its patience whether the best are kept, too.
 
@@ -42,12 +41,13 @@ def check_size(sizes: tuple[int, ...], config: TrainConfig) -> None:
     ConfigError
         If it is too large.
     """
-    count = sum(fan_in * fan_out + fan_out for fan_in, fan_out in itertools.pairwise(sizes))
+    count = sum(fan_in * fan_out + fan_out for fan_in, fan_out in shapes)
     copies = config.members + (config.optimizer != "sgd") + (config.optimizer == "adamw") + (config.patience > 0)
     needed, room = np.dtype(np.float32).itemsize * count * copies, MAX_BYTES - MAX_MANIFEST_BYTES
     if needed > room:
+        layers = ", ".join(f"{fan_in}x{fan_out}" for fan_in, fan_out in shapes)
         raise ConfigError(
-            f"a network of {'-'.join(map(str, sizes))} has {count:,} parameters, and with {config.optimizer} its "
+            f"a network of layers {layers} has {count:,} parameters, and with {config.optimizer} its "
             f"checkpoint takes {needed:,} bytes; expected at most {room:,}. Choose narrower layers with --hidden"
             f"{'' if config.optimizer == 'sgd' else ', or --optimizer sgd, which remembers nothing'}."
         )

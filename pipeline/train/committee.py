@@ -52,4 +52,4 @@ def _later(state: TrainState, epochs: int, batches: int) -> TrainState:
 
 def _first(like: Params, config: TrainConfig) -> Params:
     """Return a member's random numbers, in the shape of another's."""
-    return initial_params((like[0].weight.shape[0], *(layer.bias.size for layer in like)), config)
+    return initial_params((layer.weight.shape for layer in like), config)

@@ -1,7 +1,7 @@
 """Where training starts from."""
 
-import itertools
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -10,13 +10,13 @@ from pipeline.train.streams import Stream, generator
 from pipeline.types import Layer, OptimizerState, Params, TrainConfig
 
 
-def initial_params(sizes: tuple[int, ...], config: TrainConfig) -> Params:
+def initial_params(shapes: Iterable[tuple[int, int]], config: TrainConfig) -> Params:
     """Return random weights of a scale that keeps signals alive from layer to layer, and zero biases.
 
     Parameters
     ----------
-    sizes : tuple of int
-        Widths from the input to the output.
+    shapes : iterable of (int, int)
+        `(fan_in, fan_out)` of each layer, from the input to the output.
     config : TrainConfig
         Its activation decides the scale, its seed the numbers.
 
@@ -33,7 +33,7 @@ def initial_params(sizes: tuple[int, ...], config: TrainConfig) -> Params:
         weight = random.standard_normal((fan_in, fan_out), np.float32) * np.float32(math.sqrt(variance))
         return Layer(weight, np.zeros(fan_out, np.float32))
 
-    return frozen(tuple(layer(*widths) for widths in itertools.pairwise(sizes)))
+    return frozen(tuple(layer(*widths) for widths in shapes))
 
 
 def initial_optimizer_state(params: Params, config: TrainConfig) -> OptimizerState:

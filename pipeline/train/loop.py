@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from kernels.activations import ACTIVATIONS
 from kernels.epoch import EpochResult, Mailbox, Method, new_mailbox, train_epoch
-from kernels.inputs import Stored, stored
 from kernels.losses import LOSSES
 from kernels.optimizers import OPTIMIZERS
 from kernels.params import are_finite
 from pipeline.errors import TrainingDiverged
 from pipeline.model.classify import measure
+from pipeline.model.inputs import Kept, kept
 from pipeline.threads import using_threads
 from pipeline.train.augment import augmented, share_left
 from pipeline.train.committee import alone, epochs_in_all, member_of, together
@@ -27,7 +27,7 @@ from pipeline.types import Best, Bytes, EpochReport, TrainConfig, TrainState
 
 def initial_state(problem: Problem, config: TrainConfig) -> TrainState:
     """Return the state before the first step."""
-    params = initial_params(problem.sizes, member_of(config, 0))
+    params = initial_params(problem.shapes, member_of(config, 0))
     return TrainState(0, 0, 0.0, params, initial_optimizer_state(params, config), None, ())
 
 
@@ -95,7 +95,7 @@ def _run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailb
     """Run what is left of the running epoch, in the order that belongs to it."""
     batches = batches_per_epoch(problem, config)
     done = state.step - state.epoch * batches
-    features, labels, rows = rows_to_see(problem, config, state.epoch)
+    (features, shift, scale), labels, rows = rows_to_see(problem, config, state.epoch)
     order = generator(config.seed, Stream.SHUFFLE, state.epoch).permutation(rows)
     rates = learning_rates(config, state.step, state.step + batches - done, batches * config.epochs)
     method = Method(
@@ -104,18 +104,17 @@ def _run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailb
     )  # fmt: skip
     return train_epoch(
         state.params, state.optimizer_state, features, labels, order[done * config.batch_size :],
-        problem.scaling.shift, problem.scaling.scale, rates, state.step, state.loss_sum, method, mailbox,
+        shift, scale, rates, state.step, state.loss_sum, method, mailbox,
     )  # fmt: skip
 
 
-def rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Stored, Bytes, npt.NDArray[np.int64]]:
+def rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Kept, Bytes, npt.NDArray[np.int64]]:
     """Return an epoch's features and labels, and which rows of them to train on: all data, or some of it distorted."""
     if problem.images is None:
-        return problem.stored, problem.labels, problem.rows
+        return problem.kept, problem.labels, problem.rows
     share = share_left(epoch, config.epochs, config.fading)
     features = augmented(problem.images._replace(seed=config.seed), epoch, share, problem.rows)
-    kept = stored(features, problem.scaling.shift, problem.scaling.scale)
-    return kept, problem.labels[problem.rows], np.arange(problem.rows.size)
+    return kept(features, problem.scaling), problem.labels[problem.rows], np.arange(problem.rows.size)
 
 
 def _completed(state: TrainState, loss: float, problem: Problem, config: TrainConfig, started: float) -> TrainState:

@@ -5,12 +5,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kernels.inputs import Stored, stored
 from pipeline.errors import ConfigError, DataError
+from pipeline.model.inputs import Kept, kept
+from pipeline.model.shapes import layer_shapes
 from pipeline.split import stratified_mask
 from pipeline.train.augment import DISTORTION, Augmentation, augmentation_of, faded
 from pipeline.train.streams import Stream, generator
-from pipeline.types import Bytes, Dataset, Scaling, TrainConfig
+from pipeline.types import Bytes, Dataset, ImageShape, Scaling, TrainConfig
 
 DRAWN_SHARE = 0.1
 """What drawings put right make of an epoch: enough to be learned in two, too little for MNIST to be forgotten."""
@@ -27,8 +28,8 @@ class Problem(NamedTuple):
     Attributes
     ----------
     features : (n, d) uint8 or float32
-    stored : Stored
-        The same as the kernels like it best: see `kernels.inputs.stored`.
+    kept : Kept
+        The same as the kernels like it best.
     labels : (n,) uint8
     rows : (k,) int64
         Those to train on.
@@ -36,19 +37,19 @@ class Problem(NamedTuple):
         Features and labels of the validation rows.
     scaling : Scaling
         Learned on `rows`.
-    sizes : tuple of int
-        Widths of the network from input to output.
+    shapes : tuple of (int, int)
+        `(fan_in, fan_out)` of each layer, from input to output.
     images : Augmentation or None
         How the rows are distorted, if they are.
     """
 
     features: Bytes | npt.NDArray[np.float32]
-    stored: Stored
+    kept: Kept
     labels: Bytes
     rows: npt.NDArray[np.int64]
     held_out: tuple[Bytes | npt.NDArray[np.float32], Bytes]
     scaling: Scaling
-    sizes: tuple[int, ...]
+    shapes: tuple[tuple[int, int], ...]
     images: Augmentation | None
 
 
@@ -101,11 +102,28 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
         )
     held_out = dataset.features[mask], dataset.labels[mask]
     scaling = scaling_for(dataset.features[rows], images=dataset.image_shape is not None)
-    sizes = (dataset.features.shape[1], *config.hidden, len(dataset.class_names))
-    kept = stored(dataset.features, scaling.shift, scaling.scale)
+    if config.filters:
+        scaling = scaling._replace(edges_of=shape_for_filters(dataset))
+    shapes = layer_shapes((dataset.features.shape[1], *config.hidden, len(dataset.class_names)), config.filters)
     strength = faded(DISTORTION, config.distortion)
     images = augmentation_of(dataset, strength, config.seed) if config.distortion else None
-    return Problem(dataset.features, kept, dataset.labels, rows, held_out, scaling, sizes, images)
+    columns = kept(dataset.features, scaling)
+    return Problem(dataset.features, columns, dataset.labels, rows, held_out, scaling, shapes, images)
+
+
+def shape_for_filters(dataset: Dataset) -> ImageShape:
+    """Return the shape of a data set's images.
+
+    Raises
+    ------
+    ConfigError
+        If its rows are none.
+    """
+    if dataset.image_shape is None:
+        raise ConfigError(
+            "filters: expected images to look at; found a table of other features. Do without: 0 filters."
+        )
+    return dataset.image_shape
 
 
 def with_drawings(problem: Problem, drawn: Dataset) -> Problem:
@@ -118,7 +136,7 @@ def with_drawings(problem: Problem, drawn: Dataset) -> Problem:
     features = np.concatenate([problem.features, drawn.features])
     return problem._replace(
         features=features,
-        stored=stored(features, problem.scaling.shift, problem.scaling.scale),
+        kept=kept(features, problem.scaling),
         labels=np.concatenate([problem.labels, drawn.labels]),
         rows=np.concatenate([problem.rows, positions]),
         images=problem.images._replace(features=features) if problem.images else None,

@@ -81,7 +81,7 @@ def begin(
             "--overwrite, or name another folder with --out."
         )
     problem = _problem(data, config)
-    check_size(problem.sizes, config)
+    check_size(problem.shapes, config)
     if start is not None:
         check_fits(start, data, problem)
     remove_leftovers(folder)

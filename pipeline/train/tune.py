@@ -10,9 +10,9 @@ from pipeline.errors import ConfigError
 from pipeline.model.classify import measure
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.problem import Problem
-from pipeline.types import Artifact, Dataset, Json, Params, TrainConfig
+from pipeline.types import Artifact, Dataset, Json, Params, Scaling, TrainConfig
 
-FIXED = ("hidden", "activation", "loss", "members")
+FIXED = ("filters", "hidden", "activation", "loss", "members")
 """What a network can't change its mind about."""
 
 
@@ -44,14 +44,20 @@ def check_fits(start: Artifact, data: PreparedData, problem: Problem) -> None:
     ConfigError
         If it has other inputs, other classes, or scales its inputs otherwise.
     """
-    inputs = start.params[0].weight.shape[0]
-    same = inputs == problem.sizes[0] and start.class_names == data.train.class_names
-    if not same or not all(map(np.array_equal, start.scaling, problem.scaling)):
+    inputs, expected = start.scaling.shift.size, problem.scaling.shift.size
+    same = inputs == expected and start.class_names == data.train.class_names
+    if not same or not _scale_alike(start.scaling, problem.scaling):
         raise ConfigError(
-            f"--from: expected a model of data like these, {problem.sizes[0]} features and the classes "
+            f"--from: expected a model of data like these, {expected} features and the classes "
             f"{', '.join(data.train.class_names)}; found one of {inputs} features and the classes "
             f"{', '.join(start.class_names)}. Prepare the data that it was trained on, or name another model."
         )
+
+
+def _scale_alike(ours: Scaling, theirs: Scaling) -> bool:
+    """Tell whether two networks make the same of a row."""
+    same = np.array_equal(ours.shift, theirs.shift) and np.array_equal(ours.scale, theirs.scale)
+    return same and ours.edges_of == theirs.edges_of
 
 
 def standing(members: tuple[Params, ...], problem: Problem, config: TrainConfig, data: PreparedData) -> Json:

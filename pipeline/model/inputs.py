@@ -1,0 +1,60 @@
+"""What kernels take of rows: the rows themselves, or, for filters, the edges of the images that they are."""
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.inputs import Stored, stored
+from kernels.orientation import orientations, orientations_backward
+from kernels.types import Planes
+from pipeline.types import Bytes, Floats, Scaling
+
+Features: TypeAlias = Bytes | npt.NDArray[np.float32]
+
+EDGE = 1 / 128
+"""What a network sees of a byte of `kernels.orientation`: their mean square becomes that of the pixels of a digit."""
+
+
+class Inputs(NamedTuple):
+    """Rows for kernels, which see `(row - shift) * scale`.
+
+    Attributes
+    ----------
+    rows : (n, d) uint8 or float32, or Planes
+    shift, scale : (d,) float32
+    """
+
+    rows: Features | Planes
+    shift: npt.NDArray[np.float32]
+    scale: npt.NDArray[np.float32]
+
+
+class Kept(NamedTuple):
+    """The same as kernels like it best to learn from: see `kernels.inputs.stored`."""
+
+    rows: Stored
+    shift: npt.NDArray[np.float32]
+    scale: npt.NDArray[np.float32]
+
+
+def inputs_of(features: Features, scaling: Scaling) -> Inputs:
+    """Return what a network with this scaling reads of rows, (n, d) uint8 or float32."""
+    if scaling.edges_of is None:
+        return Inputs(features, scaling.shift, scaling.scale)
+    planes = orientations(features, *scaling.edges_of, float(scaling.scale[0]))
+    width = planes.values.shape[1]
+    return Inputs(planes, np.zeros(width, np.float32), np.full(width, EDGE, np.float32))
+
+
+def kept(features: Features, scaling: Scaling) -> Kept:
+    """Return the same to learn from."""
+    rows, shift, scale = inputs_of(features, scaling)
+    return Kept(rows if isinstance(rows, Planes) else stored(rows, shift, scale), shift, scale)
+
+
+def by_feature(grad: Floats, row: Features, seen: Features | Planes, scaling: Scaling) -> Floats:
+    """Return a derivative by the numbers of a row, (d,), given that by what the network has read of it."""
+    if scaling.edges_of is None or not isinstance(seen, Planes):
+        return grad
+    return orientations_backward(row, *scaling.edges_of, float(scaling.scale[0]), seen, grad)

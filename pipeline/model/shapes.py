@@ -1,0 +1,20 @@
+"""The layers that a configuration stands for, from the input to the output, as pairs of widths."""
+
+import itertools
+
+from kernels.convolution import TAPS, WINDOWS
+
+
+def layer_shapes(sizes: tuple[int, ...], filters: int) -> tuple[tuple[int, int], ...]:
+    """Return `(fan_in, fan_out)` of each layer's weight.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Features of a row, widths of the hidden layers, classes.
+    filters : int
+        Of the first layer, whose answers for all windows of an image the next one reads; 0 if there is no such layer.
+    """
+    if not filters:
+        return tuple(itertools.pairwise(sizes))
+    return ((TAPS, filters), *itertools.pairwise((WINDOWS * filters, *sizes[1:])))
