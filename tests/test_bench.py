@@ -184,6 +184,7 @@ def test_without_parts_the_kernels_are_measured(in_tmp_path: Path, monkeypatch: 
     assert len(said) == len(set(said)) == 2 + 2 * 4 * 2 + 1
     assert {row["system"] for row in document["rows"]} == {"scrawl", "numpy"}
     distortion = document["distortion"]
+    assert distortion["edges_seconds"]["median"] > 0
     assert distortion["images_per_second"] == pytest.approx(60 / distortion["seconds"]["median"])
     assert [line["network"] for line in distortion["shares"]] == [name_of(setup) for setup in TINY]
     epochs = [row for row in document["rows"] if (row["system"], row["operation"]) == ("scrawl", "epoch")]

@@ -101,5 +101,7 @@ def test_what_distortions_cost_is_shown() -> None:
         "all strengths as in training 330 ms, 182k images/s",
         "share of an epoch of 784-512-10 50 %",
     ]
+    figures["edges_seconds"] = {"min": 0.1, "median": 0.2, "max": 0.3}
+    assert "their edges found 200 ms" in lines_of(document | {"distortion": figures})
     without = {name: value for name, value in document.items() if name != "distortion"}
     assert "distorted" not in " ".join(lines_of(without)), "an older run has none"

@@ -1,9 +1,10 @@
-"""What it costs that every epoch sees its images distorted anew."""
+"""What it costs that every epoch sees its images distorted anew, and filters their edges."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
+from pipeline.bench.ours import found_edges
 from pipeline.bench.registry import SCRAWL
 from pipeline.bench.rows import Row
 from pipeline.bench.timing import Contender, summary, time_in_turns
@@ -29,17 +30,21 @@ def distortion_json(work: Work, rows: Iterable[Row], runs: int) -> Json:
     -------
     dict
         `images`, `seconds` (fastest, median, slowest), `images_per_second`, and `shares`: for each network, of the time
-        that distorting and training on them take together, the share of the distorting.
+        that distorting and training on them take together, the share of the distorting. `edges_seconds`: how long it
+        takes to find the edges of as many images.
     """
     images = Augmentation(work.features, SHAPE, DISTORTION, seed=0)
     room = np.empty_like(work.features)
     distort = Contender(lambda: augmented(images, 0, out=room), 1)
     seconds = summary(time_in_turns({SCRAWL: distort}, runs)[SCRAWL])
+    find = Contender(lambda: found_edges(work.features, *SHAPE), 1)
+    edges = summary(time_in_turns({SCRAWL: find}, runs)[SCRAWL])
     epochs = [row for row in rows if (row.system, row.operation, row.series) == (SCRAWL, "epoch", None)]
     return {
         "images": len(work.features),
         "seconds": seconds._asdict(),
         "images_per_second": len(work.features) / seconds.median,
+        "edges_seconds": edges._asdict(),
         "shares": [
             {"network": row.network, "share": seconds.median / (seconds.median + row.seconds.median)} for row in epochs
         ],

@@ -14,6 +14,8 @@ from kernels.layout import Packed, from_blocks, pack, pack_memory, room_for, to_
 from kernels.losses import LOSSES, loss_backward
 from kernels.network import backward, forward
 from kernels.optimizers import OPTIMIZERS, Step, rule_of
+from kernels.orientation import orientations
+from kernels.types import Planes
 from pipeline.bench.networks import Setup
 from pipeline.bench.system import GREY, Array, Job, Labels, Network, Order, System, gradients_by_step
 from pipeline.threads import using_threads
@@ -69,6 +71,11 @@ def open_system(job: Job) -> System:
 def kept(features: Bytes, labels: Bytes) -> Rows:
     """Return rows as the kernels keep them to learn from: that is done once for all epochs."""
     return Rows(stored(features, *_scaling(features.shape[1])), labels)
+
+
+def found_edges(features: Bytes, height: int, width: int) -> Planes:
+    """Return the edges of images by direction, as networks with filters read them."""
+    return orientations(features, height, width, float(GREY))
 
 
 def params_of(network: Network) -> Params:

@@ -131,8 +131,10 @@ def _distortion(figures: Json) -> Iterator[RenderableType]:
     """Yield what distorting an epoch's images costs, and its share of an epoch."""
     yield Text(f"{figures['images']:,} images distorted", "bold")
     speed = f"{compact(figures['images_per_second'])} images/s"
+    edges = figures.get("edges_seconds")  # what was measured before there were filters has none
     yield pairs(
         ("all strengths as in training", f"{duration(figures['seconds']['median'])}, {speed}"),
+        *([("their edges found", duration(edges["median"]))] if edges else []),
         *((f"share of an epoch of {line['network']}", percent(line["share"], 0)) for line in figures["shares"]),
     )
 
