@@ -147,6 +147,18 @@ jit_inline = _compiler(_nrt=False, forceinline=True)
 """Compile a step of such loops: it becomes a part of them, and what it is given stays in registers."""
 
 
+def named(kernel: Kernel, *sizes: int) -> Kernel:
+    """Give a kernel that is made in several sizes a name of its own, before it is compiled.
+
+    numba calls compiled code by the function's name and a number that is counted anew in every process. Of two kernels
+    of one name, one that another process has put into the cache and one compiled here can come by the same number, and
+    the linker then takes one for the other: networks gave wrong answers in one fresh clone of several.
+    """
+    kernel.__name__ = "_".join([kernel.__name__, *map(str, sizes)])
+    kernel.__qualname__ = kernel.__name__
+    return kernel
+
+
 FOLDER = Path(__file__).parent
 DIGEST = source_digest(FOLDER)
 CACHE = cache_folder(FOLDER)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from kernels.activations import activation_forward
 from kernels.compressed import Entries
-from kernels.jit import jit, jit_bare
+from kernels.jit import jit, jit_bare, named
 from kernels.layout import Packed, block_start
 from kernels.optimizers import Rule, descend, is_idle, without_decay
 from kernels.simd import LANES, add, broadcast, broadcast_like, fma, load, multiply, store
@@ -22,7 +22,6 @@ def _forward_kernel(parts: int) -> Callable[[Entries, int, Packed, int, Floats],
     """Return the kernel for blocks of so many parts."""
     lanes = parts * LANES
 
-    @jit_bare
     def forward_block(x: Entries, rows: int, layer: Packed, start: int, out: Floats) -> None:
         weight, starts, columns, values = layer.weight, x.starts, x.columns, x.values
         at, bias = layer.fan_in * start, load(layer.bias, start, parts)
@@ -33,14 +32,13 @@ def _forward_kernel(parts: int) -> Callable[[Entries, int, Packed, int, Floats],
                 total = fma(broadcast(values[k], parts), row, total)
             store(out, i * lanes, total)
 
-    return forward_block
+    return jit_bare(named(forward_block, parts))
 
 
 def _descend_kernel(parts: int) -> Callable[[Entries, Packed, int, Floats, int, Packed, Packed, Rule], None]:
     """Return the kernel for blocks of so many parts."""
     lanes = parts * LANES
 
-    @jit_bare
     def descend_block(
         pixels: Entries, layer: Packed, start: int, delta: Floats, rows: int, first: Packed, second: Packed, rule: Rule
     ) -> None:
@@ -60,14 +58,13 @@ def _descend_kernel(parts: int) -> Callable[[Entries, Packed, int, Floats, int, 
             total = add(total, load(delta, i * lanes, parts))
         descend(without_decay(rule), total, layer.bias, first.bias, second.bias, start)
 
-    return descend_block
+    return jit_bare(named(descend_block, parts))
 
 
 def _scatter_kernel(parts: int) -> Callable[[Entries, int, Packed, int, Floats, Rule], None]:
     """Return the kernel for blocks of so many parts."""
     lanes = parts * LANES
 
-    @jit_bare
     def scatter_block(x: Entries, rows: int, layer: Packed, start: int, delta: Floats, rule: Rule) -> None:
         weight, starts, columns, values, at = layer.weight, x.starts, x.columns, x.values, layer.fan_in * start
         total = broadcast(delta.dtype.type(0), parts)
@@ -79,7 +76,7 @@ def _scatter_kernel(parts: int) -> Callable[[Entries, int, Packed, int, Floats, 
                 store(weight, place, fma(broadcast(values[k], parts), change, load(weight, place, parts)))
         descend(without_decay(rule), total, layer.bias, layer.bias, layer.bias, start)
 
-    return scatter_block
+    return jit_bare(named(scatter_block, parts))
 
 
 _forward_1, _forward_2, _forward_3, _forward_4 = map(_forward_kernel, range(1, 5))

@@ -10,7 +10,7 @@ the answer. A tile that reaches over the last row reads and writes the slack the
 
 from collections.abc import Callable
 
-from kernels.jit import jit_bare
+from kernels.jit import jit_bare, named
 from kernels.layout import block_start, blocks_in
 from kernels.llvm import has_wide_registers
 from kernels.optimizers import Rule, descend
@@ -24,7 +24,6 @@ STEP = 4 if has_wide_registers() else 1
 def _multiply_kernel(rows: int, parts: int) -> Callable[..., None]:
     """Return the kernel for tiles of so many rows and parts."""
 
-    @jit_bare
     def multiply_tiles(
         a: Floats, width: int, begin: int, end: int, inner: int,
         b: Floats, b_at: int, lanes: int, start: Floats, start_at: int, out: Floats, out_at: int,
@@ -42,13 +41,12 @@ def _multiply_kernel(rows: int, parts: int) -> Callable[..., None]:
                 column = after
             store_rows(out, out_at + i * lanes, lanes, tile, parts)
 
-    return multiply_tiles
+    return jit_bare(named(multiply_tiles, rows, parts))
 
 
 def _descend_kernel(rows: int, parts: int) -> Callable[..., None]:
     """Return the kernel for tiles of so many rows and parts."""
 
-    @jit_bare
     def descend_tiles(
         x: Floats, x_at: int, units: int, known: int, batch: int,
         delta: Floats, delta_at: int, lanes: int, room: Floats,
@@ -64,7 +62,7 @@ def _descend_kernel(rows: int, parts: int) -> Callable[..., None]:
                 grad = load(room, row * parts * LANES, parts)
                 descend(rule, grad, weight, first, second, at + (unit + row) * lanes)
 
-    return descend_tiles
+    return jit_bare(named(descend_tiles, rows, parts))
 
 
 # Eight sums or more keep both of a core's multipliers busy; so many rows and parts still fit its registers.

@@ -1,6 +1,8 @@
 """The cache of compiled kernels can't go stale."""
 
+import importlib
 import os
+import pkgutil
 import shutil
 import stat
 import subprocess
@@ -10,8 +12,10 @@ import time
 from importlib import metadata
 from pathlib import Path
 
+import numba
 import pytest
 
+import kernels
 from kernels import jit as jit_module
 from kernels.jit import UNUSED, cache_folder, source_digest, tidy
 
@@ -228,3 +232,16 @@ def test_kernels_that_nobody_has_used_for_a_month_are_removed(tmp_path: Path) ->
     assert set(tmp_path.iterdir()) == {mine, fresh, *others}
     assert time.time() - mine.stat().st_mtime < 60, "it counts as used"
     tidy(tmp_path / "none" / "kernels-0")
+
+
+@pytest.mark.jit  # without it, there is nothing to link
+def test_no_two_kernels_share_a_name() -> None:
+    """The linker knows kernels by name and by a number that means another kernel in another process."""
+    found: dict[tuple[str, str], set[object]] = {}
+    for module in pkgutil.iter_modules(kernels.__path__):
+        for value in vars(importlib.import_module(f"kernels.{module.name}")).values():
+            if isinstance(value, numba.core.dispatcher.Dispatcher):
+                name = value.py_func.__module__, value.py_func.__qualname__
+                found.setdefault(name, set()).add(value)
+    assert len(found) > 100
+    assert {name for name, those in found.items() if len(those) > 1} == set()
