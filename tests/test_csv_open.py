@@ -24,9 +24,9 @@ def read(path: Path) -> bytes:
     ("name", "content"),
     [
         ("plain.csv", GOOD),
-        ("packed.csv.gz", gzip.compress(GOOD)),
-        ("packed-but-named.csv", gzip.compress(GOOD)),
-        ("members.gz", gzip.compress(GOOD[:9]) + gzip.compress(GOOD[9:])),
+        ("packed.csv.gz", gzip.compress(GOOD, mtime=0)),
+        ("packed-but-named.csv", gzip.compress(GOOD, mtime=0)),
+        ("members.gz", gzip.compress(GOOD[:9], mtime=0) + gzip.compress(GOOD[9:], mtime=0)),
         ("packed.ZIP", zipped(("a.csv", GOOD))),
         ("zipped-but-named.csv", zipped(("in/a folder/a.csv", GOOD), ("__MACOSX/._a.csv", b"junk"))),
     ],

@@ -85,11 +85,11 @@ BAD = [
     ("a label missing", GOOD_IMAGES, GOOD_LABELS[:-1], ["labels", "expected 7 labels", "found 6", "truncated"]),
     ("a label too many", GOOD_IMAGES, GOOD_LABELS + b"1", ["expected 7 labels", "found more", "trailing"]),
     ("fewer labels than images", GOOD_IMAGES, idx_labels(LABELS[:5]), ["expected 7 labels", "images", "found 5"]),
-    ("truncated gzip images", gzip.compress(GOOD_IMAGES)[:-9], GOOD_LABELS, ["images", "gzip", "truncated"]),
-    ("truncated gzip labels", GOOD_IMAGES, gzip.compress(GOOD_LABELS)[:-3], ["labels", "gzip", "truncated"]),
-    ("wrong checksum", gzip.compress(GOOD_IMAGES)[:-8] + bytes(8), GOOD_LABELS, ["gzip", "damaged"]),
+    ("truncated gzip images", gzip.compress(GOOD_IMAGES, mtime=0)[:-9], GOOD_LABELS, ["images", "gzip", "truncated"]),
+    ("truncated gzip labels", GOOD_IMAGES, gzip.compress(GOOD_LABELS, mtime=0)[:-3], ["labels", "gzip", "truncated"]),
+    ("wrong checksum", gzip.compress(GOOD_IMAGES, mtime=0)[:-8] + bytes(8), GOOD_LABELS, ["gzip", "damaged"]),
     ("broken deflate stream", b"\x1f\x8b\x08" + bytes(7) + b"\xff" * 99, GOOD_LABELS, ["gzip", "damaged"]),
-    ("junk after gzip", gzip.compress(GOOD_IMAGES) + b"junk", GOOD_LABELS, ["gzip", "damaged"]),
+    ("junk after gzip", gzip.compress(GOOD_IMAGES, mtime=0) + b"junk", GOOD_LABELS, ["gzip", "damaged"]),
 ]
 
 
