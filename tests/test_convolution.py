@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from kernels.activations import ACTIVATIONS
-from kernels.convolution import TAPS, WIDTH, WINDOWS, cut_out, empty_windows, filters_descend, filters_forward
+from kernels.convolution import FEW, TAPS, WIDTH, WINDOWS, cut_out, empty_windows, filters_descend, filters_forward
 from kernels.epoch import EpochResult, new_mailbox, train_epoch
 from kernels.inference import CHUNK, infer
 from kernels.layout import SLACK, Packed, from_blocks, pack, room_for
@@ -133,6 +133,15 @@ def test_windows_are_cut_out_and_nothing_else_is_touched(
     assert (x.scale == SCALES).all()
 
 
+def test_many_images_are_cut_out_as_few_are() -> None:
+    planes, _ = planes_of(8, 5)
+    rows = np.arange(FEW + 1) % 5
+    x = empty_windows(1, rows.size, SCALES, np.float32)
+    cut_out(planes, rows, 0, rows.size, x)
+    expected = twins_filters.windows(planes.values[rows], SCALE).reshape(-1, TAPS)
+    np.testing.assert_array_equal(matrix_of(x.windows)[: len(expected), :TAPS], expected)
+
+
 def matrix_of(values: Floats) -> Floats:
     """Return all rows of the windows' matrix, padding and slack as well."""
     out = np.empty((values.size // WIDTH, WIDTH), values.dtype)
@@ -144,7 +153,7 @@ def test_every_place_is_in_a_window() -> None:
     assert set(twins_filters.windows(np.arange(ALL)[np.newaxis], 1).ravel()) == set(range(ALL))
 
 
-@pytest.mark.parametrize("filters", [10, 16, 70])
+@pytest.mark.parametrize("filters", [10, 16, 70, 80])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_what_pads_the_filters_stays_zero(filters: int, activation: str) -> None:
     """A column that is no filter has no answer, so it learns nothing."""
