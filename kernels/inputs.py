@@ -8,7 +8,6 @@ Which of the three it is, is a matter of types: compiled code holds one path onl
 from typing import Any, TypeAlias, cast
 
 import numpy as np
-from numba import types
 from numba.extending import overload
 
 from kernels.activations import NONE
@@ -120,12 +119,6 @@ def first_descend(
         dense_descend(x, padded(layer.fan_in), rows, layer, delta, NONE, delta[:0], first, second, rule)
 
 
-def _choice(x: Any, filters: Any, sparse: Any, dense: Any) -> Any:  # noqa: ANN401 -- numba's types, and functions
-    """Return what is to be compiled for a mini-batch of a type."""
-    by_class = {Windows: filters, SparseBatch: sparse}
-    return by_class[x.instance_class] if isinstance(x, types.NamedTuple) else dense
-
-
 # numba hands the types to the outer function, and compiles one of the inner ones, whose parameters must be called the
 # same: `take`, `first_forward` and `first_descend` without their question.
 @overload(take)
@@ -139,7 +132,7 @@ def _take(features: Any, rows: Any, begin: Any, size: Any, shift: Any, scale: An
     def dense(features: Any, rows: Any, begin: Any, size: Any, shift: Any, scale: Any, x: Any) -> Any:  # noqa: ANN401
         return _gather(features, rows, begin, size, shift, scale, x)
 
-    return _choice(x, filters, sparse, dense)
+    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", None), dense)
 
 
 @overload(first_forward)
@@ -153,7 +146,7 @@ def _first_forward(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> 
     def dense(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> Any:  # noqa: ANN401
         dense_forward(x, padded(layer.fan_in), rows, layer, activation, out, False)
 
-    return _choice(x, filters, sparse, dense)
+    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", None), dense)
 
 
 @overload(first_descend)
@@ -167,4 +160,4 @@ def _first_descend(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second
     def dense(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, rule: Any) -> Any:  # noqa: ANN401
         dense_descend(x, padded(layer.fan_in), rows, layer, delta, NONE, delta[:0], first, second, rule)
 
-    return _choice(x, filters, sparse, dense)
+    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", None), dense)

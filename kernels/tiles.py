@@ -10,6 +10,8 @@ the answer. A tile that reaches over the last row reads and writes the slack the
 
 from collections.abc import Callable
 
+import numba
+
 from kernels.jit import jit_bare, named
 from kernels.layout import block_start, blocks_in
 from kernels.llvm import has_wide_registers
@@ -17,8 +19,8 @@ from kernels.optimizers import Rule, descend
 from kernels.simd import LANES, broadcast, fma_outer, load, repeat, store_rows
 from kernels.types import Floats
 
-STEP = 4 if has_wide_registers() else 1
-"""Parts of a tile's rows at most."""
+STEP = 4 if has_wide_registers() or numba.config.DISABLE_JIT else 1  # type: ignore[attr-defined] # made at run time
+"""Parts of a tile's rows at most; without the JIT there are no registers to fill, and all kernels are tried."""
 
 
 def _multiply_kernel(rows: int, parts: int) -> Callable[..., None]:
