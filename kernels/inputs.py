@@ -132,7 +132,7 @@ def _take(features: Any, rows: Any, begin: Any, size: Any, shift: Any, scale: An
     def dense(features: Any, rows: Any, begin: Any, size: Any, shift: Any, scale: Any, x: Any) -> Any:  # noqa: ANN401
         return _gather(features, rows, begin, size, shift, scale, x)
 
-    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", None), dense)
+    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)
 
 
 @overload(first_forward)
@@ -146,7 +146,7 @@ def _first_forward(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> 
     def dense(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> Any:  # noqa: ANN401
         dense_forward(x, padded(layer.fan_in), rows, layer, activation, out, False)
 
-    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", None), dense)
+    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)
 
 
 @overload(first_descend)
@@ -160,4 +160,4 @@ def _first_descend(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second
     def dense(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, rule: Any) -> Any:  # noqa: ANN401
         dense_descend(x, padded(layer.fan_in), rows, layer, delta, NONE, delta[:0], first, second, rule)
 
-    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", None), dense)
+    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)
