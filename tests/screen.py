@@ -73,7 +73,7 @@ class Bench:
         """Tell whether nothing is under way."""
         return self.app.worker.pending == 0
 
-    def wait_for(self, condition: Callable[[], bool], timeout: float = 20.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], timeout: float = 120.0) -> None:
         """Let the window live until something holds."""
         end = time.monotonic() + timeout
         while not condition():

@@ -16,7 +16,9 @@ from tests.tables import idx_files
 
 FILES = idx_files()
 SUMS = {name: hashlib.sha256(content).hexdigest() for name, content in FILES.items()}
-SHORT = Timeouts(1.0, 0.3)
+STALLING = {"stalled", "stalled-midway"}
+# On a busy machine a mirror that means well may take its time, too.
+PATIENT = Timeouts(60.0, 60.0)
 FAILURES = {
     "refused": "no connection",
     "stalled": "no answer in time",
@@ -41,27 +43,32 @@ def url(server: Mirror, manner: str) -> str:
     return refusing() if manner == "refused" else server.url(manner)
 
 
+def patience(manner: str) -> Timeouts:
+    """Return how long to wait for a mirror: only one that says nothing is given up, and that not at once."""
+    return Timeouts(60.0, 3.0) if manner in STALLING else PATIENT
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
 
 
 def test_all_is_well(server: Mirror, tmp_path: Path) -> None:
-    fetched = fetch(tmp_path / "data", (server.url("fine"),), SUMS, SHORT)
+    fetched = fetch(tmp_path / "data", (server.url("fine"),), SUMS, PATIENT)
     assert fetched == ((server.url("fine"),), (), ())
     assert contents(tmp_path / "data") == FILES
 
 
 def test_a_second_call_asks_for_nothing(server: Mirror, tmp_path: Path) -> None:
-    fetch(tmp_path, (server.url("fine"),), SUMS, SHORT)
+    fetch(tmp_path, (server.url("fine"),), SUMS, PATIENT)
     asked = len(server.asked)
-    assert fetch(tmp_path, (server.url("fine"),), SUMS, SHORT) == ((), (), ())
+    assert fetch(tmp_path, (server.url("fine"),), SUMS, PATIENT) == ((), (), ())
     assert len(server.asked) == asked == 4
 
 
 def test_only_what_is_missing_is_asked_for(server: Mirror, tmp_path: Path) -> None:
     name = next(iter(FILES))
     (tmp_path / name).write_bytes(FILES[name])
-    fetch(tmp_path, (server.url("fine"),), SUMS, SHORT)
+    fetch(tmp_path, (server.url("fine"),), SUMS, PATIENT)
     assert len(server.asked) == 3
     assert contents(tmp_path) == FILES
 
@@ -72,7 +79,7 @@ def test_a_failing_mirror_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(download, "MAX_BYTES", 4 * max(map(len, FILES.values())))
     monkeypatch.setattr(download, "CHUNK", 1024)
-    fetched = fetch(tmp_path / "data", (url(server, manner),), SUMS, SHORT)
+    fetched = fetch(tmp_path / "data", (url(server, manner),), SUMS, patience(manner))
     assert fetched.missing == tuple(FILES)
     assert len(fetched.failures) == 1
     assert FAILURES[manner] in fetched.failures[0]
@@ -82,7 +89,7 @@ def test_a_failing_mirror_leaves_nothing(
 
 @pytest.mark.parametrize("manner", FAILURES)
 def test_the_second_mirror_takes_over(server: Mirror, tmp_path: Path, manner: str) -> None:
-    fetched = fetch(tmp_path, (url(server, manner), server.url("fine")), SUMS, SHORT)
+    fetched = fetch(tmp_path, (url(server, manner), server.url("fine")), SUMS, patience(manner))
     assert fetched.mirrors == (server.url("fine"),)
     assert fetched.missing == ()
     # Who can't be reached is asked once; who answers wrongly may have the next file.
@@ -97,7 +104,7 @@ def test_each_mirror_may_have_a_part(tmp_path: Path) -> None:
         mirror({name: FILES[name] for name in names[:2]}) as one,
         mirror({name: FILES[name] for name in names[2:]}) as other,
     ):
-        fetched = fetch(tmp_path, (one.url("fine").rstrip("/"), other.url("fine")), SUMS, SHORT)
+        fetched = fetch(tmp_path, (one.url("fine").rstrip("/"), other.url("fine")), SUMS, PATIENT)
     assert len(fetched.mirrors) == 2
     assert contents(tmp_path) == FILES
 
@@ -105,26 +112,26 @@ def test_each_mirror_may_have_a_part(tmp_path: Path) -> None:
 def test_files_that_came_stay_when_a_later_one_does_not(tmp_path: Path) -> None:
     names = list(FILES)
     with mirror({name: FILES[name] for name in names[:2]}) as server:
-        fetched = fetch(tmp_path, (server.url("fine"),), SUMS, SHORT)
+        fetched = fetch(tmp_path, (server.url("fine"),), SUMS, PATIENT)
     assert fetched.missing == tuple(names[2:])
     assert contents(tmp_path) == {name: FILES[name] for name in names[:2]}
 
 
 def test_what_is_no_address(tmp_path: Path) -> None:
-    fetched = fetch(tmp_path, ("file:///etc/", "no address", "http://[/"), SUMS, SHORT)
+    fetched = fetch(tmp_path, ("file:///etc/", "no address", "http://[/"), SUMS, PATIENT)
     assert len(fetched.failures) == 3
     assert fetched.missing == tuple(FILES)
 
 
 def test_a_folder_that_can_not_be_written(server: Mirror) -> None:
     with unwritable() as folder, pytest.raises(OutputError, match="can't be written"):
-        fetch(folder, (server.url("fine"),), SUMS, SHORT)
+        fetch(folder, (server.url("fine"),), SUMS, PATIENT)
 
 
 def test_the_real_files_or_such_as_stand_for_them(tmp_path: Path) -> None:
     folder = mnist_folder()
     files = {name: (folder / name).read_bytes() for name in MNIST_SUMS} if folder else FILES
     with mirror(files) as server:
-        fetched = fetch(tmp_path, (server.url("fine"),), MNIST_SUMS if folder else SUMS, Timeouts())
+        fetched = fetch(tmp_path, (server.url("fine"),), MNIST_SUMS if folder else SUMS, PATIENT)
     assert fetched.failures == ()
     assert contents(tmp_path) == files

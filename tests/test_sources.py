@@ -9,11 +9,10 @@ import pytest
 from pipeline.errors import ConfigError, DataError
 from pipeline.prepare.csv.table import CsvOptions
 from pipeline.prepare.sources import find as sources
-from pipeline.prepare.sources.download import Timeouts
 from pipeline.prepare.sources.find import PrepareRequest, find_source
 from tests.mirror import mirror, refusing
 from tests.tables import digits, idx_files, write_csv, write_files
-from tests.test_download import FILES, SUMS
+from tests.test_download import FILES, PATIENT, SUMS
 
 IMAGES, LABELS = digits(60)
 ROWS = IMAGES.reshape(60, 784)
@@ -21,7 +20,7 @@ ROWS = IMAGES.reshape(60, 784)
 
 @pytest.fixture(name="request_")
 def request_in_an_empty_folder(in_tmp_path: Path) -> PrepareRequest:
-    return PrepareRequest(data=in_tmp_path / "data", timeouts=Timeouts(1.0, 0.5))
+    return PrepareRequest(data=in_tmp_path / "data", timeouts=PATIENT)
 
 
 @pytest.fixture(autouse=True)
