@@ -162,7 +162,7 @@ def batch_forward(x: SparseBatch, rows: int, layer: Packed, activation: int, out
     if shares > 1:
         _forward_shared(x, rows, layer, activation, out, shares)
     else:
-        _forward(x, rows, layer, activation, out, 0, 1)
+        _forward(x, rows, layer, activation, out, signed(0), signed(1))
 
 
 @jit
@@ -185,4 +185,4 @@ def batch_descend(
     if shares > 1:
         _descend_shared(x, rows, layer, delta, first, second, rule, shares)
     else:
-        _descend(x, rows, layer, delta, first, second, rule, 0, 1)
+        _descend(x, rows, layer, delta, first, second, rule, signed(0), signed(1))

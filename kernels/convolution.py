@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.activations import NONE
-from kernels.dense import dense_descend, dense_forward
+from kernels.dense import dense_descend, dense_forward, dense_forward_alone
 from kernels.jit import jit, jit_bare, jit_inline, jit_inside, jit_shared
 from kernels.layout import (
     SLACK,
@@ -162,7 +162,7 @@ def filters_forward(x: Windows, rows: int, layer: Packed, activation: int, out: 
         A matrix in blocks, `WINDOWS * fan_out` wide.
     """
     wide, answers = WINDOWS * layer.fan_out, _answers(x, rows, layer)
-    dense_forward(x.windows, WIDTH, rows * WINDOWS, layer, activation, x.maps, False)
+    dense_forward(x.windows, signed(WIDTH), rows * WINDOWS, layer, activation, x.maps)
     if not _in_place(layer):
         from_blocks(x.maps, layer.width, answers)
     to_blocks(answers.reshape(rows, wide), out, padded(wide))
@@ -190,7 +190,8 @@ def filters_descend(
         if layer.width > layer.fan_out:
             x.maps[:] = 0  # what pads must not be taken for a derivative: an activation of 0 need not be 0
         to_blocks(answers, x.maps, layer.width)
-    dense_descend(x.windows, WIDTH, rows * WINDOWS, layer, x.maps, NONE, x.maps[:0], first, second, rule)
+    nobody, none = x.maps[:0], signed(NONE)  # asks for a derivative
+    dense_descend(x.windows, signed(WIDTH), rows * WINDOWS, layer, x.maps, none, nobody, first, second, rule)
 
 
 @jit
@@ -220,6 +221,6 @@ def filter_answers(layer: Packed, values: Bytes, scale: Floats, activation: int)
         some, those = windows[: (rows + SLACK) * WIDTH], maps[: (rows + SLACK) * layer.width]
         for i in range(count):
             _cut_out(values, start + i, i, scale, some)
-        dense_forward(some, WIDTH, rows, layer, activation, those, True)
+        dense_forward_alone(some, signed(WIDTH), rows, layer, activation, those)
         from_blocks(those, layer.width, answers[start * WINDOWS : start * WINDOWS + rows])
     return answers.reshape(images, WINDOWS * layer.fan_out)

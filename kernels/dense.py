@@ -51,7 +51,7 @@ def _forward_shared(x: Floats, width: int, rows: int, layer: Packed, activation:
 
 
 @jit
-def dense_forward(x: Floats, width: int, rows: int, layer: Packed, activation: int, out: Floats, alone: bool) -> None:
+def dense_forward(x: Floats, width: int, rows: int, layer: Packed, activation: int, out: Floats) -> None:
     """Compute `out ← f(x · weight + bias)`; the same to the bit on any number of threads.
 
     Parameters
@@ -66,12 +66,16 @@ def dense_forward(x: Floats, width: int, rows: int, layer: Packed, activation: i
         The code of `f`.
     out : flat array
         Likewise, as wide as the layer.
-    alone : bool
-        True where other threads have work of their own already.
     """
-    if rows * layer.fan_in * layer.width > SHARED and not alone:
+    if rows * layer.fan_in * layer.width > SHARED:
         _forward_shared(x, width, rows, layer, activation, out)
-        return
+    else:
+        dense_forward_alone(x, width, rows, layer, activation, out)
+
+
+@jit
+def dense_forward_alone(x: Floats, width: int, rows: int, layer: Packed, activation: int, out: Floats) -> None:
+    """Compute the same on this thread, whatever the size: for callers whose other threads have work of their own."""
     for item in range(blocks_in(layer.width) * _chunks_for(layer.width)):
         _forward(x, width, rows, layer, item, activation, out)
 

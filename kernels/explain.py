@@ -4,10 +4,11 @@ import numpy as np
 
 from kernels.activations import NONE, activation_backward
 from kernels.convolution import ALONG, STRIDE, WINDOW, WINDOWS, filter_answers
-from kernels.dense import dense_descend, dense_forward
+from kernels.dense import dense_descend, dense_forward_alone
 from kernels.gather import gather
 from kernels.layout import Packed, from_blocks, padded, room_for, to_blocks, unpack, zeros
-from kernels.optimizers import KEEP, Step, rule_of
+from kernels.optimizers import KEEP, Step, rule_from_python
+from kernels.params import writable
 from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, Planes
 
 GRADIENT = Step(KEEP, 1, 1.0, 0.0, 0.0)
@@ -44,11 +45,11 @@ def input_gradient(
         return _through_filters(network, row, scale, activation, answer)
     dtype, last = network[0].bias.dtype, len(network) - 1
     x = room_for(1, row.size, dtype)
-    gather(row[np.newaxis].copy(), np.zeros(1, np.int64), shift, scale, x)
+    gather(row[np.newaxis].copy(), np.zeros(1, np.int64), writable(shift), writable(scale), x)
     values, widths = [x], [int(padded(row.size))]
     for i, layer in enumerate(network):
         out = room_for(1, layer.fan_out, dtype)
-        dense_forward(values[-1], widths[-1], 1, layer, activation if i < last else NONE, out, True)
+        dense_forward_alone(values[-1], widths[-1], 1, layer, activation if i < last else NONE, out)
         values.append(out)
         widths.append(layer.width)
     delta, chosen = values[-1], np.zeros((1, network[-1].fan_out), dtype)
@@ -84,5 +85,5 @@ def _before(layer: Packed, x: Floats, width: int, delta: Floats, activation: int
     before, dtype = np.zeros_like(x), x.dtype
     aside = layer._replace(weight=zeros(layer.weight.size, dtype), bias=zeros(layer.bias.size, dtype))
     nothing = layer._replace(weight=zeros(0, dtype), bias=zeros(0, dtype))
-    dense_descend(x, width, 1, layer, delta, activation, before, aside, nothing, rule_of(GRADIENT, layer.bias))
+    dense_descend(x, width, 1, layer, delta, activation, before, aside, nothing, rule_from_python(GRADIENT, layer.bias))
     return before

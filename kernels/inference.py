@@ -10,11 +10,11 @@ import numpy as np
 from kernels.activations import NONE
 from kernels.compressed import Entries, leave_out_zeros
 from kernels.convolution import filter_answers
-from kernels.dense import dense_forward
+from kernels.dense import dense_forward_alone
 from kernels.gather import gather
 from kernels.inputs import has_many_zeros
 from kernels.jit import jit, jit_inside
-from kernels.layout import SLACK, Packed, aligned, blocks_in, from_blocks, padded
+from kernels.layout import SLACK, Packed, aligned, blocks_in, from_blocks, padded, signed
 from kernels.params import writable
 from kernels.simd import LANES
 from kernels.sparse import sparse_forward
@@ -57,16 +57,15 @@ def _some(
         values, code = here[: (rows + SLACK) * network[0].width], activation if last > 0 else NONE
         if sparse:
             leave_out_zeros(features, start, start + rows, shift, scale, x)
-            sparse_forward(x, rows, network[0], code, values, 0, blocks_in(network[0].width))
+            sparse_forward(x, rows, network[0], code, values, signed(0), blocks_in(network[0].width))
         else:
             batch = inputs[: (rows + SLACK) * width]
             gather(features, np.arange(start, start + rows), shift, scale, batch)
-            dense_forward(batch, width, rows, network[0], code, values, True)
+            dense_forward_alone(batch, width, rows, network[0], code, values)
         for i in range(1, last + 1):
             following = (there if i % 2 else here)[: (rows + SLACK) * network[i].width]
-            dense_forward(
-                values, network[i - 1].width, rows, network[i], activation if i < last else NONE, following, True
-            )
+            code = activation if i < last else NONE
+            dense_forward_alone(values, network[i - 1].width, rows, network[i], code, following)
             values = following
         from_blocks(values, network[last].width, logits[start : start + rows])
 
@@ -76,17 +75,18 @@ def _single(
     network: tuple[Packed, ...], features: Bytes | Floats, shift: Floats, scale: Floats, activation: int, logits: Floats
 ) -> None:
     """Fill the logits of one row. It makes no use of tiles, but zeros are left out before every layer."""
-    last, like = len(network) - 1, network[0].bias
-    x = _entries(1, features.shape[1], like)
-    leave_out_zeros(features, 0, 1, shift, scale, x)
+    last, like, first, one = len(network) - 1, network[0].bias, signed(0), signed(1)
+    x = _entries(one, features.shape[1], like)
+    leave_out_zeros(features, first, one, shift, scale, x)
     values = aligned(network[0].width, like)
-    sparse_forward(x, 1, network[0], activation if last > 0 else NONE, values, 0, blocks_in(network[0].width))
+    code = activation if last > 0 else NONE
+    sparse_forward(x, one, network[0], code, values, first, blocks_in(network[0].width))
     for i in range(1, last + 1):
         hidden, code = values[: network[i].fan_in].reshape(1, -1), activation if i < last else NONE
-        x, values = _entries(1, network[i].fan_in, like), aligned(network[i].width, like)
-        none, one = np.zeros(hidden.size, np.float32), np.ones(hidden.size, np.float32)
-        leave_out_zeros(hidden, 0, 1, none, one, x)
-        sparse_forward(x, 1, network[i], code, values, 0, blocks_in(network[i].width))
+        x, values = _entries(one, network[i].fan_in, like), aligned(network[i].width, like)
+        shift, scale = np.zeros(hidden.size, np.float32), np.ones(hidden.size, np.float32)
+        leave_out_zeros(hidden, first, one, shift, scale, x)
+        sparse_forward(x, one, network[i], code, values, first, blocks_in(network[i].width))
     logits[0] = values[: logits.shape[1]]
 
 
@@ -111,7 +111,7 @@ def infer(
     """
     if isinstance(features, Planes):
         return _infer_filtered(network, features, scale, activation)
-    rows, features = features.shape[0], writable(features)
+    rows, features, shift, scale = features.shape[0], writable(features), writable(shift), writable(scale)
     logits = np.empty((rows, network[-1].fan_out), network[0].bias.dtype)
     if rows == 1:
         _single(network, features, shift, scale, activation, logits)

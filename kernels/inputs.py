@@ -17,7 +17,7 @@ from kernels.convolution import Windows, cut_out, empty_windows, filters_descend
 from kernels.dense import dense_descend, dense_forward
 from kernels.gather import gather
 from kernels.jit import jit
-from kernels.layout import Packed, padded, room_for
+from kernels.layout import Packed, padded, room_for, signed
 from kernels.optimizers import Rule
 from kernels.params import writable
 from kernels.types import Bytes, Floats, Planes
@@ -104,7 +104,7 @@ def first_forward(x: Inputs, rows: int, layer: Packed, activation: int, out: Flo
     elif isinstance(x, SparseBatch):
         batch_forward(x, rows, layer, activation, out)
     else:
-        dense_forward(x, padded(layer.fan_in), rows, layer, activation, out, False)
+        dense_forward(x, padded(layer.fan_in), rows, layer, activation, out)
 
 
 def first_descend(
@@ -116,7 +116,7 @@ def first_descend(
     elif isinstance(x, SparseBatch):
         batch_descend(x, rows, layer, delta, first, second, rule)
     else:
-        dense_descend(x, padded(layer.fan_in), rows, layer, delta, NONE, delta[:0], first, second, rule)
+        dense_descend(x, padded(layer.fan_in), rows, layer, delta, signed(NONE), delta[:0], first, second, rule)
 
 
 # numba hands the types to the outer function, and compiles one of the inner ones, whose parameters must be called the
@@ -144,7 +144,7 @@ def _first_forward(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> 
         batch_forward(x, rows, layer, activation, out)
 
     def dense(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> Any:  # noqa: ANN401
-        dense_forward(x, padded(layer.fan_in), rows, layer, activation, out, False)
+        dense_forward(x, padded(layer.fan_in), rows, layer, activation, out)
 
     return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)
 
@@ -158,6 +158,6 @@ def _first_descend(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second
         batch_descend(x, rows, layer, delta, first, second, rule)
 
     def dense(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, rule: Any) -> Any:  # noqa: ANN401
-        dense_descend(x, padded(layer.fan_in), rows, layer, delta, NONE, delta[:0], first, second, rule)
+        dense_descend(x, padded(layer.fan_in), rows, layer, delta, signed(NONE), delta[:0], first, second, rule)
 
     return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)

@@ -29,7 +29,7 @@ def forward(network: tuple[Packed, ...], x: Inputs, rows: int, outputs: tuple[Fl
     first_forward(x, rows, network[0], activation if last > 0 else NONE, outputs[0])
     for i in range(1, last + 1):
         code = activation if i < last else NONE
-        dense_forward(outputs[i - 1], padded(network[i].fan_in), rows, network[i], code, outputs[i], False)
+        dense_forward(outputs[i - 1], padded(network[i].fan_in), rows, network[i], code, outputs[i])
 
 
 @jit

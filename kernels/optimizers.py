@@ -91,6 +91,15 @@ def rule_of(step: Step, like: Floats) -> Rule:
     return Rule(step.optimizer, real(-rate), real(kept), real(step.momentum), real(epsilon))
 
 
+def rule_from_python(step: Step, like: Floats) -> Rule:
+    """Return the same, for Python to hand to kernels.
+
+    Compiled code gives Python its numbers as float64, and for those every kernel would be compiled once more.
+    """
+    rule, real = rule_of(step, like), like.dtype.type
+    return Rule(rule.optimizer, real(rule.rate), real(rule.kept), real(rule.momentum), real(rule.epsilon))
+
+
 @jit_inline
 def without_decay(rule: Rule) -> Rule:
     """Return the rule for biases: they do not decay."""

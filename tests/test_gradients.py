@@ -8,7 +8,7 @@ from kernels.activations import ACTIVATIONS
 from kernels.layout import Memory, from_blocks, pack, padded, room_for, to_blocks, unpack
 from kernels.losses import LOSSES, loss_backward
 from kernels.network import backward, forward
-from kernels.optimizers import KEEP, Step, rule_of
+from kernels.optimizers import KEEP, Step, rule_from_python
 from kernels.params import empty_like, zeros_like
 from kernels.types import Bytes, Floats, Params
 from tests import twins
@@ -29,7 +29,7 @@ def loss_and_gradient(params: Params, x: Floats, labels: Bytes, activation: str,
     from_blocks(outputs[-1], net[-1].width, logits)
     total = loss_backward(logits, labels, LOSSES[loss], SMOOTHING, grad)
     to_blocks(grad, deltas[-1], net[-1].width)
-    rule = rule_of(Step(KEEP, 1, 0.0, 0.0, 0.0), net[0].bias)
+    rule = rule_from_python(Step(KEEP, 1, 0.0, 0.0, 0.0), net[0].bias)
     backward(net, inputs, len(x), outputs, deltas, ACTIVATIONS[activation], memory, rule)
     return total / len(x), unpack(memory.first)
 

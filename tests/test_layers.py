@@ -12,7 +12,7 @@ from kernels.compressed import Entries, compress, empty_entries, turn, unfold
 from kernels.dense import SHARED as DENSE_SHARED, dense_descend, dense_forward
 from kernels.layout import Packed, blocks_in, from_blocks, pack, padded, room_for, to_blocks, unpack
 from kernels.llvm import has_wide_registers
-from kernels.optimizers import KEEP, MOMENTUM, SGD, Step, is_idle, rule_of
+from kernels.optimizers import KEEP, MOMENTUM, SGD, Step, is_idle, rule_from_python
 from kernels.params import empty_like, zeros_like
 from kernels.sparse import sparse_descend, sparse_forward, sparse_scatter
 from kernels.types import Floats, Layer
@@ -66,13 +66,13 @@ def test_layers_equal_their_twins(seed: int, rows: int, fan_in: int, fan_out: in
     layer, before = layer_of(seed, fan_in, fan_out), matrix(seed + 2, rows, fan_in)
     x = twins.activate(before, activation)
     inputs, out, packed = blocks_of(x), room_for(rows, fan_out, np.float64), pack((layer,))[0]
-    dense_forward(inputs, padded(fan_in), rows, packed, ACTIVATIONS[activation], out, False)
+    dense_forward(inputs, padded(fan_in), rows, packed, ACTIVATIONS[activation], out)
     np.testing.assert_allclose(
         rows_of(out, rows, fan_out), twins.activate(x @ layer.weight + layer.bias, activation), rtol=1e-9, atol=1e-12
     )
     delta, grad_input = matrix(seed + 3, rows, fan_out), room_for(rows, fan_in, np.float64)
     first, second = memories(layer, filled=True)
-    rule = rule_of(GRADIENT, packed.bias)
+    rule = rule_from_python(GRADIENT, packed.bias)
     dense_descend(
         inputs, padded(fan_in), rows, packed, blocks_of(delta), ACTIVATIONS[activation], grad_input, first, second, rule
     )
@@ -96,7 +96,7 @@ def test_layers_without_the_zeros_equal_their_twins(
     )
     delta = matrix(seed + 3, rows, fan_out)
     first, second = memories(layer, filled=True)
-    rule = rule_of(GRADIENT, packed.bias)
+    rule = rule_from_python(GRADIENT, packed.bias)
     sparse_descend(pixels, packed, blocks_of(delta), rows, first, second, rule, 0, blocks_in(packed.width))
     grad = unpack((first,))[0]
     np.testing.assert_allclose(grad.weight, x.T @ delta, rtol=1e-9, atol=1e-12)
@@ -110,7 +110,7 @@ def test_a_step_entry_by_entry_is_the_same_step(seed: int, rows: int, fan_in: in
     scattered, summed = pack((layer,))[0], pack((layer,))[0]
     delta, rule, blocks = (
         blocks_of(matrix(seed + 3, rows, fan_out)),
-        rule_of(ONE_STEP, summed.bias),
+        rule_from_python(ONE_STEP, summed.bias),
         blocks_in(summed.width),
     )
     sparse_scatter(entries, scattered, delta, rows, rule, 0, blocks)
@@ -130,9 +130,9 @@ def test_wide_tiles_are_for_wide_registers(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_only_a_plain_step_leaves_what_has_no_gradient_alone() -> None:
     like = np.zeros(1, np.float32)
-    assert is_idle(rule_of(ONE_STEP, like))
-    assert not is_idle(rule_of(ONE_STEP._replace(weight_decay=0.1), like))
-    assert not is_idle(rule_of(ONE_STEP._replace(optimizer=MOMENTUM), like))
+    assert is_idle(rule_from_python(ONE_STEP, like))
+    assert not is_idle(rule_from_python(ONE_STEP._replace(weight_decay=0.1), like))
+    assert not is_idle(rule_from_python(ONE_STEP._replace(optimizer=MOMENTUM), like))
 
 
 @pytest.mark.parametrize("fan_out", [10, 200], ids=["narrow", "wide"])
@@ -149,11 +149,11 @@ def test_the_number_of_threads_does_not_change_a_bit(fan_out: int) -> None:
         numba.set_num_threads(threads)
         dense, sparse = pack((layer,))[0], pack((layer,))[0]
         outs = [room_for(rows, fan_out, np.float32) for _ in range(2)] + [room_for(rows, fan_in, np.float32)]
-        dense_forward(inputs, padded(fan_in), rows, dense, NONE, outs[0], False)
+        dense_forward(inputs, padded(fan_in), rows, dense, NONE, outs[0])
         batch = empty_batch(data, order, rows, np.full(fan_in, 1 / 256, np.float32), np.float32)
         batch.chosen[:] = order
         batch_forward(batch, rows, sparse, NONE, outs[1])
-        rule = rule_of(ONE_STEP, dense.bias)
+        rule = rule_from_python(ONE_STEP, dense.bias)
         nothing = memories(layer, filled=False)
         dense_descend(inputs, padded(fan_in), rows, dense, delta, ACTIVATIONS["tanh"], outs[2], *nothing, rule)
         batch_descend(batch, rows, sparse, delta, *nothing, rule)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels.jit import jit
-from kernels.optimizers import OPTIMIZERS, Rule, Step, descend, rule_of
+from kernels.optimizers import OPTIMIZERS, Rule, Step, descend, rule_from_python
 from kernels.simd import LANES, load
 from kernels.types import Floats
 from tests import twins
@@ -21,7 +21,7 @@ def one_step(rule: Rule, grad: Floats, value: Floats, first: Floats, second: Flo
 
 
 def rule_for(optimizer: str, number: int, like: Floats) -> Rule:
-    return rule_of(Step(OPTIMIZERS[optimizer], number, 0.01, 0.9, 0.1), like)
+    return rule_from_python(Step(OPTIMIZERS[optimizer], number, 0.01, 0.9, 0.1), like)
 
 
 @given(seeds, optimizers, st.integers(1, 20))

@@ -13,7 +13,7 @@ from kernels.inputs import Inputs, Stored, features_in, room_for_batch, stored, 
 from kernels.layout import Packed, from_blocks, pack, pack_memory, room_for, to_blocks
 from kernels.losses import LOSSES, loss_backward
 from kernels.network import backward, forward
-from kernels.optimizers import OPTIMIZERS, Step, rule_of
+from kernels.optimizers import OPTIMIZERS, Step, rule_from_python
 from kernels.orientation import orientations
 from kernels.types import Planes
 from pipeline.bench.networks import Setup
@@ -128,7 +128,7 @@ def backward_call(network: Network, rows: Rows, setup: Setup) -> Callable[[], ob
     """Return a call of the backward kernel, from the derivative by the logits on; the step along it is of length 0."""
     batch, code = _Batch.of(network, rows, setup), ACTIVATIONS[setup.activation]
     memory = pack_memory(learner_of(network, setup).memory)
-    rule = rule_of(Step(OPTIMIZERS[setup.optimizer], 1, 0.0, 0.0, 0.0), batch.network[0].bias)
+    rule = rule_from_python(Step(OPTIMIZERS[setup.optimizer], 1, 0.0, 0.0, 0.0), batch.network[0].bias)
     forward(batch.network, batch.x, setup.batch, batch.outputs, code)
     last = batch.network[-1]
     logits = np.empty((setup.batch, last.fan_out), np.float32)
