@@ -6,6 +6,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.strategies import OFTEN, draws
+
 ROOT = Path(__file__).parents[1]
 MNIST_FILES = (
     "train-images-idx3-ubyte.gz",
@@ -15,7 +17,7 @@ MNIST_FILES = (
 )
 
 # Compilation counts towards hypothesis's deadline, so there is none.
-hypothesis.settings.register_profile("default", deadline=None, max_examples=50, derandomize=True)
+hypothesis.settings.register_profile("default", deadline=None, max_examples=draws(OFTEN), derandomize=True)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

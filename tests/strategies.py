@@ -1,10 +1,11 @@
-"""What hypothesis draws from: matrices, networks and labelled rows."""
+"""What hypothesis draws from, matrices, networks and labelled rows, and how often."""
 
 import itertools
 
+import numba
 import numpy as np
 import numpy.typing as npt
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 
 from kernels.types import Layer, Params
 
@@ -13,6 +14,20 @@ widths = st.integers(1, 40)
 activations = st.sampled_from(["sigmoid", "tanh", "relu"])
 losses = st.sampled_from(["cross-entropy", "quadratic"])
 optimizers = st.sampled_from(["sgd", "momentum", "nesterov", "adamw"])
+
+
+OFTEN = 50
+"""Inputs drawn where a test does not say otherwise."""
+
+
+def draws(count: int) -> int:
+    """Return how many inputs to draw: a fifth of them with the JIT off, a run that is for branch coverage."""
+    return -(-count // 5) if numba.config.DISABLE_JIT else count  # type: ignore[attr-defined] # made at run time
+
+
+def examples(count: int) -> settings:
+    """Have a test draw so many inputs."""
+    return settings(max_examples=draws(count))
 
 
 def matrix(seed: int, *shape: int) -> npt.NDArray[np.float64]:

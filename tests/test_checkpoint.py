@@ -14,7 +14,7 @@ from pipeline.train.checkpoint import Checkpoint, check_size, load_checkpoint, s
 from pipeline.train.loop import advance, initial_state, train
 from pipeline.train.problem import problem_of
 from tests.digits import TINY, blobs
-from tests.strategies import optimizers
+from tests.strategies import examples, optimizers
 from tests.test_loop import all_bytes, bytes_of
 
 
@@ -26,7 +26,7 @@ def some_checkpoint(optimizer: str = "adamw", patience: int = 0, limit: int = 5,
     return Checkpoint(advance(state, problem, config, mailbox), config, "0" * 64)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(optimizers, st.integers(0, 3), st.integers(0, 40))
 def test_everything_comes_back(tmp_path: Path, optimizer: str, patience: int, limit: int) -> None:
     checkpoint = some_checkpoint(optimizer, patience, limit)

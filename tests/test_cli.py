@@ -176,6 +176,7 @@ def test_evaluate_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"(temperature {document['temperature']:.3f})" in output
 
 
+@pytest.mark.jit  # slow without it
 def test_the_model_in_the_box_answers_where_nobody_has_trained_one(
     trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -258,6 +259,7 @@ def test_evaluate_draws_the_worst(trained: Path, capsys: pytest.CaptureFixture[s
     assert (trained / "sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.jit  # slow without it
 def test_the_worst_lie_beside_their_model(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (trained / "mine").mkdir()
     (trained / "mine" / "net.npz").write_bytes((trained / "artifacts" / "model" / "model.npz").read_bytes())
@@ -286,6 +288,7 @@ def test_predict_answers_a_line_an_item(trained: Path, capsys: pytest.CaptureFix
     assert f"{rows}[9]: " in capsys.readouterr().out
 
 
+@pytest.mark.jit  # slow without it
 def test_rows_that_had_to_be_turned_over_are_turned_over_again(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -318,6 +321,7 @@ def test_export_halves_a_network(trained: Path, capsys: pytest.CaptureFixture[st
     assert f"{document['bytes']:,} bytes" in capsys.readouterr().out
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.usefixtures("prepared")
 def test_filters_are_trained_evaluated_and_exported(capsys: pytest.CaptureFixture[str]) -> None:
     trained = result_of(capsys, *TRAIN, "--filters", "2")
@@ -435,6 +439,7 @@ def test_too_little_memory_is_no_fault_of_ours(
     assert not list(in_tmp_path.iterdir())
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("arguments", [["evaluate"], ["evaluate", "--json"], ["predict", "drawn.jsonl"], ["--help"]])
 def test_a_full_standard_output_is_one_clear_error(trained: Path, arguments: list[str]) -> None:
     (trained / "drawn.jsonl").write_text('{"strokes": [[[0, 0], [5, 9], [9, 20]]]}\n')
@@ -449,6 +454,7 @@ def test_a_full_standard_output_is_one_clear_error(trained: Path, arguments: lis
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.jit  # slow without it
 def test_a_terminal_without_unicode_gets_its_table(trained: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, str(ROOT / "cli.py"), "evaluate"]
@@ -457,6 +463,7 @@ def test_a_terminal_without_unicode_gets_its_table(trained: Path) -> None:
     assert b"accuracy" in done.stdout
 
 
+@pytest.mark.jit  # slow without it
 def test_debug_shows_the_traceback(in_tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "cli.py"), "--debug", "train"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -466,6 +473,7 @@ def test_debug_shows_the_traceback(in_tmp_path: Path) -> None:
     assert "ArtifactError" in done.stderr
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("command", [[], ["prepare"], ["train"], ["evaluate"], ["predict"], ["export"], ["bench"]])
 def test_help_imports_nothing_heavy(command: list[str]) -> None:
     done = subprocess.run(

@@ -18,6 +18,7 @@ from pipeline.train.run import MODEL, begin, finish, temperature_for
 from pipeline.train.tune import tuned_config
 from pipeline.types import Params, TrainConfig, TrainState
 from tests.digits import TINY, blobs, trained
+from tests.strategies import examples
 from tests.test_loop import bytes_of
 from tests.test_session import DATA, followed
 
@@ -50,7 +51,7 @@ def test_of_two_committees_no_member_is_the_same() -> None:
     assert seeds == list(range(12))
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 9), min_size=3, max_size=6))
 def test_cut_anywhere_it_leads_to_the_same_bytes(tmp_path: Path, stops: list[int]) -> None:
     config = THREE._replace(distortion=0.0)

@@ -3,20 +3,22 @@
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from kernels.activations import ACTIVATIONS
 from kernels.convolution import FEW, TAPS, WIDTH, WINDOWS, cut_out, empty_windows, filters_descend, filters_forward
 from kernels.epoch import EpochResult, new_mailbox, train_epoch
 from kernels.inference import CHUNK, infer
 from kernels.layout import SLACK, Packed, from_blocks, pack, room_for
-from kernels.optimizers import SGD, Step, rule_of
+from kernels.optimizers import SGD, Step, rule_from_python
 from kernels.params import empty_like, frozen
 from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, Params, Planes
 from pipeline.threads import available_threads, using_threads
 from tests import twins, twins_filters
-from tests.strategies import activations, labelled_rows, losses, network, optimizers, seeds
+from tests.strategies import activations, examples, labelled_rows, losses, network, optimizers, seeds
 from tests.test_epoch import SMOOTHING, memory_for, method_for, rates_for
+
+pytestmark = pytest.mark.xdist_group("float64")  # a single process compiles what these run
 
 CLASSES = 4
 SCALE = 1 / 128
@@ -50,7 +52,7 @@ def run(
     )  # fmt: skip
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(seeds, filters_, hiddens, st.integers(1, 9), st.integers(1, 10), activations, losses, optimizers)
 def test_an_epoch_equals_the_twins(
     seed: int, filters: int, hidden: tuple[int, ...], batch_size: int, count: int,
@@ -101,7 +103,7 @@ def test_logits_equal_the_twins_for_any_number_of_rows(rows: int) -> None:
         np.testing.assert_allclose(logits, expected, rtol=1e-6, atol=1e-9)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(seeds, st.integers(1, 10), filters_, hiddens, activations)
 def test_logits_equal_the_twins(seed: int, rows: int, filters: int, hidden: tuple[int, ...], activation: str) -> None:
     params, (planes, _) = filtered(seed, filters, hidden), planes_of(seed, rows)
@@ -110,7 +112,7 @@ def test_logits_equal_the_twins(seed: int, rows: int, filters: int, hidden: tupl
     np.testing.assert_allclose(logits, expected, rtol=1e-6, atol=1e-6)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(seeds, st.integers(1, 6), st.lists(st.integers(0, 5), min_size=1, max_size=9), st.integers(0, 8), st.data())
 def test_windows_are_cut_out_and_nothing_else_is_touched(
     seed: int, count: int, drawn: list[int], begin: int, data: st.DataObject
@@ -164,7 +166,7 @@ def test_what_pads_the_filters_stays_zero(filters: int, activation: str) -> None
     filters_forward(x, 3, layer, ACTIVATIONS[activation], out)
     delta[:] = 1
     nothing = pack(empty_like(filtered(4, filters)[:1]))[0]
-    filters_descend(x, 3, layer, delta, nothing, nothing, rule_of(Step(SGD, 1, 0.1, 0.0, 0.0), layer.bias))
+    filters_descend(x, 3, layer, delta, nothing, nothing, rule_from_python(Step(SGD, 1, 0.1, 0.0, 0.0), layer.bias))
     assert not padding_of(layer).any()
     assert not layer.bias[filters:].any()
 

@@ -3,14 +3,14 @@
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from kernels.distort import distort
 from kernels.elastic import smoothing
 from kernels.types import Bytes, Distortion
 from pipeline.threads import available_threads, using_threads
 from tests import twins_distort
-from tests.strategies import seeds
+from tests.strategies import examples, seeds
 
 FULL = Distortion(rotation=15, scale=0.15, aspect=0.1, slant=15, translation=2, elastic=36, smoothness=6, thickness=0.9)
 FIELDS = ("rotation", "scale", "aspect", "slant", "translation", "elastic", "thickness")
@@ -60,7 +60,7 @@ def distorted(
     return out.reshape(-1, height, width)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(seeds, sides, sides, strengths, st.integers(0, 2**31 - 1), st.integers(0, 2**31 - 1))
 def test_a_batch_equals_its_twin(
     seed: int, height: int, width: int, strength: Distortion, epoch: int, drawn: int
@@ -79,6 +79,7 @@ def test_no_strength_is_the_identity(seed: int, height: int, width: int, epoch: 
     np.testing.assert_array_equal(distorted(images, Distortion(), seed, epoch), images)
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("strength", EACH)
 def test_neither_threads_nor_company_nor_order_matter(strength: Distortion) -> None:
     images = blobs(0, 40)
@@ -113,7 +114,7 @@ def test_epochs_seeds_and_rows_draw_differently() -> None:
         assert not np.array_equal(first, distorted(images, strength, 2**32, 0))
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(seeds, strengths)
 def test_blank_paper_stays_blank(seed: int, strength: Distortion) -> None:
     assert not distorted(np.zeros((2, 5, 7), np.uint8), strength, seed).any()
@@ -124,7 +125,7 @@ def test_there_may_be_nothing_to_distort() -> None:
     assert distorted(blobs(0, 2), FULL, rows=np.zeros(0, np.int64)).shape == (0, 28, 28)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(seeds, st.integers(1, 12), st.integers(1, 12))
 def test_ink_that_is_moved_too_far_stops_at_the_border(seed: int, height: int, width: int) -> None:
     images = made_up(seed, 4, height, width)
@@ -134,7 +135,7 @@ def test_ink_that_is_moved_too_far_stops_at_the_border(seed: int, height: int, w
     assert np.abs(change).max() <= 0.51 * height * width
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(seeds, st.sampled_from([0.0, 2.0, 400.0]))
 def test_no_ink_is_cut_off(seed: int, far: float) -> None:
     images = blobs(seed, 8)

@@ -3,7 +3,7 @@
 import itertools
 
 import numpy as np
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from kernels.activations import ACTIVATIONS
 from kernels.convolution import TAPS, WINDOWS
@@ -11,7 +11,7 @@ from kernels.explain import input_gradient
 from kernels.layout import Packed, pack
 from kernels.types import DIRECTIONS, SIDE, Layer, Planes
 from tests import twins, twins_filters
-from tests.strategies import activations, matrix, network, seeds
+from tests.strategies import activations, examples, matrix, network, seeds
 
 PLANES = SIDE * SIDE * DIRECTIONS
 
@@ -33,7 +33,7 @@ def test_the_gradient_is_the_chain_rules(seed: int, sizes: list[int], activation
     assert_same(packed, pack(params))
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(seeds, st.sampled_from([1, 10, 16, 70]), st.lists(st.sampled_from([1, 9]), max_size=2), activations)
 def test_through_filters_it_is_the_chain_rules_too(seed: int, filters: int, hidden: list[int], activation: str) -> None:
     params = (*network(seed, (TAPS, filters)), *network(seed + 1, (WINDOWS * filters, *hidden, 3)))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+import pytest
 
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
@@ -20,6 +21,7 @@ def write_kaggle(path: Path, dataset: Dataset) -> None:
     pa_csv.write_csv(pa.table(dict(zip(names, columns, strict=True))), path)
 
 
+@pytest.mark.jit  # slow without it
 def test_digits_survive_csv(in_tmp_path: Path) -> None:
     folder = mnist_folder()
     environ = {"SCRAWL_MIRRORS": ""}  # without the original files: the bundled sample, at once

@@ -23,7 +23,7 @@ STARTS = 10 * KILLS
 PATIENCE = 300.0
 """Seconds after which a run of one second does not end any more."""
 # Small layers, which one thread computes: processes that are forked, as here, can't use the threads of OpenMP.
-OPTIONS = ["--filters=2", "--hidden=48,32", "--batch-size=4", "--epochs=40", "--patience=30", "--seed=3"]
+OPTIONS = ["--filters=2", "--hidden=48", "--batch-size=4", "--epochs=25", "--patience=20", "--seed=3"]
 
 # Processes are forked from one that has imported everything and run nothing, so that starting costs next to no time and
 # the kills meet training, not imports.

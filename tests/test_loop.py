@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from kernels.compressed import Compressed
 from kernels.epoch import new_mailbox
@@ -19,7 +19,7 @@ from pipeline.train.loop import advance, initial_state, rows_to_see, train, warm
 from pipeline.train.problem import Problem, problem_of
 from pipeline.types import Bytes, Params, TrainConfig, TrainState
 from tests.digits import TINY, blobs
-from tests.strategies import optimizers
+from tests.strategies import examples, optimizers
 
 
 def bytes_of(params: Params) -> list[bytes]:
@@ -71,7 +71,7 @@ def test_filters_see_the_edges_of_an_epoch_s_own_images() -> None:
     assert rows_to_see(plain, config, 0)[0] is plain.kept
 
 
-@settings(max_examples=4)
+@examples(4)
 @given(optimizers, st.lists(st.integers(0, 3), min_size=1, max_size=3), st.sampled_from([5, 11]))
 def test_with_filters_too_a_break_changes_no_bit(optimizer: str, stops: list[int], batch_size: int) -> None:
     config = TINY._replace(filters=2, optimizer=optimizer, batch_size=batch_size, epochs=2, distortion=0.5)
@@ -95,7 +95,8 @@ def test_the_seed_decides_everything() -> None:
     assert all_bytes(first) != all_bytes(other)
 
 
-@pytest.mark.parametrize("filters", [0, pytest.param(16, marks=pytest.mark.jit)])  # slow without it, and on one thread
+@pytest.mark.jit  # without it, all threads are one
+@pytest.mark.parametrize("filters", [0, 16])
 def test_the_number_of_threads_changes_nothing(filters: int) -> None:
     config = TINY._replace(filters=filters, hidden=(300, 300), batch_size=100, epochs=2)  # large: products are shared
     results = [all_bytes(run(config, threads)[-1]) for threads in range(1, available_threads() + 1)]

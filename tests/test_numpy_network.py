@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from pipeline.bench import numpy_network, ours
 from pipeline.bench.networks import NETWORKS, Setup, flops_backward, flops_forward, name_of, setup_from_json
 from pipeline.bench.system import batches_of, scaled
 from tests import twins
-from tests.strategies import labelled_rows, network, seeds
+from tests.strategies import examples, labelled_rows, network, seeds
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(seeds, st.sampled_from(["sigmoid", "relu"]), st.sampled_from(["sgd", "adamw"]))
 def test_the_numpy_network_equals_the_twin(seed: int, activation: str, optimizer: str) -> None:
     params, rate = network(seed, (20, 9, 7, 4)), 0.3 if optimizer == "sgd" else 0.01

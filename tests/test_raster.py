@@ -2,11 +2,12 @@
 
 import numpy as np
 import numpy.typing as npt
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from kernels.raster import ink_coverage
 from tests import twins_raster
+from tests.strategies import examples
 
 SIDE = 8
 coordinates = st.floats(-3, SIDE + 3, width=32)
@@ -17,7 +18,7 @@ def segments(most: int) -> st.SearchStrategy[npt.NDArray[np.float64]]:
     return st.integers(1, most).flatmap(lambda m: arrays(np.float64, (m, 4), elements=coordinates))
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(segments(1), radii)
 def test_one_segment_is_covered_as_its_twin_says(ink: npt.NDArray[np.float64], radius: float) -> None:
     found, expected = ink_coverage(ink, radius, SIDE, SIDE), twins_raster.ink_coverage(ink, radius, SIDE, SIDE)
@@ -26,7 +27,7 @@ def test_one_segment_is_covered_as_its_twin_says(ink: npt.NDArray[np.float64], r
     assert abs(found.mean() - expected.mean()) <= 0.015
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(segments(5), radii)
 def test_many_segments_are_covered_as_their_twin_says(ink: npt.NDArray[np.float64], radius: float) -> None:
     found, expected = ink_coverage(ink, radius, SIDE, SIDE), twins_raster.ink_coverage(ink, radius, SIDE, SIDE)
@@ -35,7 +36,7 @@ def test_many_segments_are_covered_as_their_twin_says(ink: npt.NDArray[np.float6
     assert found.max() <= 1 + 1e-12
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(segments(5), radii)
 def test_neither_the_order_nor_the_direction_of_segments_matters(ink: npt.NDArray[np.float64], radius: float) -> None:
     backwards = ink[::-1, [2, 3, 0, 1]].copy()

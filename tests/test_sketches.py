@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from pipeline.errors import OutputError
 from pipeline.recognise.ink import render
 from pipeline.recognise.sketches import FORMS, SIZE, some, write_sketches
 from pipeline.recognise.stroke_files import parse_line
-from tests.strategies import seeds
+from tests.strategies import examples, seeds
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(seeds, st.integers(1, 12))
 def test_every_sketch_depends_on_the_seed_and_its_number_alone(seed: int, count: int) -> None:
     few, many = list(some(count, seed)), list(some(count + 5, seed))
@@ -24,7 +24,7 @@ def test_every_sketch_depends_on_the_seed_and_its_number_alone(seed: int, count:
         assert [line.tobytes() for line in drawing.strokes] == [line.tobytes() for line in same.strokes]
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(seeds)
 def test_every_sketch_is_ink_of_a_digits_proportions(seed: int) -> None:
     for _, drawing in some(8, seed):
