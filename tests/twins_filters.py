@@ -4,12 +4,13 @@ Float64, one formula a line, nothing rounded; the layers after the filters are t
 """
 
 import itertools
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kernels.convolution import ALONG, STRIDE, WINDOW
-from kernels.orientation import APART, BLUR, LEAST_BLUR, MOST, USUAL, unit_of
+from kernels.orientation import APART, BLUR, LEAST_BLUR, MOST, USUAL
 from kernels.types import DIRECTIONS, SIDE, Bytes
 from tests import twins
 from tests.twins import Array, Labels, Network
@@ -18,7 +19,8 @@ from tests.twins import Array, Labels, Network
 def edges(image: Array, scale: float) -> Array:
     """Return what an image, (height, width), has of each direction around each place, (SIDE, SIDE, DIRECTIONS)."""
     height, width = image.shape
-    parts = directions(*sobel(image * unit_of(height, width, scale)))
+    # Sobel's weights add up to 4 on each side; in a larger image, the same edge is spread over more pixels.
+    parts = directions(*sobel(image * scale / 4 * np.sqrt(height / USUAL * width / USUAL)))
     sums = np.einsum("iy,kyx,jx->ijk", gaussians(height), parts, gaussians(width))
     return np.asarray(np.minimum(MOST * np.sqrt(sums), MOST))
 
@@ -108,6 +110,6 @@ def turned(values: Bytes) -> Bytes:
     return np.roll(np.rot90(values, axes=(1, 2)), -DIRECTIONS // 4, axis=3)
 
 
-def mirrored(values: Bytes) -> Bytes:
+def mirrored(values: Any) -> Any:  # noqa: ANN401 -- bytes or floats, as they come
     """Return planes of images whose left is right: what ran right runs left, down stays down."""
     return values[:, :, ::-1, (DIRECTIONS // 2 - np.arange(DIRECTIONS)) % DIRECTIONS]
