@@ -218,8 +218,24 @@ def distortion_for(augment: bool, distortion: float | None) -> float:  # noqa: F
     return distortion if distortion is not None else float(augment)
 
 
-def combined(preset_name: str | None, toml: Path | None, options: Mapping[str, Any]) -> TrainConfig:
+class Asked(NamedTuple):
+    """What somebody asks of a training run.
+
+    Attributes
+    ----------
+    config : TrainConfig
+    chosen : frozenset of str
+        The fields that are a person's choice; the others a preset has chosen, for rows like MNIST's.
+    """
+
+    config: TrainConfig
+    chosen: frozenset[str]
+
+
+def combined(preset_name: str | None, toml: Path | None, options: Mapping[str, Any]) -> Asked:
     """Return the configuration: a preset, changed by a TOML file, changed by options (those that are not None).
+
+    Of the preset `original`, everything counts as chosen.
 
     Raises
     ------
@@ -228,13 +244,16 @@ def combined(preset_name: str | None, toml: Path | None, options: Mapping[str, A
     """
     from_file = read_toml(toml) if toml else {}
     name_in_file = from_file.pop("preset", "quick")
-    base = preset(preset_name) if preset_name else preset(name_in_file, str(toml))
+    name = preset_name or name_in_file
+    base = preset(name, "--preset" if preset_name else str(toml))
     hidden = from_file.get("hidden")
     if isinstance(hidden, str):
         from_file["hidden"] = parse_hidden(hidden, f"{toml}: hidden")
     elif isinstance(hidden, list):
         from_file["hidden"] = tuple(hidden)
-    return changed(validated(base._replace(**from_file), str(toml)), options)
+    config = changed(validated(base._replace(**from_file), str(toml)), options)
+    chosen = {*from_file, *(field for field, value in options.items() if value is not None)}
+    return Asked(config, frozenset(config._fields if name == "original" else chosen))
 
 
 def changed(config: TrainConfig, options: Mapping[str, Any]) -> TrainConfig:

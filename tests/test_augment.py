@@ -9,7 +9,6 @@ from hypothesis import given, strategies as st
 from PIL import Image
 
 from kernels.types import Distortion
-from pipeline.config import PRESETS
 from pipeline.errors import ConfigError, OutputError
 from pipeline.report.tiles import LINE, tiled
 from pipeline.train.augment import (
@@ -22,7 +21,6 @@ from pipeline.train.augment import (
     checked,
     faded,
     share_left,
-    suited,
 )
 from pipeline.train.sheet import EPOCHS, write_sheet
 from tests.digits import blobs
@@ -104,29 +102,6 @@ def test_distortions_fade_at_the_end_only(epochs: int, fading: float) -> None:
     assert shares == sorted(shares, reverse=True)
     assert sum(share == 1 for share in shares) >= int((1 - fading) * epochs) - 1
     assert shares[-1] == (0 if fading else 1)
-
-
-def test_presets_distort_what_can_be_distorted_and_people_may_insist() -> None:
-    config = PRESETS["quick"]._replace(filters=0)
-    table = blobs(image_shape=None)
-    floats = blobs()._replace(features=np.zeros((150, 16), np.float32))
-    assert suited(config, blobs(), {"distortion": None}) == config
-    for dataset in (table, floats):
-        assert suited(config, dataset, {}) == config._replace(distortion=0.0)
-        assert suited(config, dataset, {"distortion": 1.0}) == config
-
-
-def test_presets_with_filters_have_none_for_tables_unless_people_insist() -> None:
-    config = PRESETS["quick"]._replace(filters=16, distortion=0.0)
-    table = blobs(image_shape=None)
-    floats = blobs()._replace(features=np.zeros((150, 16), np.float32))
-    for dataset in (blobs(), floats):
-        assert suited(config, dataset, {"filters": None}) == config
-    assert suited(config, table, {}) == config._replace(filters=0)
-    assert suited(config, table, {"filters": None}) == config._replace(filters=0)
-    assert suited(config, table, {"filters": 16}) == config
-    both = config._replace(distortion=1.0)
-    assert suited(both, table, {}) == both._replace(distortion=0.0, filters=0)
 
 
 def test_tiles_lie_where_they_belong() -> None:

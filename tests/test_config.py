@@ -63,10 +63,13 @@ def test_presets_are_sound_and_original_is_the_original() -> None:
 def test_options_win_over_the_file_which_wins_over_the_preset(tmp_path: Path) -> None:
     toml = tmp_path / "run.toml"
     toml.write_text('preset = "original"\nhidden = [7]\nlearning-rate = 0.5\nepochs = 2\n')
-    config = combined(None, toml, {"epochs": 9, "seed": None})
+    config, chosen = combined(None, toml, {"epochs": 9, "seed": None})
     assert config == PRESETS["original"]._replace(hidden=(7,), learning_rate=0.5, epochs=9)
-    assert combined("quick", toml, {}).activation == PRESETS["quick"].activation
-    assert combined(None, None, {}) == PRESETS["quick"]
+    assert chosen == set(config._fields), "of the original, number for number, nothing is to be suited to the rows"
+    config, chosen = combined("quick", toml, {"epochs": 9, "seed": None})
+    assert chosen == {"hidden", "learning_rate", "epochs"}
+    assert config.activation == PRESETS["quick"].activation
+    assert combined(None, None, {}) == (PRESETS["quick"], frozenset())
 
 
 BAD_FIELDS: list[tuple[str, Any, str]] = [
@@ -171,7 +174,7 @@ def test_a_bad_file_is_named(tmp_path: Path, text: str, message: str) -> None:
 def test_widths_are_a_list_or_a_text_as_on_the_command_line(tmp_path: Path, value: str, mark: bytes) -> None:
     toml = tmp_path / "run.toml"
     toml.write_bytes(mark + f"hidden = {value}\n".encode())
-    assert combined(None, toml, {}).hidden == (30, 20)
+    assert combined(None, toml, {}).config.hidden == (30, 20)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

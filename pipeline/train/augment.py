@@ -10,7 +10,7 @@ from kernels.distort import distort
 from kernels.params import writable
 from kernels.types import Distortion
 from pipeline.errors import ConfigError
-from pipeline.types import Bytes, Dataset, ImageShape, TrainConfig
+from pipeline.types import Bytes, Dataset, ImageShape
 
 DISTORTION = Distortion(
     rotation=15, scale=0.15, aspect=0.15, slant=15, translation=2, elastic=36, smoothness=6, thickness=0.7
@@ -81,25 +81,6 @@ def share_left(epoch: int, epochs: int, fading: float) -> float:
     """
     length = fading * epochs
     return min(1.0, (epochs - 1 - epoch) / length) if length else 1.0
-
-
-def suited(config: TrainConfig, dataset: Dataset, options: Mapping[str, Any]) -> TrainConfig:
-    """Return a configuration that asks of rows only what can be done with them, unless somebody insists.
-
-    Presets are made for images; tables, and images that are not kept as bytes, are to do with them as well. The latter
-    can't be distorted, and the former have no edges for filters to look at, either.
-
-    Parameters
-    ----------
-    config : TrainConfig
-    dataset : Dataset
-    options : mapping
-        What was asked for beside the preset.
-    """
-    images = dataset.image_shape is not None
-    if not (images and dataset.features.dtype == np.uint8) and options.get("distortion") is None:
-        config = config._replace(distortion=0.0)
-    return config if images or options.get("filters") is not None else config._replace(filters=0)
 
 
 def augmentation_of(dataset: Dataset, strength: Distortion, seed: int) -> Augmentation:

@@ -5,15 +5,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.config import combined
+from pipeline.config import Asked, combined
 from pipeline.errors import ConfigError
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.prepare.store.drawn import with_drawn
-from pipeline.train.augment import suited
 from pipeline.train.folder import occupied
 from pipeline.train.run import Run, begin, resume
+from pipeline.train.suited import suited
 from pipeline.train.tune import tuned_config
+from pipeline.types import Artifact
 
 
 class TrainRequest(NamedTuple):
@@ -66,14 +67,22 @@ def opened(request: TrainRequest) -> Iterator[Run]:
         raise ConfigError("--resume and --overwrite: expected one of them at most. Choose one.")
     if request.start and (request.resume or request.preset or request.toml):
         raise ConfigError("--from: expected no --resume, --preset or --config beside it. Set single options instead.")
-    asked = request.preset, request.toml, request.options
+    settings = request.preset, request.toml, request.options
     start = load_model(request.start) if request.start else None
-    config = None if request.resume else tuned_config(start, request.options) if start else combined(*asked)
+    asked = None if request.resume else _asked(start, *settings)
     data = load_arrays(request.data)
     data = with_drawn(data, request.data) if request.drawn else data
     with occupied(request.folder):
-        if config is None:
-            yield resume(request.folder, data, *asked)
+        if asked is None:
+            yield resume(request.folder, data, *settings)
         else:
-            config = suited(config, data.train, request.options)
+            config = suited(asked, data.train)
             yield begin(request.folder, data, config, overwrite=request.overwrite, start=start)
+
+
+def _asked(start: Artifact | None, preset: str | None, toml: Path | None, options: Mapping[str, Any]) -> Asked:
+    """Return what a new run is to be: a preset with changes, or a model's own settings, which nobody has to suit."""
+    if start is None:
+        return combined(preset, toml, options)
+    config = tuned_config(start, options)
+    return Asked(config, frozenset(config._fields))

@@ -16,11 +16,11 @@ from pipeline.model.artifact import save_model
 from pipeline.model.calibration import fit_temperature
 from pipeline.model.classify import logits_of, measure
 from pipeline.prepare.store.arrays import PreparedData
-from pipeline.train.augment import suited
 from pipeline.train.checkpoint import Checkpoint, check_size, load_checkpoint, save_checkpoint
 from pipeline.train.committee import members_of
 from pipeline.train.loop import initial_state
 from pipeline.train.problem import Problem, problem_of, with_drawings
+from pipeline.train.suited import suited
 from pipeline.train.tune import check_fits
 from pipeline.types import Artifact, Metrics, Params, TrainConfig, TrainState
 
@@ -127,7 +127,7 @@ def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | No
             f"{data.data_hash[:12]}…). Prepare the same data again, or start anew with --overwrite."
         )
     config = checkpoint.config
-    asked = suited(combined(preset, toml, options), data.train, options) if preset or toml else changed(config, options)
+    asked = suited(combined(preset, toml, options), data.train) if preset or toml else changed(config, options)
     if asked != config:
         fields = zip(config._fields, config, asked, strict=True)
         differing = [f"{name} {old!r} (now {new!r})" for name, old, new in fields if old != new]
