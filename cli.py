@@ -142,6 +142,7 @@ def train(
     """Train a network on prepared data; Ctrl-C stops it in a way that --resume goes on from."""
     from pipeline.config import distortion_for, parse_hidden
     from pipeline.report.tables import training_table
+    from pipeline.threads import using_threads
     from pipeline.train.narrate import Stopped, train_to_the_end
     from pipeline.train.request import TrainRequest, opened
 
@@ -154,7 +155,8 @@ def train(
         "validation_fraction": validation_fraction, "patience": patience, "fading": fading, "members": members,
         "distortion": distortion if augment is None else distortion_for(augment, distortion),
     }  # fmt: skip
-    with opened(TrainRequest(out, data, preset, config, settings, resume, overwrite, start, drawn)) as run:
+    request = TrainRequest(out, data, preset, config, settings, resume, overwrite, start, drawn)
+    with using_threads(threads), opened(request) as run:
         document = train_to_the_end(run, data, threads, _say)
     if isinstance(document, Stopped):
         raise typer.Exit(SIGNALLED + document.signal)

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from pipeline.archive import AnyArray, decode, encode
 from pipeline.errors import ArtifactError
-from pipeline.model.artifact import load_model, save_model
+from pipeline.model.artifact import SCALE, SHIFT, load_model, save_model
 from pipeline.model.shapes import layer_shapes
 from pipeline.types import Artifact, Layer, Scaling, TrainConfig
 from tests.strategies import network
@@ -332,6 +332,16 @@ def test_the_layer_after_filters_must_read_all_their_answers(tmp_path: Path) -> 
     assert (arrays["layer1.weight"].shape, manifest["sizes"]) == ((50, 3), [4, 3, 2])
     with pytest.raises(ArtifactError, match=r"layer1\.weight is float32 \(49, 3\), expected float32 \(50, 3\)"):
         load_forged({**arrays, "layer1.weight": arrays["layer1.weight"][:49]}, manifest, tmp_path)
+
+
+@pytest.mark.parametrize(("name", "change"), [(SHIFT, 1.0), (SCALE, 0.5)])
+def test_filters_read_pixels_that_are_scaled_alike(tmp_path: Path, name: str, change: float) -> None:
+    arrays, manifest = contents(model(filters=2), tmp_path)
+    load_forged(arrays, manifest, tmp_path)
+    forged = arrays[name].copy()
+    forged[1] += change
+    with pytest.raises(ArtifactError, match="filters, but pixels that are scaled each in its own way"):
+        load_forged({**arrays, name: forged}, manifest, tmp_path)
 
 
 def test_without_a_softmax_there_is_no_temperature(tmp_path: Path) -> None:

@@ -483,3 +483,10 @@ def test_help_imports_nothing_heavy(command: list[str]) -> None:
     assert "Usage" in done.stdout
     for heavy in ("numba", "numpy", "pyarrow", "scipy", "matplotlib"):
         assert f" {heavy}\n" not in done.stderr, f"--help imports {heavy}"
+
+
+@pytest.mark.usefixtures("prepared")
+def test_a_run_on_threads_that_there_are_not_does_not_begin(capsys: pytest.CaptureFixture[str]) -> None:
+    code, errors = failure_of(capsys, *TRAIN, "--threads", "9999")
+    assert (code, "--threads: expected 1 to" in errors) == (2, True)
+    assert not Path("artifacts/model").exists()

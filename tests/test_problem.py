@@ -81,6 +81,7 @@ def test_the_network_of_a_problem_reads_its_rows() -> None:
     problem = problem_of(blobs(), TINY._replace(hidden=(8, 5)))
     assert problem.shapes == ((16, 8), (8, 5), (5, 3))
     assert problem.scaling.edges_of is None
+    assert problem.kept is not None
     assert problem.kept.rows is problem.features
     assert (problem.kept.shift is problem.scaling.shift, problem.kept.scale is problem.scaling.scale) == (True, True)
 
@@ -89,6 +90,7 @@ def test_filters_read_the_edges_of_its_images() -> None:
     problem = problem_of(blobs(), TINY._replace(filters=4))
     assert problem.shapes == ((200, 4), (100, 8), (8, 3))
     assert problem.scaling.edges_of == (4, 4)
+    assert problem.kept is not None
     assert isinstance(problem.kept.rows, Planes)
     assert len(problem.kept.rows.values) == 150
     assert problem.features.shape == (150, 16), "pixels are still there, to be distorted and measured"

@@ -11,11 +11,13 @@ import pytest
 
 from pipeline.bench import racer
 from pipeline.bench.networks import Setup
-from pipeline.bench.race import Course, race
+from pipeline.bench.race import Course, race, scrawl_command
 from pipeline.bench.registry import SYSTEMS, Entry
+from pipeline.config import PRESETS
 from pipeline.errors import ScrawlError
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
+from pipeline.types import TrainConfig
 from tests.digits import blobs
 
 SETUP = Setup((16, 8, 3), 16, "relu", "adamw", 0.03)
@@ -82,3 +84,14 @@ def test_a_peer_trains_and_tests_once(
     runpy.run_module(racer.__name__, run_name="__main__")
     found = json.loads(capsys.readouterr().out)
     assert found["accuracy"] > 0.9 if expected is None else found == expected
+
+
+def test_nobody_has_an_advantage_by_a_preset(course: Course) -> None:
+    """Whatever Scrawl's default changes, the race decides for itself, so that it is the same for everybody."""
+    command = scrawl_command(course, Path("out"))
+    options = dict(part.removeprefix("--").split("=") for part in command if "=" in part)
+    plain, usual = TrainConfig(), PRESETS["quick"]
+    changed = {field.replace("_", "-") for field in plain._fields if getattr(plain, field) != getattr(usual, field)}
+    assert {"filters", "distortion", "label-smoothing"} <= changed <= set(options)
+    for name in ("filters", "distortion", "label-smoothing", "weight-decay", "validation-fraction"):
+        assert float(options[name]) == 0

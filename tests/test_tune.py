@@ -17,7 +17,7 @@ from pipeline.train.problem import MOST_TIMES, problem_of, with_drawings
 from pipeline.train.request import TrainRequest, opened
 from pipeline.train.run import MODEL, begin, resume
 from pipeline.train.tune import tuned_config
-from pipeline.types import Dataset, Scaling
+from pipeline.types import Artifact, Dataset, Scaling
 from tests.digits import TINY, blobs, trained
 from tests.tables import write_csv
 from tests.test_loop import all_bytes
@@ -82,15 +82,21 @@ def test_the_network_itself_stays_what_it_is(field: str) -> None:
         tuned_config(KNOWN, {field: other})
 
 
-@pytest.mark.parametrize("what", ["classes", "inputs", "scaling", "edges"])
-def test_a_network_of_other_data_is_refused(tmp_path: Path, what: str) -> None:
-    start = {
-        "classes": KNOWN._replace(class_names=("a", "b", "c")),
-        "inputs": KNOWN._replace(scaling=Scaling(np.zeros(9, np.float32), KNOWN.scaling.scale[:9])),
-        "scaling": KNOWN._replace(scaling=KNOWN.scaling._replace(scale=KNOWN.scaling.scale * 2)),
-        "edges": KNOWN._replace(scaling=KNOWN.scaling._replace(edges_of=(2, 8))),
-    }[what]
-    with pytest.raises(ConfigError, match="--from: expected a model of data like these"):
+SMALLER = Scaling(np.zeros(9, np.float32), KNOWN.scaling.scale[:9])
+OTHERS = [
+    (KNOWN._replace(class_names=("a", "b", "c")), "like these, images of 4 x 4 pixels and the classes 0, 1, 2; found"),
+    (KNOWN._replace(class_names=("a", "b", "c")), "found one of images of 4 x 4 pixels and the classes a, b, c"),
+    (KNOWN._replace(scaling=SMALLER, image_shape=(3, 3)), "found one of images of 3 x 3 pixels and the classes 0, 1"),
+    (KNOWN._replace(scaling=SMALLER, image_shape=None), "found one of 9 features and the classes 0, 1"),
+    (KNOWN._replace(image_shape=(2, 8)), "found one of images of 2 x 8 pixels"),
+    (KNOWN._replace(scaling=KNOWN.scaling._replace(scale=KNOWN.scaling.scale * 2)), "found other means or deviations"),
+    (KNOWN._replace(scaling=KNOWN.scaling._replace(edges_of=(4, 4))), "scales its inputs as these data ask for"),
+]
+
+
+@pytest.mark.parametrize(("start", "reason"), OTHERS)
+def test_a_network_of_other_data_is_refused(tmp_path: Path, start: Artifact, reason: str) -> None:
+    with pytest.raises(ConfigError, match=f"--from: expected a model .*{reason}"):
         begin(tmp_path / "run", DATA, tuned_config(KNOWN, {}), overwrite=False, start=start)
     assert not (tmp_path / "run").exists()
 
@@ -103,6 +109,7 @@ def test_filters_go_on_learning(tmp_path: Path) -> None:
         tuned_config(known, {"filters": 0})
     run = begin(tmp_path, DATA, config, overwrite=False, start=known)
     problem = run.problem
+    assert problem.kept is not None
     assert isinstance(problem.kept.rows, Planes)
     assert len(problem.kept.rows.values) == 154, "drawings have edges, too"
     before, after = known.params, followed(run, []).state.params

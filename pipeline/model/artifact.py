@@ -174,6 +174,8 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
     _check_names("arrays", [each.name for each in expected], arrays)
     for each in expected:
         _check_array(each, arrays[each.name])
+    alike = not arrays[SHIFT].any() and not np.ptp(arrays[SCALE])
+    _check(alike or not config.filters, "filters, but pixels that are scaled each in its own way")
     return Artifact(
         params=_params(arrays, 0, len(shapes)),
         others=tuple(_params(arrays, member, len(shapes)) for member in range(1, config.members)),

@@ -49,6 +49,7 @@ def check_size(shapes: tuple[tuple[int, int], ...], config: TrainConfig) -> None
         raise ConfigError(
             f"a network of layers {layers} has {count:,} parameters, and with {config.optimizer} its "
             f"checkpoint takes {needed:,} bytes; expected at most {room:,}. Choose narrower layers with --hidden"
+            f"{', fewer --filters' if config.filters else ''}{', fewer --members' if config.members > 1 else ''}"
             f"{'' if config.optimizer == 'sgd' else ', or --optimizer sgd, which remembers nothing'}."
         )
 

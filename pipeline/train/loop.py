@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from kernels.activations import ACTIVATIONS
 from kernels.epoch import EpochResult, Mailbox, Method, new_mailbox, train_epoch
+from kernels.inputs import SAMPLE
 from kernels.losses import LOSSES
 from kernels.optimizers import OPTIMIZERS
 from kernels.params import are_finite
@@ -66,7 +67,8 @@ def warm_up(problem: Problem, config: TrainConfig) -> float:
     state = initial_state(problem, config)
     if problem.images:
         augmented(problem.images, 0, rows=problem.rows[:2])
-    nothing = problem._replace(rows=problem.rows[:0], images=None)
+    some = problem.kept or kept(problem.features[:: max(1, len(problem.features) // SAMPLE)], problem.scaling)
+    nothing = problem._replace(rows=problem.rows[:0], images=None, kept=some)
     _run_batches(state, nothing, config, new_mailbox())
     measure((state.params,), problem.scaling, config, problem.features[:2], problem.labels[:2])
     return time.perf_counter() - started
@@ -111,7 +113,7 @@ def _run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailb
 def rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Kept, Bytes, npt.NDArray[np.int64]]:
     """Return an epoch's features and labels, and which rows of them to train on: all data, or some of it distorted."""
     if problem.images is None:
-        return problem.kept, problem.labels, problem.rows
+        return problem.kept or kept(problem.features, problem.scaling), problem.labels, problem.rows
     share = share_left(epoch, config.epochs, config.fading)
     features = augmented(problem.images._replace(seed=config.seed), epoch, share, problem.rows)
     return kept(features, problem.scaling), problem.labels[problem.rows], np.arange(problem.rows.size)

@@ -28,8 +28,8 @@ class Problem(NamedTuple):
     Attributes
     ----------
     features : (n, d) uint8 or float32
-    kept : Kept
-        The same as the kernels like it best.
+    kept : Kept or None
+        The same as the kernels like it best; None if the rows are distorted, as then no epoch sees them so.
     labels : (n,) uint8
     rows : (k,) int64
         Those to train on.
@@ -44,7 +44,7 @@ class Problem(NamedTuple):
     """
 
     features: Bytes | npt.NDArray[np.float32]
-    kept: Kept
+    kept: Kept | None
     labels: Bytes
     rows: npt.NDArray[np.int64]
     held_out: tuple[Bytes | npt.NDArray[np.float32], Bytes]
@@ -107,7 +107,7 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
     shapes = layer_shapes((dataset.features.shape[1], *config.hidden, len(dataset.class_names)), config.filters)
     strength = faded(DISTORTION, config.distortion)
     images = augmentation_of(dataset, strength, config.seed) if config.distortion else None
-    columns = kept(dataset.features, scaling)
+    columns = kept(dataset.features, scaling) if images is None else None
     return Problem(dataset.features, columns, dataset.labels, rows, held_out, scaling, shapes, images)
 
 
@@ -136,7 +136,7 @@ def with_drawings(problem: Problem, drawn: Dataset) -> Problem:
     features = np.concatenate([problem.features, drawn.features])
     return problem._replace(
         features=features,
-        kept=kept(features, problem.scaling),
+        kept=kept(features, problem.scaling) if problem.images is None else None,
         labels=np.concatenate([problem.labels, drawn.labels]),
         rows=np.concatenate([problem.rows, positions]),
         images=problem.images._replace(features=features) if problem.images else None,

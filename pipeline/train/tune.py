@@ -10,7 +10,7 @@ from pipeline.errors import ConfigError
 from pipeline.model.classify import measure
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.problem import Problem
-from pipeline.types import Artifact, Dataset, Json, Params, Scaling, TrainConfig
+from pipeline.types import Artifact, Dataset, ImageShape, Json, Params, Scaling, TrainConfig
 
 FIXED = ("filters", "hidden", "activation", "loss", "members")
 """What a network can't change its mind about."""
@@ -44,14 +44,26 @@ def check_fits(start: Artifact, data: PreparedData, problem: Problem) -> None:
     ConfigError
         If it has other inputs, other classes, or scales its inputs otherwise.
     """
-    inputs, expected = start.scaling.shift.size, problem.scaling.shift.size
-    same = inputs == expected and start.class_names == data.train.class_names
-    if not same or not _scale_alike(start.scaling, problem.scaling):
+    expected, found = (
+        _kind(problem.scaling, data.train.class_names, data.train.image_shape),
+        _kind(start.scaling, start.class_names, start.image_shape),
+    )
+    if expected != found:
         raise ConfigError(
-            f"--from: expected a model of data like these, {expected} features and the classes "
-            f"{', '.join(data.train.class_names)}; found one of {inputs} features and the classes "
-            f"{', '.join(start.class_names)}. Prepare the data that it was trained on, or name another model."
+            f"--from: expected a model of data like these, {expected}; found one of {found}. Prepare the data that it "
+            "was trained on, or name another model."
         )
+    if not _scale_alike(start.scaling, problem.scaling):
+        raise ConfigError(
+            "--from: expected a model that scales its inputs as these data ask for; found other means or deviations, "
+            "of other rows. Prepare the data that it was trained on, with the same rows held out."
+        )
+
+
+def _kind(scaling: Scaling, class_names: tuple[str, ...], image_shape: ImageShape | None) -> str:
+    """Describe what a network reads and tells apart."""
+    pixels = "" if image_shape is None else f"images of {image_shape[0]} x {image_shape[1]} pixels"
+    return f"{pixels or f'{scaling.shift.size} features'} and the classes {', '.join(class_names)}"
 
 
 def _scale_alike(ours: Scaling, theirs: Scaling) -> bool:
