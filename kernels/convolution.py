@@ -1,8 +1,9 @@
 """A first layer of filters: each looks at every window of an image's edges with the same weights.
 
 A window is 5 by 5 places of `kernels.orientation`, 200 numbers; windows lie 2 places apart, 5 by 5 of them. Written out
-below each other, the windows of a mini-batch are the rows of a matrix, and to slide the filters over the images is to
-multiply that matrix by theirs: a convolution is a fully connected layer (`kernels.dense`) that has 25 rows an image.
+below each other (im2col, it is called elsewhere), the windows of a mini-batch are the rows of a matrix, and to slide
+the filters over the images is to multiply that matrix by theirs: a convolution is a fully connected layer
+(`kernels.dense`) that has 25 rows an image.
 Side by side, what the filters answer for an image's windows is again a row, which the next layer reads.
 
 No derivative by the windows is needed to learn, as nothing before them is learned.
@@ -49,12 +50,13 @@ ALONG = (SIDE - WINDOW) // STRIDE + 1
 """Windows along each side."""
 
 WINDOWS = ALONG * ALONG
-"""Of an image."""
+"""Windows of an image."""
 
 TAPS = WINDOW * WINDOW * DIRECTIONS
 """Numbers in a window: the weights of a filter."""
 
 WIDTH = int(padded(TAPS))
+"""The same, rounded up to whole vectors."""
 
 FEW = 16
 """Images up to which writing out their windows is not worth a second thread: 2.5 µs each."""
@@ -179,7 +181,7 @@ def filters_descend(
     x, rows, layer
         As `filters_forward` had them; the layer is changed in place, as are `first` and `second`.
     delta : flat array
-        As its `out`: the derivative of the loss by the sums of weights and bias.
+        As its `out`: the derivative of the loss by the filters' pre-activations.
     first, second : Packed
         The optimizer's memory of this layer.
     rule : Rule

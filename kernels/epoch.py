@@ -188,7 +188,7 @@ def train_epoch(
     rows : (k,) int64
         Indices of rows: an epoch's shuffled order, or what is left of it.
     shift, scale : (d,) float32
-        The network sees `(row - shift) * scale`.
+        The network sees `(row - shift) * scale`; of edges, whose `shift` is 0, bytes times `scale[0]`.
     learning_rates : (batches,) float64
         One for each mini-batch of `rows`; the last mini-batch may be short.
     steps_before : int

@@ -32,7 +32,7 @@ def input_gradient(
     row : (d,) uint8 or float32
         Or the edges of one image, for a network whose first layer are filters.
     shift, scale : (d,) float32
-        The network sees `(row - shift) * scale`.
+        The network sees `(row - shift) * scale`; of edges, whose `shift` is 0, bytes times `scale[0]`.
     activation : int
     answer : int
         The class whose logit it is.

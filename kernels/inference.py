@@ -102,7 +102,7 @@ def infer(
     features : (n, d) uint8 or float32
         Or the edges of images, for a network whose first layer are filters.
     shift, scale : (d,) float32
-        The network sees `(row - shift) * scale`.
+        The network sees `(row - shift) * scale`; of edges, whose `shift` is 0, bytes times `scale[0]`.
     activation : int
 
     Returns

@@ -6,7 +6,8 @@ got is gathered by a Gaussian around each of 13 by 13 places, two pixels of MNIS
 of a stroke, and little of where exactly it runs. The square root brings faint edges nearer to strong ones.
 
 Images of another size are laid out on as many places, and their gradients, flatter where there are more pixels to an
-edge, are brought to the strength that they would have in 28 by 28 pixels.
+edge, are brought to the strength that they would have in 28 by 28 pixels; where they are not square, by the geometric
+mean of both sides.
 
 References
 ----------
@@ -120,7 +121,11 @@ def orientations(images: Bytes | Floats, height: int, width: int, scale: float) 
 
 
 def unit_of(height: int, width: int, scale: float) -> float:
-    """Return what grey levels are multiplied by: a step from black to white then has the gradient 1 at its edge."""
+    """Return what grey levels are multiplied by.
+
+    In 28 by 28 pixels, a step from black to white then has the gradient 1 at its edge; in images of another size, an
+    edge that is as smooth has the same.
+    """
     return scale * math.sqrt(height * width) / USUAL / 4
 
 

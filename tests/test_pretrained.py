@@ -28,10 +28,11 @@ def test_the_card_is_of_this_file() -> None:
     assert len(content) <= LARGEST
     assert hashlib.sha256(content).hexdigest() in card()
     artifact = load_model(MODEL)
-    config = artifact.config
-    sizes = [artifact.scaling.shift.size, *config.hidden, len(artifact.class_names)]
+    filters, *connected = artifact.params
+    sizes = [connected[0].weight.shape[0], *(layer.bias.size for layer in connected)]
     assert "-".join(map(str, sizes)) in card()
-    assert not config.filters or f"{config.filters} filters" in card()
+    assert f"{filters.bias.size} filters of {filters.weight.shape[0]} weights each" in card()
+    assert f"{sum(array.size for layer in artifact.params for array in layer):,} weights" in card()
 
 
 @pytest.mark.jit  # ten thousand images are too many for kernels in plain Python

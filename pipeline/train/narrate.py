@@ -72,7 +72,7 @@ def train_to_the_end(run: Run, data: Path, threads: int | None, say: Say) -> Jso
 def _trained(run: Run, threads: int | None, say: Say) -> Json | Stopped:
     """Do what `train_to_the_end` is for, as long as nobody interrupts it."""
     started = time.perf_counter()
-    say("getting the kernels ready; the first start compiles them, which takes half a minute")
+    say("getting the kernels ready; the first start compiles them, which takes up to a minute")
     with using_threads(threads):
         compile_seconds = warm_up(run.problem, run.config)
     signals: list[int] = []
