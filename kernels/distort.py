@@ -24,7 +24,7 @@ from kernels.affine import Affine, Ink, Room, draw_share, find_ink, place
 from kernels.elastic import Field, Smoothing, fill_noise, in_tiles, multiply_matrices, smoothing
 from kernels.inference import share_out
 from kernels.jit import jit, jit_bare
-from kernels.layout import aligned, padded
+from kernels.layout import aligned, padded, signed
 from kernels.pen import EDGE, change_thickness
 from kernels.simd import LANES
 from kernels.types import Bytes, Distortion
@@ -137,7 +137,7 @@ def _desk_for(shape: Shape) -> Desk:
         _zeros(inked), _zeros(inked),
         Ink(_zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride)),
         _zeros(flat), _zeros(flat), _zeros(flat), _zeros(flat), _zeros(flat),
-        _zeros(LANES), np.zeros(shape.lanes, np.int32), _zeros(shape.lanes), _zeros(shape.lanes),
+        _zeros(signed(LANES)), np.zeros(shape.lanes, np.int32), _zeros(shape.lanes), _zeros(shape.lanes),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.jit import jit, jit_inline
+from kernels.params import writable
 from kernels.simd import LANES
 from kernels.types import Floats, Layer, OptimizerState, Params
 
@@ -130,7 +131,7 @@ def _pack_layer(layer: Layer) -> Packed:
     width = int(padded(fan_out))
     weight, bias = zeros(fan_in * width, layer.weight.dtype), zeros(width, layer.bias.dtype)
     bias[:fan_out] = layer.bias
-    to_blocks(layer.weight, weight, width)
+    to_blocks(writable(layer.weight), weight, width)
     return Packed(weight, bias, fan_in, fan_out, width)
 
 

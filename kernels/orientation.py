@@ -24,7 +24,7 @@ import numpy.typing as npt
 from kernels.elastic import Field, in_tiles, multiply_matrices
 from kernels.inference import share_out
 from kernels.jit import jit, jit_bare, jit_inline, jit_inside
-from kernels.layout import padded
+from kernels.layout import padded, signed
 from kernels.params import writable
 from kernels.simd import LANES, Array, add, broadcast_like, load, maximum, multiply, sqrt, store, subtract
 from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, Planes
@@ -266,11 +266,11 @@ def _split(edged: Field, shape: Shape, planes: Field) -> None:
 def _gather(shape: Shape, places: Places, desk: Desk) -> None:
     """Sum up each direction around each place, and take the square roots."""
     height, width, lanes, _ = shape
-    pixels, rows, cells = height * lanes, ROOM * lanes, ROOM * ROOM
+    pixels, rows, cells, side, room = height * lanes, ROOM * lanes, ROOM * ROOM, signed(SIDE), signed(ROOM)
     for k in range(DIRECTIONS):
         plane, half = desk.planes[k * pixels : (k + 1) * pixels], desk.half[k * rows : (k + 1) * rows]
-        multiply_matrices(places.down, height, SIDE, height, plane, lanes, half)
-        multiply_matrices(half, lanes, SIDE, width, places.across, ROOM, desk.grid[k * cells : (k + 1) * cells])
+        multiply_matrices(places.down, height, side, height, plane, lanes, half)
+        multiply_matrices(half, lanes, side, width, places.across, room, desk.grid[k * cells : (k + 1) * cells])
     for k in range(0, desk.grid.size, LANES):
         store(desk.grid, k, sqrt(load(desk.grid, k, 1)))
 
