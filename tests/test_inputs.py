@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from kernels import orientation
+from kernels import orientation_backward
 from kernels.compressed import Compressed
 from kernels.types import DIRECTIONS, SIDE, Floats, Planes
 from pipeline.model.classify import explainer, logits_of
@@ -64,7 +64,7 @@ def test_without_filters_a_derivative_is_by_the_row_already() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_logit_changes_with_the_pixels_as_explained(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """To see how, the twin does not round edges to bytes: that moves its logits little, but in steps."""
-    monkeypatch.setattr(orientation, "FAINT", 1)  # faint edges count for what they are
+    monkeypatch.setattr(orientation_backward, "FAINT", 1)  # faint edges count for what they are
     artifact = model(hidden=(9,), shape=(28, 28), seed=seed, filters=6)
     row = 2 * smooth(seed, 28, 28)
 
@@ -86,7 +86,7 @@ def test_a_derivative_by_edges_becomes_one_by_pixels() -> None:
     row, scaling = smooth(4, 20, 24), EDGES._replace(edges_of=(20, 24))
     seen = inputs_of(row[np.newaxis], scaling).rows
     assert isinstance(seen, Planes)
-    grad = (seen.values[0] > orientation.FAINT).astype(np.float32)  # fainter edges do not count for what they are
+    grad = (seen.values[0] > orientation_backward.FAINT).astype(np.float32)  # fainter ones count for more than they are
     found = by_feature(grad, row, seen, scaling)
     assert (found.shape, found.dtype.name) == ((480,), "float64")
     change = np.random.default_rng(5).standard_normal((20, 24))

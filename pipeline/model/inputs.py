@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.inputs import Stored, stored
-from kernels.orientation import orientations, orientations_backward
+from kernels.orientation import orientations
+from kernels.orientation_backward import orientations_backward
 from kernels.types import Planes
 from pipeline.types import Bytes, Floats, Scaling
 
