@@ -29,6 +29,11 @@ def mnist_folder() -> Path | None:
     return next((folder for folder in candidates if all((folder / name).is_file() for name in MNIST_FILES)), None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that two processes come to an end at about the same time."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run in which anything was skipped: a test that should run and does not is a failure."""

@@ -174,6 +174,7 @@ def test_growth_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {(row.system, row.operation) for row in rows} == {("scrawl", "epoch")}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("quick")
 def test_without_parts_the_kernels_are_measured(in_tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.bench.work.MADE_UP_TEST", 50)

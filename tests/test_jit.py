@@ -107,6 +107,7 @@ for activation in range(3):
 """
 
 
+@pytest.mark.long
 @pytest.mark.jit
 def test_a_process_that_compiles_computes_the_same_bits_as_one_that_loads(tmp_path: Path) -> None:
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}

@@ -83,6 +83,7 @@ def model_of(folder: Path) -> bytes:
     return (folder / "model.npz").read_bytes()
 
 
+@pytest.mark.long
 @pytest.mark.jit
 def test_killed_runs_go_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None:
     finish(data, tmp_path / "warm")  # compiles, if nobody has yet: the next run shows the usual pace

@@ -169,6 +169,7 @@ def test_numbers_become_others(seed: int, at: int, types: tuple[type[Any], type[
     np.testing.assert_array_equal(out, source[at : at + LANES].astype(target))
 
 
+@pytest.mark.long
 @pytest.mark.jit
 @pytest.mark.parametrize("processor", ["x86-64", "haswell"])
 def test_narrower_registers_do_as_well(tmp_path: Path, processor: str) -> None:
