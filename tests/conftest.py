@@ -29,6 +29,11 @@ def mnist_folder() -> Path | None:
     return next((folder for folder in candidates if all((folder / name).is_file() for name in MNIST_FILES)), None)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by how many they are: what archives are packed with holds the time, and names must not."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that two processes come to an end at about the same time."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
