@@ -89,7 +89,7 @@ OTHERS = [
     (KNOWN._replace(scaling=SMALLER, image_shape=(3, 3)), "found one of images of 3 x 3 pixels and the classes 0, 1"),
     (KNOWN._replace(scaling=SMALLER, image_shape=None), "found one of 9 features and the classes 0, 1"),
     (KNOWN._replace(image_shape=(2, 8)), "found one of images of 2 x 8 pixels"),
-    (KNOWN._replace(scaling=KNOWN.scaling._replace(scale=KNOWN.scaling.scale * 2)), "found other means or deviations"),
+    (KNOWN._replace(scaling=KNOWN.scaling._replace(scale=KNOWN.scaling.scale * 2)), "found another scaling"),
     (KNOWN._replace(scaling=KNOWN.scaling._replace(edges_of=(4, 4))), "scales its inputs as these data ask for"),
 ]
 

@@ -55,8 +55,8 @@ def check_fits(start: Artifact, data: PreparedData, problem: Problem) -> None:
         )
     if not _scale_alike(start.scaling, problem.scaling):
         raise ConfigError(
-            "--from: expected a model that scales its inputs as these data ask for; found other means or deviations, "
-            "of other rows. Prepare the data that it was trained on, with the same rows held out."
+            "--from: expected a model that scales its inputs as these data ask for; found another scaling, learned "
+            "from other rows. Prepare the data that it was trained on, with the same rows held out."
         )
 
 
