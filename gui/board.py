@@ -29,12 +29,15 @@ class Picture(NamedTuple):
     pixels : bytes
         Grey levels as the network reads them, row by row; white ink on black.
     height, width : int
+    doubtful : bool
+        Whether the ink was hard to tell from the rest of the picture.
     """
 
     name: str
     pixels: bytes
     height: int
     width: int
+    doubtful: bool = False
 
 
 class Page(NamedTuple):

@@ -80,7 +80,8 @@ def see(board: Board, model: Model) -> Seen:
 
     readings = read(board, model)
     labels = tuple(label_of(reading, model.artifact.class_names) for reading in readings)
-    return Seen(readings, labels, tuple(is_sure(reading.probabilities) for reading in readings))
+    sure = tuple(is_sure(reading.probabilities, doubtful=reading.doubtful) for reading in readings)
+    return Seen(readings, labels, sure)
 
 
 def latest_digit(seen: Seen) -> int:
@@ -106,7 +107,8 @@ def read(board: Board, model: Model) -> tuple["Reading", ...]:
         return read_number(drawing_of(board), model.artifact, model.classify)
     if (shape := image_shape_of(model.artifact)) != (picture.height, picture.width):
         raise DataError(f"{picture.name}: expected an image of {shape}, found {(picture.height, picture.width)}.")
-    return read_pixels(np.frombuffer(picture.pixels, np.uint8), model.artifact, model.classify)
+    pixels = np.frombuffer(picture.pixels, np.uint8)
+    return read_pixels(pixels, model.artifact, model.classify, doubtful=picture.doubtful)
 
 
 def voices(reading: "Reading", model: Model) -> bytes:
@@ -161,13 +163,14 @@ def open_file(path: Path, size: tuple[int, int], model: Model | None) -> Ink | P
         If the file can't be read, or holds neither.
     """
     from gui.shapes import fitted  # noqa: PLC0415 -- see above
-    from pipeline.recognise.image import read_image  # noqa: PLC0415
+    from pipeline.recognise.image import read_picture  # noqa: PLC0415
     from pipeline.recognise.number import image_shape_of  # noqa: PLC0415
     from pipeline.recognise.stroke_files import read_drawings  # noqa: PLC0415
 
     if path.suffix.lower() != STROKE_SUFFIX:
         shape = image_shape_of(model.artifact) if model else (28, 28)
-        return Picture(path.name, read_image(path, shape).tobytes(), *shape)
+        found = read_picture(path, shape)
+        return Picture(path.name, found.pixels.tobytes(), *shape, found.doubtful)
     drawing = next(read_drawings(path), None)
     if drawing is None:
         raise DataError(f"{path}: expected a drawing, found an empty file.")

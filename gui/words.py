@@ -43,12 +43,13 @@ def verdict_on(readings: tuple[Reading, ...], names: tuple[str, ...], chosen: in
     if not readings:
         return Verdict("-", f"{NOTHING} yet: draw a digit", "nothing")
     details = _runner_up(readings[chosen], names)
-    unsure = sum(not is_sure(reading.probabilities) for reading in readings)
-    number = "".join(name_of(reading, names) if is_sure(reading.probabilities) else "?" for reading in readings)
+    sure = [is_sure(reading.probabilities, doubtful=reading.doubtful) for reading in readings]
+    number = "".join(name_of(reading, names) if ok else "?" for reading, ok in zip(readings, sure, strict=True))
+    kind = "answer" if all(sure) else "unsure"
     if len(readings) == 1:
-        return Verdict("?", f"{NOT_SURE}: {details}", "unsure") if unsure else Verdict(number, details, "answer")
+        return Verdict(number, details if all(sure) else f"{NOT_SURE}: {details}", kind)
     place = f"digit {chosen + 1} of {len(readings)}: {details}"
-    return Verdict(number, f"{NOT_SURE}, {place}" if unsure else place, "unsure" if unsure else "answer")
+    return Verdict(number, place if all(sure) else f"{NOT_SURE}, {place}", kind)
 
 
 def name_of(reading: Reading, names: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.recognise.export import drawing_to_png
-from pipeline.recognise.image import read_image
+from pipeline.recognise.image import read_picture
 from pipeline.recognise.ink import render
 from pipeline.types import Drawing
 from tests.strokes import drawn
@@ -38,6 +38,6 @@ def test_a_dot_an_empty_board_and_one_without_a_size() -> None:
 def test_the_picture_is_read_as_the_strokes_are() -> None:
     strokes = tuple(np.array(line, np.float32) for line in drawn("5", events=8, height=70, at=(20, 10)))
     expected = render(Drawing(strokes))
-    found = read_image(drawing_to_png(Drawing(strokes, 90, 90), 7.7))
+    found = read_picture(drawing_to_png(Drawing(strokes, 90, 90), 7.7)).pixels
     assert expected is not None
     assert np.abs(found.astype(int) - expected).mean() < 6

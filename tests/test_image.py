@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pipeline.errors import DataError
-from pipeline.recognise.image import line_width, read_image
+from pipeline.recognise.image import line_width, read_picture
 from pipeline.recognise.ink import render
 from pipeline.recognise.mnist_form import bounding_box, centre_of_mass
 from pipeline.types import Bytes, Drawing
@@ -33,6 +33,10 @@ def enlarged() -> Bytes:
     """Return the digit ten times as large, in a corner of a black picture."""
     large = np.asarray(Image.fromarray(digit().reshape(28, 28)).resize((280, 280), Image.Resampling.BICUBIC))
     return np.asarray(np.pad(large, ((0, 300), (150, 0))))
+
+
+def read_image(source: bytes, shape: tuple[int, int] = (28, 28)) -> Bytes:
+    return read_picture(source, shape).pixels
 
 
 def likeness(found: Bytes) -> float:

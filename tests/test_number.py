@@ -46,6 +46,7 @@ def test_nothing_is_drawn(artifact: Artifact) -> None:
 def test_an_answer_below_four_fifths_is_not_sure() -> None:
     assert is_sure(np.array([0.1, 0.8, 0.1]))
     assert not is_sure(np.array([0.11, 0.79, 0.1]))
+    assert not is_sure(np.array([0.0, 1.0, 0.0]), doubtful=True)
 
 
 def test_a_network_of_other_rows_reads_no_drawings(artifact: Artifact) -> None:

@@ -30,6 +30,11 @@ def test_nothing_drawn_and_not_sure_are_no_digits() -> None:
     assert found == ("?", "not sure: 1 with 50\xa0%, else 0 with 40\xa0%", "unsure")
 
 
+def test_of_a_doubtful_picture_nothing_is_sure() -> None:
+    found = verdict_on((reading(0.01, 0.98, 0.01)._replace(doubtful=True),), NAMES, 0)
+    assert found == ("?", "not sure: 1 with 98\xa0%, else 0 with 1\xa0%", "unsure")
+
+
 def test_a_number_tells_which_of_its_digits_it_is_about() -> None:
     sure, unsure = reading(0, 0.1, 0.9), reading(0.5, 0.3, 0.2)
     assert verdict_on((sure, sure), NAMES, 1) == (

@@ -6,6 +6,7 @@ are thickened to the width of MNIST's pens, and the ink is placed as MNIST place
 
 import math
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -24,7 +25,22 @@ FILTER = Image.Resampling.HAMMING
 """As sharp as plain averaging, and smooth where a small picture must be enlarged."""
 
 
-def read_image(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Bytes:
+class Legible(NamedTuple):
+    """What a picture shows, ready to be read.
+
+    Attributes
+    ----------
+    pixels : (height * width,) uint8
+        The digit as MNIST would show it: white ink on black, row by row.
+    doubtful : bool
+        Whether the ink was hard to tell from what else is in the picture; no answer to it counts as sure.
+    """
+
+    pixels: Bytes
+    doubtful: bool
+
+
+def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Legible:
     """Return the digit in a picture as MNIST would show it.
 
     Parameters
@@ -35,8 +51,7 @@ def read_image(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Byte
 
     Returns
     -------
-    (height * width,) uint8
-        White ink on black, row by row.
+    Legible
 
     Raises
     ------
@@ -46,12 +61,12 @@ def read_image(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Byte
     grey = read_grey(source)
     ready = in_mnist_form(np.rint(grey).astype(np.uint8), shape)
     if ready is not None:
-        return ready.reshape(-1)
+        return Legible(ready.reshape(-1), doubtful=False)
     ink = find_ink(grey)
     if ink is None:
         name = "the picture" if isinstance(source, bytes) else str(source)
         raise DataError(f"{name}: expected a digit, no ink found: all of it is paper; write larger or darker.")
-    return place(ink, shape).reshape(-1)
+    return Legible(place(ink, shape).reshape(-1), doubtful=False)
 
 
 def place(ink: Ink, shape: ImageShape) -> Bytes:

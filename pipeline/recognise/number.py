@@ -27,11 +27,14 @@ class Reading(NamedTuple):
     pixels : (d,) uint8
         What it was shown: white ink on black, row by row.
     probabilities : (classes,) float64
+    doubtful : bool
+        Whether it comes from a picture in which the ink was hard to tell from the rest; see `read_picture`.
     """
 
     group: Group | None
     pixels: Bytes
     probabilities: npt.NDArray[np.float64]
+    doubtful: bool = False
 
 
 def read_number(drawing: Drawing, artifact: Artifact, classify: Classifier) -> tuple[Reading, ...]:
@@ -59,15 +62,17 @@ def read_number(drawing: Drawing, artifact: Artifact, classify: Classifier) -> t
     return tuple(Reading(*parts) for parts in zip(groups, images, answers, strict=True))
 
 
-def read_pixels(pixels: Bytes, artifact: Artifact, classify: Classifier) -> tuple[Reading, ...]:
+def read_pixels(
+    pixels: Bytes, artifact: Artifact, classify: Classifier, *, doubtful: bool = False
+) -> tuple[Reading, ...]:
     """Return what a network reads in one image, (d,) uint8 of its own size; see `read_number`."""
     (answer,) = classify(in_training_range(pixels[np.newaxis], artifact))
-    return (Reading(None, pixels, answer),)
+    return (Reading(None, pixels, answer, doubtful),)
 
 
-def is_sure(probabilities: npt.NDArray[np.float64]) -> bool:
-    """Tell whether an answer is one to rely on; see `SURE`."""
-    return bool(probabilities.max() >= SURE)
+def is_sure(probabilities: npt.NDArray[np.float64], *, doubtful: bool = False) -> bool:
+    """Tell whether an answer is one to rely on; see `SURE` and `Reading`."""
+    return not doubtful and bool(probabilities.max() >= SURE)
 
 
 def image_shape_of(artifact: Artifact) -> ImageShape:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pipeline.errors import DataError, ScrawlError
 from pipeline.model.classify import Classifier, classifier
 from pipeline.prepare.csv.table import read_rows
-from pipeline.recognise.image import read_image
+from pipeline.recognise.image import read_picture
 from pipeline.recognise.ink import render
 from pipeline.recognise.stroke_files import read_drawings
 from pipeline.types import Artifact, Bytes, ImageShape, Json
@@ -103,7 +103,7 @@ def _answers(path: Path, artifact: Artifact, classify: Classifier) -> Iterator[A
     elif suffix in STROKE_SUFFIXES:
         yield from _drawn(path, image_shape_of(path, artifact), artifact, classify)
     else:
-        pixels = read_image(path, image_shape_of(path, artifact))
+        pixels = read_picture(path, image_shape_of(path, artifact)).pixels
         yield from _named(path, 0, classify(in_training_range(pixels[np.newaxis], artifact)), artifact)
 
 
