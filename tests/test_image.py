@@ -1,6 +1,7 @@
 """Pictures of digits: one and the same image, however the digit was put on paper or on the screen."""
 
 import io
+import tracemalloc
 
 import numpy as np
 import numpy.typing as npt
@@ -99,3 +100,29 @@ def test_line_width(width: int) -> None:
     slanted = (np.abs(x - 0.6 * y - 20) <= width * np.hypot(1, 0.6) / 2) & (y > 5) & (y < 115)
     assert line_width(straight) == pytest.approx(width, rel=0.2, abs=1)
     assert line_width(slanted) == pytest.approx(width, rel=0.2, abs=1)
+
+
+@pytest.mark.parametrize("shape", [(2, 392), (392, 2), (1, 784), (3, 3000)])
+@pytest.mark.parametrize("size", [(1, 2000), (2000, 1), (40, 700)])
+def test_no_shape_of_image_takes_more_room_than_a_picture(shape: tuple[int, int], size: tuple[int, int]) -> None:
+    grey = np.full(size, 255, np.uint8)
+    grey[size[0] // 4 : size[0] // 2 + 1, size[1] // 4 : size[1] // 2 + 1] = 20
+    picture = saved(grey)
+    tracemalloc.start()
+    try:
+        assert read_image(picture, shape).any()
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000  # (2, 392) took 3.7 GB for 1 x 2000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_a_longer_image_shows_the_same_digit_amid_more_paper(rows: int) -> None:
+    short = read_image(saved(enlarged()), (rows, 100)).reshape(rows, 100)
+    long = read_image(saved(enlarged()), (rows, 300)).reshape(rows, 300)
+    np.testing.assert_allclose(long[:, 100:200].astype(int), short, atol=1)
+    assert short.any()
+    assert not long[:, :100].any()
+    assert not long[:, 200:].any()
+    upright = read_image(saved(enlarged().T.copy()), (300, rows)).reshape(300, rows)
+    assert upright.any()

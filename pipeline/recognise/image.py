@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
@@ -23,6 +24,8 @@ THIN = 0.8
 HALF = 0.5  # of full ink: where its edge is
 FILTER = Image.Resampling.HAMMING
 """As sharp as plain averaging, and smooth where a small picture must be enlarged."""
+FILTER_REACH = 2
+"""Pixels, of the picture or of the image, whichever are larger, beyond which the filter sees nothing."""
 
 
 class Legible(NamedTuple):
@@ -130,11 +133,30 @@ def _resampled(amount: Floats, mask: Mask, scale: float, frame: Frame, shape: Im
     low, high = np.array([columns.start, rows.start]), np.array([columns.stop, rows.stop])
     centre, size = centre_of_mass(amount.astype(np.float64)), np.array(shape[::-1])
     target = np.clip(frame.target, (centre - low) * scale, size - (high - centre) * scale)
-    start, stop = centre - target / scale, centre + (size - target) / scale
+    first, last = _near_ink(amount, scale, target - centre * scale, shape)
+    start, stop = centre + (first - target) / scale, centre + (last - target) / scale
     # The field may reach beyond the picture, where there is no ink either.
     before = np.ceil(np.maximum(-start, 0)).astype(int)
     after = np.ceil(np.maximum(stop - amount.shape[::-1], 0)).astype(int)
     padded = np.pad(amount, [(before[1], after[1]), (before[0], after[0])])
     box = (*(start + before).tolist(), *(stop + before).tolist())
-    small = Image.fromarray(padded).resize((shape[1], shape[0]), FILTER, box)
-    return np.asarray(np.rint(np.clip(np.asarray(small), 0, 1) * 255), np.uint8)
+    small = Image.fromarray(padded).resize((last - first).tolist(), FILTER, box)
+    field = np.zeros(shape, np.uint8)
+    field[first[1] : last[1], first[0] : last[0]] = np.rint(np.clip(np.asarray(small), 0, 1) * 255)
+    return field
+
+
+def _near_ink(
+    amount: Floats, scale: float, shift: npt.NDArray[np.float64], shape: ImageShape
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the part of an image that is not certainly paper, from the first to before the last x and y.
+
+    The whole image, unless it is long and narrow. All of such a one would be millions of pixels of the picture: where
+    its two rows hold a digit 1,000 pixels long, its 392 columns are 270,000.
+    """
+    rows, columns = bounding_box(amount > 0)
+    low, high = np.array([columns.start, rows.start]), np.array([columns.stop, rows.stop])
+    margin = min(shape) + math.ceil(FILTER_REACH * max(scale, 1))
+    first = np.floor(low * scale + shift).astype(np.int64) - margin
+    last = np.ceil(high * scale + shift).astype(np.int64) + margin
+    return np.maximum(first, 0), np.minimum(last, shape[::-1])
