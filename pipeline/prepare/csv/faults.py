@@ -9,8 +9,9 @@ import numpy as np
 from pipeline.errors import DataError
 from pipeline.prepare.csv.labels import canonical, is_missing
 from pipeline.prepare.csv.layout import CsvLayout, column_text, listed
+from pipeline.prepare.csv.numbers import is_not_finite, is_number, number
 from pipeline.prepare.csv.open import open_csv_bytes
-from pipeline.prepare.csv.records import Record, cells, is_not_finite, is_number, records, shown
+from pipeline.prepare.csv.records import Record, cells, records, shown
 
 FLOAT32_LIMIT = float(np.finfo(np.float32).max)
 PIXEL_LIMIT = 255.0
@@ -89,7 +90,7 @@ def _value_fault(cell: str, rules: Rules) -> str | None:
         return f"expected a finite number, found {shown(cell)}; fill in a number or remove the line."
     if not is_number(cell):
         return f"expected a number, found {shown(cell)}; mend it, or name the label's column with --label NAME."
-    if low <= float(cell) <= high:
+    if low <= number(cell) <= high:
         return None
     if rules.is_image:
         return f"expected a pixel between 0 and 255, found {shown(cell)}; mend it or remove the line."

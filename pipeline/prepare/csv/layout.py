@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import DataError
+from pipeline.prepare.csv.numbers import is_word
 from pipeline.prepare.csv.open import open_csv_bytes
-from pipeline.prepare.csv.records import MAX_RECORD_BYTES, Record, cells, is_word, records
+from pipeline.prepare.csv.records import MAX_RECORD_BYTES, Record, cells, records
 
 DELIMITERS = ",;\t"
 KNOWN_LABELS = ("label", "class", "target", "digit", "species", "y")

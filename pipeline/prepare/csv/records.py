@@ -1,7 +1,6 @@
 """A CSV file's records with their line numbers: slow but exact, for the first look and for finding faults."""
 
 import csv
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -12,9 +11,6 @@ MAX_RECORD_BYTES = 1 << 20
 """The longest line that is read: 784 pixels take 3 KB, and a file without line ends must not fill the memory."""
 MAX_SHOWN = 40
 """Characters of a wrong value that a message quotes."""
-
-_NUMBER = re.compile(r"[ \t]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t]*", re.ASCII)
-_NOT_FINITE = re.compile(r"[ \t]*[+-]?(?:nan(?:\(\w*\))?|inf|infinity)[ \t]*", re.ASCII | re.IGNORECASE)
 
 
 class Record(NamedTuple):
@@ -88,21 +84,6 @@ def cells(path: Path, record: Record, delimiter: str) -> list[str]:
         ) from error
     except csv.Error as error:
         raise DataError(f"{path}, line {record.line}: not a line of CSV ({error}); mend its quotes.") from error
-
-
-def is_number(cell: str) -> bool:
-    """Tell whether a value is a finite decimal number, as the fast reader understands it."""
-    return _NUMBER.fullmatch(cell) is not None
-
-
-def is_not_finite(cell: str) -> bool:
-    """Tell whether a value says NaN or infinity."""
-    return _NOT_FINITE.fullmatch(cell) is not None
-
-
-def is_word(cell: str) -> bool:
-    """Tell whether a value is text: neither a number, nor NaN or infinity, nor empty."""
-    return bool(cell.strip()) and not is_number(cell) and not is_not_finite(cell)
 
 
 def shown(cell: str) -> str:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from pipeline.prepare.csv.layout import CsvLayout
+from pipeline.prepare.csv.numbers import DecimalsOnly
 from pipeline.prepare.csv.open import open_csv_bytes
 from pipeline.types import Bytes
 
@@ -38,8 +39,8 @@ def arrow_batches(
     Raises
     ------
     pyarrow.ArrowInvalid
-        At the block with the first ragged line or the first value that is not of type `dtype`. All rows before that
-        block have been yielded by then.
+        At the block with the first ragged line or the first value that is not of type `dtype`, or may be hexadecimal.
+        All rows before that block have been yielded by then.
     DataError
         As `open_csv_bytes`.
     """
@@ -53,7 +54,7 @@ def arrow_batches(
         # One thread: with two it was no faster, and this keeps the batches' order and memory plain.
         with contextlib.closing(
             pc.open_csv(
-                stream,
+                DecimalsOnly(stream) if dtype == pa.uint8() else stream,
                 pc.ReadOptions(column_names=names, block_size=block_bytes(layout), use_threads=False),
                 # A quoted value may hold a line end; to allow for it cost nothing measurable.
                 pc.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),

@@ -1,0 +1,67 @@
+"""What a number is: the one definition, for the first look, for Arrow's reader, which is held to it, and for messages.
+
+A finite decimal number as Python's `float` reads it, but for what `float` allows beyond that: no underscores, no digits
+but 0 to 9, and around it only spaces and tabs.
+"""
+
+import io
+import re
+from typing import BinaryIO
+
+import pyarrow as pa
+
+_NUMBERS = {
+    point: re.compile(rf"[ \t]*[+-]?(?:\d+{mark}?\d*|{mark}\d+)(?:[eE][+-]?\d+)?[ \t]*", re.ASCII)
+    for point, mark in ((".", r"\."), (",", ","))
+}
+_NOT_FINITE = re.compile(r"[ \t]*[+-]?(?:nan(?:\(\w*\))?|inf|infinity)[ \t]*", re.ASCII | re.IGNORECASE)
+_HEXADECIMAL = re.compile(rb"0[xX]")
+
+
+def is_number(cell: str, decimal: str = ".") -> bool:
+    """Tell whether a value is a finite number with the given decimal point, a point or a comma."""
+    return _NUMBERS[decimal].fullmatch(cell) is not None
+
+
+def is_not_finite(cell: str) -> bool:
+    """Tell whether a value says NaN or infinity."""
+    return _NOT_FINITE.fullmatch(cell) is not None
+
+
+def is_word(cell: str, decimal: str = ".") -> bool:
+    """Tell whether a value is text: neither a number, nor NaN or infinity, nor empty."""
+    return bool(cell.strip()) and not is_number(cell, decimal) and not is_not_finite(cell)
+
+
+def number(cell: str, decimal: str = ".") -> float:
+    """Return what a value that is a number says."""
+    return float(cell.replace(decimal, "."))
+
+
+class DecimalsOnly(io.BufferedIOBase):
+    """A stream that ends in an error where a value may be hexadecimal; a class because Arrow asks for a stream.
+
+    Arrow takes `0x1f` for an integer, though not for a fraction.
+    """
+
+    def __init__(self, inner: BinaryIO) -> None:
+        self._inner, self._end = inner, b""
+
+    def readable(self) -> bool:
+        """Say that this is a stream to read from."""
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return up to `size` bytes.
+
+        Raises
+        ------
+        pyarrow.ArrowInvalid
+            If `0x` is in them, be it in a value or in a label.
+        """
+        content = self._inner.read(-1 if size is None else size)
+        # The search for one byte is much faster than that for two, and nearly always the only one.
+        if (b"x" in content or b"X" in content) and _HEXADECIMAL.search(self._end + content):
+            raise pa.ArrowInvalid("a value may be hexadecimal")
+        self._end = content[-1:]
+        return content
