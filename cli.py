@@ -216,9 +216,12 @@ def predict(
         list[Path], typer.Argument(metavar="INPUT...", help="Pictures, CSV rows without labels, or strokes (.jsonl).")
     ],
     model: ModelFile = None,
+    single: Annotated[
+        bool, typer.Option("--single", help="Take each drawing for one digit, not for a number of several.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read digits from pictures, rows or strokes; one line each."""
+    """Read digits from pictures, numbers from strokes, classes from rows; one line each."""
     from pipeline.model.artifact import load_model
     from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, kind_of_labels, predict as answers
     from pipeline.threads import using_threads
@@ -226,7 +229,7 @@ def predict(
     artifact = load_model(_chosen(model))
     kind, failed = kind_of_labels(artifact), False
     with using_threads(1):  # one image at a time: a second thread would only be in the way
-        for answer in answers(inputs, artifact):
+        for answer in answers(inputs, artifact, single=single):
             if isinstance(answer, Answer):
                 typer.echo(json.dumps(answer_to_json(answer, kind)) if as_json else answer_to_text(answer, artifact))
             else:

@@ -122,7 +122,7 @@ def voices(reading: "Reading", model: Model) -> bytes:
     """
     import numpy as np  # noqa: PLC0415 -- see above
 
-    from pipeline.recognise.predict import in_training_range  # noqa: PLC0415
+    from pipeline.recognise.number import in_training_range  # noqa: PLC0415
 
     row = in_training_range(reading.pixels[np.newaxis], model.artifact)[0]
     gradient = np.asarray(model.explain(row, int(reading.probabilities.argmax())), np.float64)

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.model.find import is_boxed
-from pipeline.recognise.number import Reading, is_sure
+from pipeline.recognise.number import NOT_SURE, Reading, is_sure
 from pipeline.types import Artifact
 
-NOTHING, NOT_SURE = "nothing drawn", "not sure"
+NOTHING = "nothing drawn"
 
 
 class Verdict(NamedTuple):

@@ -234,7 +234,7 @@ def test_evaluate_counts_drawings(capsys: pytest.CaptureFixture[str]) -> None:
     ]
     assert sum(file["correct"] for file in document["files"]) == document["correct"]
     assert {"accuracy", "interval", "loss", "ece", "temperature"} < set(document["files"][0])
-    assert main(["predict", "pen.jsonl", "mouse.jsonl", "--json"]) == 0
+    assert main(["predict", "pen.jsonl", "mouse.jsonl", "--single", "--json"]) == 0
     answers = [json.loads(line)["digit"] for line in capsys.readouterr().out.splitlines()]
     assert sum(a == t for a, t in zip(answers, (0, 1, 2, 1, 2), strict=True)) == document["correct"]
     again = ["evaluate", "--strokes", "pen.jsonl", "--strokes", "mouse.jsonl", "--worst", "3", "--sheet", "sheet.png"]

@@ -30,7 +30,8 @@ def written(path: Path, labels: list[Any]) -> Path:
 
 def test_drawings_are_counted_as_they_are_recognised(artifact: Artifact, tmp_path: Path) -> None:
     paths = [written(tmp_path / "pen.jsonl", [0, 1, "2", 1, 0]), written(tmp_path / "mouse.jsonl", [2])]
-    answers = [answer.label for answer in predict(paths, artifact) if isinstance(answer, Answer)]
+    found = predict(paths, artifact, single=True)
+    answers = [answer.digits[0].label for answer in found if isinstance(answer, Answer)]
     truths = ["0", "1", "2", "1", "0", "2"]
     counts = evaluate_strokes(artifact, paths)
     assert counts.metrics.n == len(truths)

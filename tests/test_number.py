@@ -6,8 +6,7 @@ import pytest
 from pipeline.errors import ConfigError
 from pipeline.model.classify import classifier
 from pipeline.recognise.ink import render
-from pipeline.recognise.number import image_shape_of, is_sure, read_number, read_pixels
-from pipeline.recognise.predict import in_training_range
+from pipeline.recognise.number import image_shape_of, in_training_range, is_sure, read_number, read_pixels
 from pipeline.types import Artifact, Drawing
 from tests.digits import blobs, trained
 from tests.strokes import drawn
@@ -39,8 +38,18 @@ def test_each_digit_is_read_as_if_it_were_alone(artifact: Artifact) -> None:
         np.testing.assert_array_equal(again.probabilities, expected)
 
 
-def test_nothing_is_drawn(artifact: Artifact) -> None:
-    assert read_number(Drawing(()), artifact, classifier(artifact)) == ()
+def test_a_drawing_is_taken_for_one_digit_where_that_is_asked(artifact: Artifact) -> None:
+    lines = [np.array(line, np.float32) for line in ([[60, 20], [60, 80]], [[20, 20], [20, 80]])]
+    drawing, classify = Drawing((*lines, np.empty((0, 2), np.float32))), classifier(artifact)
+    assert len(read_number(drawing, artifact, classify)) == 2
+    (reading,) = read_number(drawing, artifact, classify, single=True)
+    assert reading.group == ((0, 1), (20, 20, 60, 80))
+    np.testing.assert_array_equal(reading.pixels, render(drawing, (4, 4)))
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_nothing_is_drawn(artifact: Artifact, single: bool) -> None:  # noqa: FBT001 -- both ways
+    assert read_number(Drawing(()), artifact, classifier(artifact), single=single) == ()
 
 
 def test_an_answer_below_four_fifths_is_not_sure() -> None:

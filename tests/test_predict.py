@@ -7,19 +7,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gui.board import Board, Page
+from gui.jobs import Model, see
 from pipeline.errors import DataError, ScrawlError
-from pipeline.model.classify import classify
+from pipeline.model.classify import classifier, classify, explainer
+from pipeline.recognise.image import Legible
 from pipeline.recognise.ink import render
-from pipeline.recognise.predict import (
-    Answer,
-    answer_to_json,
-    answer_to_text,
-    in_training_range,
-    kind_of_labels,
-    predict,
-)
+from pipeline.recognise.number import in_training_range
+from pipeline.recognise.predict import Answer, Digit, answer_to_json, answer_to_text, kind_of_labels, predict
 from pipeline.types import Artifact, Drawing
 from tests.digits import blobs, trained
+from tests.strokes import drawn
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +32,13 @@ def answers(artifact: Artifact, *paths: Path) -> list[Answer | ScrawlError]:
     return list(predict(paths, artifact))
 
 
+def probabilities(answer: Answer | ScrawlError) -> np.ndarray:
+    """Return those of an answer of one digit."""
+    assert isinstance(answer, Answer)
+    (digit,) = answer.digits
+    return digit.probabilities
+
+
 def write_rows(path: Path, features: np.ndarray) -> Path:
     np.savetxt(path, features, fmt="%d", delimiter=",")
     return path
@@ -46,8 +51,9 @@ def test_rows_are_answered_as_the_network_answers(artifact: Artifact, tmp_path: 
     for position, answer in enumerate(found):
         assert isinstance(answer, Answer)
         assert answer.position == position
-        np.testing.assert_array_equal(answer.probabilities, expected[position])
-        assert answer.label == str(expected[position].argmax())
+        np.testing.assert_array_equal(probabilities(answer), expected[position])
+        assert answer.digits[0].label == str(expected[position].argmax())
+        assert answer.digits[0].sure == (expected[position].max() >= 0.8)
 
 
 def test_rows_are_turned_over_where_the_training_rows_were(artifact: Artifact, tmp_path: Path) -> None:
@@ -56,9 +62,7 @@ def test_rows_are_turned_over_where_the_training_rows_were(artifact: Artifact, t
     expected = answers(artifact, write_rows(tmp_path / "rows.csv", features))
     found = answers(artifact._replace(transposed=True), write_rows(tmp_path / "stored.csv", as_stored))
     for ours, theirs in zip(found, expected, strict=True):
-        assert isinstance(ours, Answer)
-        assert isinstance(theirs, Answer)
-        np.testing.assert_array_equal(ours.probabilities, theirs.probabilities)
+        np.testing.assert_array_equal(probabilities(ours), probabilities(theirs))
 
 
 def test_strokes_are_rendered_and_answered(artifact: Artifact, tmp_path: Path) -> None:
@@ -68,9 +72,36 @@ def test_strokes_are_rendered_and_answered(artifact: Artifact, tmp_path: Path) -
     (answer,) = answers(artifact, path)
     pixels = render(Drawing(tuple(np.array(stroke, np.float32) for stroke in strokes)), (4, 4))
     assert pixels is not None
-    assert isinstance(answer, Answer)
     expected = classify(artifact.members, artifact.scaling, artifact.config, pixels[np.newaxis])
-    np.testing.assert_array_equal(answer.probabilities, expected[0])
+    np.testing.assert_array_equal(probabilities(answer), expected[0])
+
+
+def test_drawings_are_read_as_on_the_board(artifact: Artifact, tmp_path: Path) -> None:
+    model = Model(tmp_path, artifact, classifier(artifact), explainer(artifact))
+    numbers: list[tuple[str, list[list[list[float]]]]] = [
+        ("11", [[[20, 20], [20, 50], [20, 80]], [[60, 20], [60, 50], [60, 80]]]),
+        *((number, lines_of(number, gap)) for number in ("4", "407", "6538") for gap in (110, 160)),
+    ]
+    path = tmp_path / "drawn.jsonl"
+    path.write_text("\n".join(json.dumps({"strokes": strokes}) for _, strokes in numbers))
+    for (number, strokes), answer in zip(numbers, answers(artifact, path), strict=True):
+        ink = tuple(tuple((float(x), float(y)) for x, y in line) for line in strokes)
+        seen = see(Board(Page(ink)), model)
+        assert isinstance(answer, Answer)
+        assert len(answer.digits) == len(number)
+        assert tuple(digit.sure for digit in answer.digits) == seen.sure
+        for digit, reading in zip(answer.digits, seen.readings, strict=True):
+            np.testing.assert_array_equal(digit.probabilities, reading.probabilities)
+            assert reading.group
+            assert digit.box == reading.group.box
+    singles = predict([path], artifact, single=True)
+    assert [len(answer.digits) for answer in singles if isinstance(answer, Answer)] == [1] * len(numbers)
+
+
+def lines_of(number: str, step: float) -> list[list[list[float]]]:
+    """Return the strokes of digits beside one another."""
+    each = (drawn(digit, events=6, height=140, at=(step * i, 0)) for i, digit in enumerate(number))
+    return [[[x, y] for x, y in line] for lines in each for line in lines]
 
 
 def test_pictures_are_answered(artifact: Artifact, tmp_path: Path) -> None:
@@ -80,6 +111,22 @@ def test_pictures_are_answered(artifact: Artifact, tmp_path: Path) -> None:
     (answer,) = answers(artifact, tmp_path / "one.png")
     assert isinstance(answer, Answer)
     assert answer.source.endswith("one.png")
+    assert answer.digits[0].box is None
+
+
+def test_no_answer_to_a_doubtful_picture_is_sure(
+    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = np.asarray(blobs(rows=60).features[0], np.uint8)
+    convinced = artifact._replace(temperature=0.05)
+    for doubtful in (False, True):
+        shown = Legible(pixels, doubtful=doubtful)
+        monkeypatch.setattr("pipeline.recognise.predict.read_picture", lambda *_, shown=shown: shown)
+        (answer,) = answers(convinced, tmp_path / "one.png")
+        assert probabilities(answer).max() > 0.8
+        assert isinstance(answer, Answer)
+        assert answer_to_json(answer, int)["sure"] is not doubtful
+        assert ("not sure: " in answer_to_text(answer, artifact)) is doubtful
 
 
 def test_what_can_not_be_read_does_not_stop_the_others(artifact: Artifact, tmp_path: Path) -> None:
@@ -126,12 +173,35 @@ def test_a_network_for_tables_takes_no_pictures(tmp_path: Path) -> None:
     assert "16 features that are no images" in str(error)
 
 
-def test_digits_are_numbers_and_words_are_words(artifact: Artifact) -> None:
-    answer = Answer("a.csv", 4, "7", np.array([0.25, 0.75, 0.0]))
-    document = {"source": "a.csv", "index": 4, "digit": 7, "probabilities": [0.25, 0.75, 0.0]}
-    assert answer_to_json(answer, int) == document
+def test_a_single_digit_in_json_and_in_words(artifact: Artifact) -> None:
+    shares = np.array([0.05, 0.95, 0.0])
+    digit = {"digit": 7, "box": None, "probabilities": [0.05, 0.95, 0.0], "sure": True}
+    answer = Answer("a.csv", 4, (Digit("7", shares, sure=True),))
+    assert answer_to_json(answer, int) == {
+        "source": "a.csv", "index": 4, "number": "7", "digit": 7, "probabilities": [0.05, 0.95, 0.0],
+        "digits": [digit], "sure": True,
+    }  # fmt: skip
     assert answer_to_json(answer, str)["digit"] == "7"
-    assert answer_to_text(answer, artifact) == "a.csv[4]: 1 (75.0%), else 0 (25.0%)"
+    assert answer_to_text(answer, artifact) == "a.csv[4]: 1 (95.0%), else 0 (5.0%)"
+    unsure = answer._replace(digits=(answer.digits[0]._replace(sure=False),))
+    assert answer_to_json(unsure, int)["sure"] is False
+    assert answer_to_text(unsure, artifact) == "a.csv[4]: not sure: 1 (95.0%), else 0 (5.0%)"
+
+
+def test_a_number_in_json_and_in_words(artifact: Artifact) -> None:
+    sure = Digit("1", np.array([0.05, 0.95, 0.0]), sure=True, box=(0.0, 1.0, 2.0, 3.5))
+    unsure = Digit("2", np.array([0.3, 0.1, 0.6]), sure=False, box=(4.0, 1.0, 5.0, 3.0))
+    document = answer_to_json(Answer("a.jsonl", 0, (sure, unsure)), int)
+    assert (document["number"], document["digit"], document["probabilities"]) == ("12", None, None)
+    assert document["sure"] is False
+    assert document["digits"] == [
+        {"digit": 1, "box": [0.0, 1.0, 2.0, 3.5], "probabilities": [0.05, 0.95, 0.0], "sure": True},
+        {"digit": 2, "box": [4.0, 1.0, 5.0, 3.0], "probabilities": [0.3, 0.1, 0.6], "sure": False},
+    ]
+    found = answer_to_text(Answer("a.jsonl", 0, (sure, unsure)), artifact)
+    assert found == "a.jsonl[0]: not sure: 1?, digit by digit 1 (95.0%), 2 (60.0%)"
+    found = answer_to_text(Answer("a.jsonl", 0, (sure, sure)), artifact)
+    assert found == "a.jsonl[0]: 11, digit by digit 1 (95.0%), 1 (95.0%)"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The model in the box is what its card says."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.recognise.evaluate import evaluate
+from pipeline.recognise.predict import Answer, predict
 from tests.conftest import ROOT, mnist_folder
 
 MODEL = ROOT / PRETRAINED
@@ -53,3 +55,12 @@ def test_it_gets_right_what_the_card_says(tmp_path: Path, monkeypatch: pytest.Mo
     prepare(PrepareRequest(out=tmp_path / "data"))
     metrics = evaluate(artifact, load_arrays(tmp_path / "data").test)
     assert metrics.correct == promised if folder else metrics.correct > 0.98 * metrics.n
+
+
+@pytest.mark.jit  # slow without it
+def test_two_ones_are_eleven(tmp_path: Path) -> None:
+    strokes = [[[20, 20], [20, 50], [20, 80]], [[60, 20], [60, 50], [60, 80]]]
+    (tmp_path / "eleven.jsonl").write_text(json.dumps({"strokes": strokes}))
+    (answer,) = predict([tmp_path / "eleven.jsonl"], load_model(MODEL))
+    assert isinstance(answer, Answer)
+    assert [(digit.label, digit.sure) for digit in answer.digits] == [("1", True), ("1", True)]

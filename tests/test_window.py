@@ -74,9 +74,10 @@ def test_ten_digits_drawn_and_read(bench: Bench, home: Path, tmp_path: Path, pla
         drawing = drawing_of(bench.app.board)
         assert [tuple(stroke[0]) for stroke in drawing.strokes] == [line[0] for line in lines]
         answer, (reading,) = predicted(drawing, home, tmp_path), bench.app.seen.readings
-        assert answer.label == digit
+        (single,) = answer.digits
+        assert single.label == digit
         np.testing.assert_array_equal(reading.pixels, render(drawing))
-        np.testing.assert_allclose(reading.probabilities, answer.probabilities, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(reading.probabilities, single.probabilities, rtol=1e-5, atol=1e-7)
         bench.press("Escape", "Return")
         assert bench.detail == "nothing drawn yet: draw a digit"
     assert set(found) - {"?"} <= set(CURVES)

@@ -8,13 +8,15 @@ import numpy.typing as npt
 from pipeline.errors import ConfigError
 from pipeline.model.classify import Classifier
 from pipeline.recognise.ink import render
-from pipeline.recognise.predict import in_training_range
-from pipeline.recognise.segment import Group, digits_of, part_of
+from pipeline.recognise.segment import Group, digits_of, part_of, whole_of
 from pipeline.types import Artifact, Bytes, Drawing, ImageShape
 
 SURE = 0.8
 """Probability from which an answer counts. Of 2,022 drawings by people that a network trained on MNIST alone had never
 seen the like of, its answers below were right in 57 % of cases, those above in 98 %."""
+NOT_SURE = "not sure"
+"""What the board and `predict` say of other answers."""
+GREY_LEVELS = 255  # what a white pixel is worth in pictures and drawings
 
 
 class Reading(NamedTuple):
@@ -37,8 +39,12 @@ class Reading(NamedTuple):
     doubtful: bool = False
 
 
-def read_number(drawing: Drawing, artifact: Artifact, classify: Classifier) -> tuple[Reading, ...]:
+def read_number(
+    drawing: Drawing, artifact: Artifact, classify: Classifier, *, single: bool = False
+) -> tuple[Reading, ...]:
     """Return what a network reads in a drawing, digit by digit from the left; nothing where nothing is drawn.
+
+    The board and `predict` both read drawings by this, so that they can't disagree.
 
     Parameters
     ----------
@@ -46,6 +52,8 @@ def read_number(drawing: Drawing, artifact: Artifact, classify: Classifier) -> t
     artifact : Artifact
     classify : Classifier
         The artifact's, made once for all drawings.
+    single : bool
+        Whether to take the whole drawing for one digit, however far apart its strokes are.
 
     Raises
     ------
@@ -54,7 +62,7 @@ def read_number(drawing: Drawing, artifact: Artifact, classify: Classifier) -> t
     DataError
         If a stroke is none; see `render`.
     """
-    shape, groups = image_shape_of(artifact), digits_of(drawing)
+    shape, groups = image_shape_of(artifact), whole_of(drawing) if single else digits_of(drawing)
     images = [pixels for group in groups if (pixels := render(part_of(drawing, group), shape)) is not None]
     if not images:
         return ()
@@ -68,6 +76,21 @@ def read_pixels(
     """Return what a network reads in one image, (d,) uint8 of its own size; see `read_number`."""
     (answer,) = classify(in_training_range(pixels[np.newaxis], artifact))
     return (Reading(None, pixels, answer, doubtful),)
+
+
+def in_training_range(pixels: Bytes, artifact: Artifact) -> Bytes | npt.NDArray[np.float32]:
+    """Return grey levels 0..255 in the range that the training images had, which is mostly the same.
+
+    Parameters
+    ----------
+    pixels : (n, d) uint8
+    artifact : Artifact
+        Of images: its scaling makes 1 of their brightest pixel.
+    """
+    brightest = 1 / float(artifact.scaling.scale.max())
+    if abs(brightest - GREY_LEVELS) < 1e-3:  # noqa: PLR2004 -- float32 holds 1/255 to seven digits
+        return pixels
+    return pixels.astype(np.float32) * np.float32(brightest / GREY_LEVELS)
 
 
 def is_sure(probabilities: npt.NDArray[np.float64], *, doubtful: bool = False) -> bool:

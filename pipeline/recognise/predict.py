@@ -12,16 +12,34 @@ from pipeline.errors import DataError, ScrawlError
 from pipeline.model.classify import Classifier, classifier
 from pipeline.prepare.csv.table import read_rows
 from pipeline.recognise.image import read_picture
-from pipeline.recognise.ink import render
+from pipeline.recognise.number import NOT_SURE, Reading, is_sure, read_number, read_pixels
 from pipeline.recognise.stroke_files import read_drawings
 from pipeline.types import Artifact, Bytes, ImageShape, Json
 
 ROW_SUFFIXES = {".csv", ".gz", ".zip", ".tsv", ".txt"}
 STROKE_SUFFIXES = {".jsonl"}
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
-GREY_LEVELS = 255  # what a white pixel is worth in pictures and drawings
-
 Rows = Bytes | npt.NDArray[np.float32]
+
+
+class Digit(NamedTuple):
+    """What the network says of one digit, or of one row of a table.
+
+    Attributes
+    ----------
+    label : str
+        The name of the most likely class.
+    probabilities : (classes,) float64
+    sure : bool
+        Whether to rely on it: see `pipeline.recognise.number.is_sure`.
+    box : (left, top, right, bottom) of float, or None
+        Where it is, in the drawing's unit; None where the item is no drawing.
+    """
+
+    label: str
+    probabilities: npt.NDArray[np.float64]
+    sure: bool
+    box: tuple[float, float, float, float] | None = None
 
 
 class Answer(NamedTuple):
@@ -33,23 +51,24 @@ class Answer(NamedTuple):
         The file.
     position : int
         Position within the file, from 0.
-    label : str
-        The name of the most likely class.
-    probabilities : (classes,) float64
+    digits : tuple of Digit
+        From left to right; one at least.
     """
 
     source: str
     position: int
-    label: str
-    probabilities: npt.NDArray[np.float64]
+    digits: tuple[Digit, ...]
 
 
-def predict(paths: Iterable[Path], artifact: Artifact) -> Iterator[Answer | ScrawlError]:
-    """Yield an answer for each item of each file; for what can't be read, the error in the place of the answer."""
+def predict(paths: Iterable[Path], artifact: Artifact, *, single: bool = False) -> Iterator[Answer | ScrawlError]:
+    """Yield an answer for each item of each file; for what can't be read, the error in the place of the answer.
+
+    A drawing is read as the board reads it, as a number of one digit or more; with `single`, as one digit.
+    """
     classify = classifier(artifact)
     for path in paths:
         try:
-            yield from _answers(path, artifact, classify)
+            yield from _answers(path, artifact, classify, single=single)
         except ScrawlError as error:
             yield error
 
@@ -64,60 +83,83 @@ def kind_of_labels(artifact: Artifact) -> type[int] | type[str]:
 
 
 def answer_to_json(answer: Answer, kind: type[int] | type[str]) -> Json:
-    """Return what `predict --json` prints for one item; see `kind_of_labels`."""
+    """Return what `predict --json` prints for one item; see `kind_of_labels`.
+
+    What tells of a digit stands at the top as well where the item is a single one.
+    """
+    digits = [_digit_to_json(digit, kind) for digit in answer.digits]
+    alone = digits[0] if len(digits) == 1 else {}
     return {
         "source": answer.source,
         "index": answer.position,
-        "digit": kind(answer.label),
-        "probabilities": [round(float(p), 6) for p in answer.probabilities],
+        "number": "".join(digit.label for digit in answer.digits),
+        "digit": alone.get("digit"),
+        "probabilities": alone.get("probabilities"),
+        "digits": digits,
+        "sure": _is_sure(answer),
     }
 
 
 def answer_to_text(answer: Answer, artifact: Artifact) -> str:
-    """Return what `predict` tells people of one item: the answer, and the runner-up with its probability."""
-    order = np.argsort(-answer.probabilities, kind="stable")[:2]
-    first, second = (f"{artifact.class_names[i]} ({answer.probabilities[i]:.1%})" for i in order)
-    return f"{answer.source}[{answer.position}]: {first}, else {second}"
+    """Return what `predict` tells people of one item: the answer with its probability, and what else it may be.
 
-
-def in_training_range(pixels: Bytes, artifact: Artifact) -> Rows:
-    """Return grey levels 0..255 in the range that the training images had, which is mostly the same.
-
-    Parameters
-    ----------
-    pixels : (n, d) uint8
-    artifact : Artifact
-        Of images: its scaling makes 1 of their brightest pixel.
+    Of one digit, that is the runner-up; of a number, each of its digits. As on the board, "?" stands in a number for
+    what the network is not sure of.
     """
-    brightest = 1 / float(artifact.scaling.scale.max())
-    if abs(brightest - GREY_LEVELS) < 1e-3:  # noqa: PLR2004 -- float32 holds 1/255 to seven digits
-        return pixels
-    return pixels.astype(np.float32) * np.float32(brightest / GREY_LEVELS)
+    where, doubt = f"{answer.source}[{answer.position}]", "" if _is_sure(answer) else f"{NOT_SURE}: "
+    if len(answer.digits) == 1:
+        (digit,) = answer.digits
+        likeliest = np.argsort(-digit.probabilities, kind="stable")[:2]
+        return f"{where}: {doubt}{', else '.join(_share(artifact.class_names[i], digit, i) for i in likeliest)}"
+    number = "".join(digit.label if digit.sure else "?" for digit in answer.digits)
+    each = ", ".join(_share(digit.label, digit, int(digit.probabilities.argmax())) for digit in answer.digits)
+    return f"{where}: {doubt}{number}, digit by digit {each}"
 
 
-def _answers(path: Path, artifact: Artifact, classify: Classifier) -> Iterator[Answer | ScrawlError]:
+def _digit_to_json(digit: Digit, kind: type[int] | type[str]) -> Json:
+    """Return what is known of one digit, as JSON has it."""
+    return {
+        "digit": kind(digit.label),
+        "box": None if digit.box is None else list(digit.box),
+        "probabilities": [round(float(p), 6) for p in digit.probabilities],
+        "sure": digit.sure,
+    }
+
+
+def _is_sure(answer: Answer) -> bool:
+    """Tell whether every digit of an answer is one to rely on."""
+    return all(digit.sure for digit in answer.digits)
+
+
+def _share(name: str, digit: Digit, answer: int) -> str:
+    """Return a class with its probability."""
+    return f"{name} ({digit.probabilities[answer]:.1%})"
+
+
+def _answers(path: Path, artifact: Artifact, classify: Classifier, *, single: bool) -> Iterator[Answer | ScrawlError]:
     """Yield an answer for each item of a file, or what is wrong with the item."""
-    suffix = path.suffix.lower()
+    suffix, names = path.suffix.lower(), artifact.class_names
     if suffix in ROW_SUFFIXES:
-        yield from _named(path, 0, classify(_rows(path, artifact)), artifact)
-    elif suffix in STROKE_SUFFIXES:
-        yield from _drawn(path, image_shape_of(path, artifact), artifact, classify)
+        for position, probabilities in enumerate(classify(_rows(path, artifact))):
+            yield Answer(str(path), position, (_digit(probabilities, names, sure=is_sure(probabilities)),))
+        return
+    shape = image_shape_of(path, artifact)
+    if suffix in STROKE_SUFFIXES:
+        yield from _drawn(path, artifact, classify, single=single)
     else:
-        pixels = read_picture(path, image_shape_of(path, artifact)).pixels
-        yield from _named(path, 0, classify(in_training_range(pixels[np.newaxis], artifact)), artifact)
+        pixels, doubtful = read_picture(path, shape)
+        yield _answer(path, 0, read_pixels(pixels, artifact, classify, doubtful=doubtful), names)
 
 
-def _drawn(path: Path, shape: ImageShape, artifact: Artifact, classify: Classifier) -> Iterator[Answer | ScrawlError]:
+def _drawn(path: Path, artifact: Artifact, classify: Classifier, *, single: bool) -> Iterator[Answer | ScrawlError]:
     """Yield an answer for each drawing of a stroke file; a line that is none does not stop those after it."""
     for position, drawing in enumerate(read_drawings(path)):
         if isinstance(drawing, DataError):
             yield drawing
-            continue
-        pixels = render(drawing, shape)
-        if pixels is None:
+        elif readings := read_number(drawing, artifact, classify, single=single):
+            yield _answer(path, position, readings, artifact.class_names)
+        else:
             yield DataError(f"{path}: expected ink in every drawing; found none in drawing {position + 1}.")
-            continue
-        yield from _named(path, position, classify(in_training_range(pixels[np.newaxis], artifact)), artifact)
 
 
 def _rows(path: Path, artifact: Artifact) -> Rows:
@@ -127,10 +169,29 @@ def _rows(path: Path, artifact: Artifact) -> Rows:
     return read_rows(path, features, is_image=shape is not None, turned=turned, names=artifact.feature_names)
 
 
-def _named(path: Path, first: int, answers: npt.NDArray[np.float64], artifact: Artifact) -> Iterator[Answer]:
-    """Yield the answers for rows, (n, classes), counted from `first`."""
-    for position, probabilities in enumerate(answers, start=first):
-        yield Answer(str(path), position, artifact.class_names[int(probabilities.argmax())], probabilities)
+def _answer(path: Path, position: int, readings: Iterable[Reading], names: tuple[str, ...]) -> Answer:
+    """Return the answer for an item in which this was read."""
+    digits = tuple(
+        _digit(
+            reading.probabilities,
+            names,
+            sure=is_sure(reading.probabilities, doubtful=reading.doubtful),
+            box=reading.group.box if reading.group else None,
+        )
+        for reading in readings
+    )
+    return Answer(str(path), position, digits)
+
+
+def _digit(
+    probabilities: npt.NDArray[np.float64],
+    names: tuple[str, ...],
+    *,
+    sure: bool,
+    box: tuple[float, float, float, float] | None = None,
+) -> Digit:
+    """Return the answer that probabilities, (classes,), lead to."""
+    return Digit(names[int(probabilities.argmax())], probabilities, sure, box)
 
 
 def image_shape_of(path: Path, artifact: Artifact) -> ImageShape:

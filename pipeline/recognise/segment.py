@@ -1,5 +1,6 @@
 """Which strokes belong to one digit, where several digits stand side by side."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +47,12 @@ def digits_of(drawing: Drawing) -> tuple[Group, ...]:
             new = _joined(groups.pop(), new)
         groups.append(new)
     return tuple(groups)
+
+
+def whole_of(drawing: Drawing) -> tuple[Group, ...]:
+    """Return all strokes as those of one digit; nothing where none has a point."""
+    groups = digits_of(drawing)
+    return (functools.reduce(_joined, groups),) if groups else ()
 
 
 def part_of(drawing: Drawing, group: Group) -> Drawing:
