@@ -183,7 +183,7 @@ def evaluate(
     from pipeline.prepare.store.arrays import load_arrays
     from pipeline.recognise.evaluate import evaluate as counted
     from pipeline.recognise.labelled import Counts, evaluate_strokes
-    from pipeline.recognise.sheet import write_worst
+    from pipeline.recognise.sheet import drawable, write_worst
     from pipeline.report.documents import evaluation_json
     from pipeline.report.tables import evaluation_table
     from pipeline.threads import using_threads
@@ -195,18 +195,20 @@ def evaluate(
     model = _chosen(model)
     artifact = load_model(model)
     rows = None if strokes else getattr(load_arrays(data), split)
+    if worst and rows is not None:
+        drawable(rows)
     started = time.perf_counter()
     with using_threads(threads):
         files = [*(strokes or ()), *(more or ())]
         counts = evaluate_strokes(artifact, files) if rows is None else Counts(counted(artifact, rows), rows)
         seconds = time.perf_counter() - started
-        if worst:
+        for fault in counts.faults:
+            _say(f"error: {fault}")
+        result = counts.metrics, artifact.class_names, counts.files
+        _show(evaluation_json(*result, seconds) if as_json else evaluation_table(*result))
+        if worst:  # after the counts, which are worth having whatever becomes of the picture
             sheet = sheet or model.parent / "worst.png"
             _say(f"the {write_worst(sheet, artifact, counts.rows, worst)} most confident mistakes: {sheet}")
-    for fault in counts.faults:
-        _say(f"error: {fault}")
-    result = counts.metrics, artifact.class_names, counts.files
-    _show(evaluation_json(*result, seconds) if as_json else evaluation_table(*result))
     raise typer.Exit(int(bool(counts.faults)))
 
 

@@ -259,6 +259,15 @@ def test_evaluate_draws_the_worst(trained: Path, capsys: pytest.CaptureFixture[s
     assert (trained / "sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_sheet_that_can_not_be_drawn_costs_no_counts(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (trained / "sheet.png").mkdir()
+    capsys.readouterr()
+    assert main(["evaluate", "--worst", "4", "--sheet", "sheet.png", "--json"]) == 1
+    output, errors = capsys.readouterr()
+    assert json.loads(output)["n"] == 21
+    assert "error: sheet.png: can't be written" in errors
+
+
 @pytest.mark.jit  # slow without it
 def test_the_worst_lie_beside_their_model(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (trained / "mine").mkdir()

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import ScrawlError, told
 from pipeline.model.artifact import load_model
 from pipeline.train.narrate import Stopped, train_to_the_end
 from pipeline.train.run import MODEL, begin, resume
 from tests.digits import TINY
 from tests.test_session import DATA
+
+OPTIONAL = {"write_curves": "curves.png", "_standings": "comparison"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -38,13 +41,20 @@ def test_early_stopping_says_which_epoch_it_kept(tmp_path: Path) -> None:
     assert said[-1].startswith("kept epoch ")
 
 
-def test_a_run_whose_curves_can_not_be_drawn_is_as_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [ScrawlError("no ink"), MemoryError(), ValueError("Key backend"), OSError("full")])
+@pytest.mark.parametrize("what", ["write_curves", "_standings"])
+def test_nothing_optional_fails_a_run_that_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, error: Exception
+) -> None:
+    def failing(_run: object) -> None:
+        raise error
+
     said: list[str] = []
-    monkeypatch.setattr("pipeline.train.narrate.write_curves", lambda _run: "no matplotlib")
-    assert not isinstance(
-        train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), Path("data"), None, said.append), Stopped
-    )
-    assert said[-1] == "note: no curves.png: no matplotlib"
+    monkeypatch.setattr(f"pipeline.train.narrate.{what}", failing)
+    result = train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), Path("data"), None, said.append)
+    assert not isinstance(result, Stopped)
+    assert result["test"]["n"] == 60
+    assert [line for line in said if line.startswith("note: no ")] == [f"note: no {OPTIONAL[what]}: {told(error)}"]
     assert load_model(tmp_path / MODEL).config == TINY
 
 

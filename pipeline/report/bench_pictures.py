@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pipeline.report.pictures import new_figure, png_of
+from pipeline.report.canvas import drawing, new_figure, png_of
 from pipeline.report.tables import duration
 from pipeline.types import Json
 
@@ -21,24 +21,26 @@ ROOM = 3.0
 Draw = Callable[["Axes"], None]
 
 
+@drawing()
 def require_matplotlib() -> None:
     """Check that pictures can be drawn.
 
     Raises
     ------
     ScrawlError
-        If matplotlib is not installed.
+        If matplotlib is not installed, or can't draw.
     """
     new_figure(1, 1)
 
 
+@drawing()
 def draw_bench(document: Json) -> bytes:
     """Draw what `bench` prints as JSON, and return a PNG.
 
     Raises
     ------
     ScrawlError
-        If matplotlib is not installed.
+        If matplotlib is not installed, or can't draw.
     """
     panels = _panels(document)
     figure = new_figure(WIDTH, HEIGHT * len(panels))

@@ -1,10 +1,8 @@
 """Results as pictures: how training went, and the mistakes that a network makes with the most conviction.
 
-Needs the extra `report`. Drawn on matplotlib's own canvas and never through pyplot, which keeps global state and may
-look for a window; without dates in the files, so that the same figures give the same bytes.
+Needs the extra `report`.
 """
 
-import io
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,14 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.errors import ScrawlError
+from pipeline.report.canvas import drawing, new_figure, png_of
 from pipeline.types import Bytes, EpochReport
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-DPI = 110
 COLUMNS = 8
 MOST_DOTS = 40
 """Epochs whose dots can still be told apart."""
@@ -28,13 +24,14 @@ STEEP = 10
 LOSS, VALIDATION = "#3b6ea5", "#c8553d"  # told apart by the colour-blind too, and by their brightness in grey
 
 
+@drawing()
 def draw_curves(history: Sequence[EpochReport]) -> bytes:
     """Draw how the loss and the validation error went, epoch by epoch, and return a PNG.
 
     Raises
     ------
     ScrawlError
-        If matplotlib is not installed.
+        If matplotlib is not installed, or can't draw.
     """
     validated = any(report.validation_loss is not None for report in history)
     figure = new_figure(10.0 if validated else 5.5, 4.0)
@@ -53,6 +50,7 @@ def draw_curves(history: Sequence[EpochReport]) -> bytes:
     return png_of(figure)
 
 
+@drawing()
 def draw_worst(
     images: Bytes | npt.NDArray[np.float32],
     truths: Sequence[str],
@@ -69,7 +67,7 @@ def draw_worst(
     Raises
     ------
     ScrawlError
-        If matplotlib is not installed.
+        If matplotlib is not installed, or can't draw.
     """
     columns = min(COLUMNS, max(len(images), 2))
     rows = math.ceil(len(images) / columns) or 1
@@ -91,15 +89,6 @@ def _image(panel: "Axes", image: npt.NDArray[np.generic], truth: str, guess: str
     panel.set_title(caption, fontsize=8, parse_math=False)  # a class may be called `$`
 
 
-def new_figure(width: float, height: float) -> "Figure":
-    """Return an empty figure, in inches."""
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 -- an extra, and half a second to import
-    except ImportError as error:
-        raise ScrawlError("Drawing needs matplotlib, which is not installed: pip install '.[report]'.") from error
-    return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
-
-
 def _curve(panel: "Axes", epochs: Sequence[int], values: Sequence[float], colour: str, name: str) -> None:
     """Draw values over epochs."""
     marker = "o" if len(epochs) <= MOST_DOTS else ""
@@ -109,7 +98,7 @@ def _curve(panel: "Axes", epochs: Sequence[int], values: Sequence[float], colour
 
 def _label(panel: "Axes", what: str) -> None:
     """Say what a panel shows, and choose its axes by what was drawn."""
-    from matplotlib.ticker import LogLocator, NullLocator  # noqa: PLC0415 -- as in `new_figure`
+    from matplotlib.ticker import LogLocator, NullLocator  # noqa: PLC0415 -- an extra, and half a second to import
 
     values = np.concatenate([np.asarray(line.get_ydata(), float) for line in panel.lines])
     if np.nanmax(values) > STEEP * np.nanmin(values) > 0:
@@ -135,11 +124,3 @@ def _short(name: str, length: int = 6) -> str:
 def _or_nan(value: float | None) -> float:
     """Return a figure, or not-a-number, which matplotlib leaves out, where there is none."""
     return math.nan if value is None else value
-
-
-def png_of(figure: "Figure") -> bytes:
-    """Return a figure as PNG."""
-    buffer = io.BytesIO()
-    # The software's version would be the one thing in the file that is not of the figure.
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()

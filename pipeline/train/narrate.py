@@ -4,16 +4,18 @@ import shlex
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from pipeline.errors import told
 from pipeline.prepare.store.manifest import versions
 from pipeline.report.documents import training_json
 from pipeline.report.progress import training_progress
 from pipeline.threads import using_threads
 from pipeline.train.committee import epochs_in_all, members_of
 from pipeline.train.loop import is_finished, warm_up
-from pipeline.train.run import MODEL, Run, finish, write_curves
+from pipeline.train.run import CURVES, MODEL, Run, finish, write_curves
 from pipeline.train.session import follow
 from pipeline.train.tune import standing
 from pipeline.types import Json
@@ -22,6 +24,7 @@ TRAINED_BY = ("numpy", "numba", "llvmlite", "pyarrow")
 """Packages whose versions decide a network's bits: arithmetic, its compilers, and what read the data."""
 
 Say = Callable[[str], None]
+T = TypeVar("T")
 
 
 class Stopped(NamedTuple):
@@ -83,12 +86,20 @@ def _trained(run: Run, threads: int | None, say: Say) -> Json | Stopped:
     if run.config.patience and run.state.best:
         say(f"kept epoch {run.state.best.epoch}, the best of {run.state.epoch} by its validation loss")
     test = finish(run, versions(*TRAINED_BY))
-    if reason := write_curves(run):
-        say(f"note: no curves.png: {reason}")
     document = training_json(
         run.folder / MODEL, run.state.history, test, time.perf_counter() - started, compile_seconds
     )
-    return document | _standings(run)
+    attempted(CURVES, partial(write_curves, run), say)
+    return document | (attempted("comparison", partial(_standings, run), say) or {})
+
+
+def attempted(what: str, make: Callable[[], T], say: Say) -> T | None:
+    """Make something that a finished run can go without; whatever goes wrong is a note, and None comes of it."""
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 -- nothing may fail a run whose model is there already
+        say(f"note: no {what}: {told(error)}")
+        return None
 
 
 def _standings(run: Run) -> Json:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.config import changed, combined, config_to_json
-from pipeline.errors import ArtifactError, ConfigError, ScrawlError
+from pipeline.errors import ArtifactError, ConfigError
 from pipeline.files import remove_leftovers, write_bytes
 from pipeline.model.artifact import save_model
 from pipeline.model.calibration import fit_temperature
@@ -206,12 +206,16 @@ def history_parquet(state: TrainState) -> bytes:
     return sink.getvalue()
 
 
-def write_curves(run: Run) -> str | None:
-    """Draw `curves.png`; return None, or why that was not possible (drawing needs the extra `report`)."""
+def write_curves(run: Run) -> None:
+    """Draw `curves.png`.
+
+    Raises
+    ------
+    ScrawlError
+        If it can't be drawn, which needs the extra `report`.
+    OutputError
+        If it can't be written.
+    """
     from pipeline.report.pictures import draw_curves  # noqa: PLC0415 -- an extra: training goes without it
 
-    try:
-        write_bytes(run.folder / CURVES, draw_curves(run.state.history))
-    except ScrawlError as error:
-        return str(error)
-    return None
+    write_bytes(run.folder / CURVES, draw_curves(run.state.history))
