@@ -1,12 +1,12 @@
 """What a training run can be asked for: presets, configuration files, and the checks that precede any work."""
 
-import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.errors import ConfigError
+from pipeline.rules import Rule, integer, number, one_of, shown
 from pipeline.types import Json, TrainConfig
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
@@ -44,67 +44,33 @@ MAX_LAYERS = 32
 MAX_FILTERS = 1024
 MAX_DISTORTION = 2  # times the usual: no one could read those digits any more
 MAX_MEMBERS = 64
-MAX_SHOWN = 60  # characters of a value in a message
-MAX_COUNT = 2**31 - 1  # of epochs, rows in a batch, …: what compiled code and the seeds can hold
-
-
-class Rule(NamedTuple):
-    """What a field of `TrainConfig` has to satisfy, and how to say so."""
-
-    accepts: Callable[[Any], bool]
-    expected: str
-
-
-def _is_integer(value: object, lowest: int, highest: int) -> bool:
-    """Tell whether `value` is a whole number within bounds; `True` is none."""
-    return isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest
-
-
-def _is_number(value: object, accepts: Callable[[float], bool]) -> bool:
-    """Tell whether `value` is a finite number that `accepts` likes."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    return abs(value) <= sys.float_info.max and accepts(float(value))
-
-
-def _integer(lowest: int, highest: int = MAX_COUNT) -> Rule:
-    """Return the rule for a whole number."""
-    return Rule(lambda value: _is_integer(value, lowest, highest), f"a whole number from {lowest} to {highest}")
-
-
-def _one_of(names: tuple[str, ...]) -> Rule:
-    """Return the rule for a choice by name."""
-    return Rule(lambda value: value in names, "one of " + ", ".join(names))
+WIDTH = integer(1, MAX_WIDTH)
 
 
 def _are_widths(value: object) -> bool:
     """Tell whether `value` is a list of layer widths."""
-    return (
-        isinstance(value, tuple)
-        and len(value) < MAX_LAYERS
-        and all(_is_integer(width, 1, MAX_WIDTH) for width in value)
-    )
+    return isinstance(value, tuple) and len(value) < MAX_LAYERS and all(WIDTH.accepts(width) for width in value)
 
 
 RULES: Mapping[str, Rule] = {
-    "filters": _integer(0, MAX_FILTERS),
+    "filters": integer(0, MAX_FILTERS),
     "hidden": Rule(_are_widths, f"fewer than {MAX_LAYERS} widths from 1 to {MAX_WIDTH}, such as 30,20"),
-    "activation": _one_of(ACTIVATIONS),
-    "loss": _one_of(LOSSES),
-    "label_smoothing": Rule(lambda value: _is_number(value, lambda x: 0 <= x < 1), "a number from 0 to below 1"),
-    "optimizer": _one_of(OPTIMIZERS),
-    "momentum": Rule(lambda value: _is_number(value, lambda x: 0 <= x < 1), "a number from 0 to below 1"),
-    "weight_decay": Rule(lambda value: _is_number(value, lambda x: x >= 0), "a number from 0 up"),
-    "schedule": _one_of(SCHEDULES),
-    "learning_rate": Rule(lambda value: _is_number(value, lambda x: x > 0), "a number above 0"),
-    "batch_size": _integer(1),
-    "epochs": _integer(1),
-    "seed": _integer(0),
-    "members": _integer(1, MAX_MEMBERS),
-    "validation_fraction": Rule(lambda value: _is_number(value, lambda x: 0 <= x < 1), "a number from 0 to below 1"),
-    "distortion": Rule(lambda value: _is_number(value, lambda x: 0 <= x <= MAX_DISTORTION), "a number from 0 to 2"),
-    "fading": Rule(lambda value: _is_number(value, lambda x: 0 <= x <= 1), "a number from 0 to 1"),
-    "patience": _integer(0),
+    "activation": one_of(ACTIVATIONS),
+    "loss": one_of(LOSSES),
+    "label_smoothing": number(lambda x: 0 <= x < 1, "a number from 0 to below 1"),
+    "optimizer": one_of(OPTIMIZERS),
+    "momentum": number(lambda x: 0 <= x < 1, "a number from 0 to below 1"),
+    "weight_decay": number(lambda x: x >= 0, "a number from 0 up"),
+    "schedule": one_of(SCHEDULES),
+    "learning_rate": number(lambda x: x > 0, "a number above 0"),
+    "batch_size": integer(1),
+    "epochs": integer(1),
+    "seed": integer(0),
+    "members": integer(1, MAX_MEMBERS),
+    "validation_fraction": number(lambda x: 0 <= x < 1, "a number from 0 to below 1"),
+    "distortion": number(lambda x: 0 <= x <= MAX_DISTORTION, "a number from 0 to 2"),
+    "fading": number(lambda x: 0 <= x <= 1, "a number from 0 to 1"),
+    "patience": integer(0),
 }
 
 
@@ -118,7 +84,7 @@ def validated(config: TrainConfig, source: str = "configuration") -> TrainConfig
     """
     for name, value in config._asdict().items():
         if not RULES[name].accepts(value):
-            raise ConfigError(f"{source}: {name} must be {RULES[name].expected}; found {_shown(value)}.")
+            raise ConfigError(f"{source}: {name} must be {RULES[name].expected}; found {shown(value)}.")
     if config.patience and not config.validation_fraction:
         raise ConfigError(
             f"{source}: patience {config.patience} needs validation rows to judge by, but validation_fraction is 0; "
@@ -137,15 +103,6 @@ def validated(config: TrainConfig, source: str = "configuration") -> TrainConfig
     return config
 
 
-def _shown(value: object) -> str:
-    """Return a value for a message, its middle left out if it is long."""
-    try:
-        text = repr(value)
-    except ValueError:  # Python writes no number of more than 4,300 digits
-        return "a number of thousands of digits"
-    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN // 2]}…{text[-MAX_SHOWN // 2 :]}"
-
-
 def preset(name: object, source: str = "--preset") -> TrainConfig:
     """Return a preset by name.
 
@@ -155,7 +112,7 @@ def preset(name: object, source: str = "--preset") -> TrainConfig:
         If there is none of that name.
     """
     if not isinstance(name, str) or name not in PRESETS:
-        raise ConfigError(f"{source}: expected one of {', '.join(PRESETS)}; found {_shown(name)}.")
+        raise ConfigError(f"{source}: expected one of {', '.join(PRESETS)}; found {shown(name)}.")
     return PRESETS[name]
 
 
@@ -200,7 +157,7 @@ def parse_hidden(text: str, source: str = "--hidden") -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError as error:
-        raise ConfigError(f"{source}: expected {RULES['hidden'].expected}; found {_shown(text)}.") from error
+        raise ConfigError(f"{source}: expected {RULES['hidden'].expected}; found {shown(text)}.") from error
 
 
 def distortion_for(augment: bool, distortion: float | None) -> float:  # noqa: FBT001 -- a switch of the command line

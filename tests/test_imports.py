@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = {"kernels", "pipeline", "gui", "cli"}
 BASE = {"pipeline.archive", "pipeline.config", "pipeline.errors", "pipeline.files", "pipeline.split"}
-BASE |= {"pipeline.threads", "pipeline.types"}
+BASE |= {"pipeline.contents", "pipeline.rules", "pipeline.threads", "pipeline.types"}
 
 # What each room may import besides itself: whole rooms by name.
 ALLOWED = {

@@ -5,7 +5,7 @@ the same of further networks that answer with the first, as `member1.layer0.weig
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import numpy as np
 
 from pipeline.archive import AnyArray, read_archive, write_archive
 from pipeline.config import MAX_LAYERS, config_from_json, config_to_json
+from pipeline.contents import Expected, check_arrays
 from pipeline.errors import ArtifactError, ConfigError
 from pipeline.model.calibration import HIGHEST, LOWEST
 from pipeline.model.shapes import layer_shapes
-from pipeline.model.storage import Expected, bits_of, expected_of, restored_layer, stored_layer
+from pipeline.model.storage import bits_of, expected_of, restored_layer, stored_layer
+from pipeline.rules import FLAG, MAX_COUNT, OBJECT, TEXT, Rule, check, check_fields, integer, list_of, number, optional
 from pipeline.types import Artifact, Json, Params, Scaling, TrainConfig
 
 FORMAT = "scrawl model"
@@ -31,22 +33,24 @@ CONFIG_SINCE: Mapping[str, Any] = {"members": 1, "filters": 0}
 
 TRAIN = "Train a network with `python cli.py train`, or restore a copy."
 SCALING = SHIFT, SCALE = "scaling.shift", "scaling.scale"
-FIELDS: Mapping[str, type | tuple[type, ...]] = {
-    "format": str,
-    "schema": int,
-    "sizes": list,
-    "activation": str,
-    "class_names": list,
-    "image_shape": (list, type(None)),
-    "transposed": bool,
-    "feature_names": (list, type(None)),
-    "config": dict,
-    "metrics": dict,
-    "data": str,
-    "versions": dict,
-    "temperature": float,
+LENGTH = integer(1)
+TEXTS = list_of(TEXT, 0, MAX_COUNT, "a list of texts")
+FIELDS: Mapping[str, Rule] = {
+    "format": TEXT,
+    "schema": integer(OLDEST, SCHEMA),
+    "sizes": list_of(LENGTH, 2, MAX_LAYERS + 1, f"2 to {MAX_LAYERS + 1} widths, from the inputs to the classes"),
+    "activation": TEXT,
+    "class_names": Rule(lambda value: TEXTS.accepts(value) and len(set(value)) == len(value), "texts, each once"),
+    "image_shape": optional(list_of(LENGTH, 2, 2, "height and width")),
+    "transposed": FLAG,
+    "feature_names": optional(TEXTS),
+    "config": OBJECT,
+    "metrics": Rule(lambda value: isinstance(value, dict) and _are_counts(value), "counts of the test rows"),
+    "data": TEXT,
+    "versions": OBJECT,
+    "temperature": number(lambda value: LOWEST <= value <= HIGHEST, f"a number from {LOWEST} to {HIGHEST}"),
 }
-"""What the manifest holds, and of which type."""
+"""What the manifest holds."""
 
 
 def save_model(path: Path, artifact: Artifact, bits: int = 32) -> None:
@@ -122,7 +126,7 @@ def _checked(arrays: Mapping[str, AnyArray], manifest: Json, path: Path) -> Arti
         if isinstance(manifest.get("config"), dict):
             manifest["config"] = {**CONFIG_SINCE, **manifest["config"]}
     try:
-        _check_fields(manifest)
+        check_fields(FIELDS, manifest)
         return _assembled(arrays, manifest)
     except (ValueError, ConfigError) as error:
         raise ArtifactError(f"{path}: the model contradicts itself: {error} {TRAIN}") from error
@@ -141,41 +145,30 @@ def _check_schema(manifest: Json, path: Path) -> None:
         raise ArtifactError(f"{path}: expected schema {OLDEST} to {SCHEMA}, found {schema!r}. {TRAIN}")
 
 
-def _check_fields(manifest: Json) -> None:
-    """Raise unless each field of the manifest is there and of its type."""
-    _check_names("fields", FIELDS, manifest)
-    for name, expected in FIELDS.items():
-        _check(isinstance(manifest[name], expected), f"{name} is of type {type(manifest[name]).__name__}")
-    features = manifest["feature_names"] or []
-    _check(all(isinstance(name, str) for name in features), f"feature_names are {features}")
-    sizes, names, shape = manifest["sizes"], manifest["class_names"], manifest["image_shape"]
-    _check(_are_lengths(sizes) and 2 <= len(sizes) <= MAX_LAYERS + 1, f"sizes are {sizes}")  # noqa: PLR2004 -- in, out
-    _check(all(isinstance(name, str) for name in names) and len(set(names)) == len(names), f"class_names are {names}")
-    _check(shape is None or (_are_lengths(shape) and len(shape) == 2), f"image_shape is {shape}")  # noqa: PLR2004 -- h, w
+def _are_counts(metrics: Json) -> bool:
+    """Tell whether these say of how many rows how many are right; a network that was never tested says nothing."""
+    n, correct = metrics.get("n", 0), metrics.get("correct", 0)
+    return integer(0).accepts(n) and integer(0, n).accepts(correct)
 
 
 def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
     """Return the network, each part of it checked against the others."""
     config, sizes, names = config_from_json(manifest["config"]), manifest["sizes"], manifest["class_names"]
     shape = tuple(manifest["image_shape"]) if manifest["image_shape"] else None
-    _check(sizes[1:-1] == list(config.hidden), f"sizes are {sizes}, but hidden layers {list(config.hidden)}")
-    _check(sizes[-1] == len(names), f"{sizes[-1]} outputs, but {len(names)} class names")
-    _check(shape is None or shape[0] * shape[1] == sizes[0], f"{sizes[0]} inputs, but images of {shape}")
+    check(sizes[1:-1] == list(config.hidden), f"sizes are {sizes}, but hidden layers {list(config.hidden)}")
+    check(sizes[-1] == len(names), f"{sizes[-1]} outputs, but {len(names)} class names")
+    check(shape is None or shape[0] * shape[1] == sizes[0], f"{sizes[0]} inputs, but images of {shape}")
     features = manifest["feature_names"]
-    _check(features is None or len(features) == sizes[0], f"{sizes[0]} inputs, but {len(features or [])} feature names")
-    _check(shape is not None or not manifest["transposed"], "rows that are no images are transposed")
-    _check(
-        manifest["activation"] == config.activation, f"activation is {manifest['activation']!r}, but config's is not"
-    )
-    _check(shape is not None or not config.filters, "filters, but rows that are no images")
+    check(features is None or len(features) == sizes[0], f"{sizes[0]} inputs, but {len(features or [])} feature names")
+    check(shape is not None or not manifest["transposed"], "rows that are no images are transposed")
+    check(manifest["activation"] == config.activation, f"activation is {manifest['activation']!r}, but config's is not")
+    check(shape is not None or not config.filters, "filters, but rows that are no images")
     _check_temperature(manifest["temperature"], config)
     shapes = layer_shapes(tuple(sizes), config.filters)
-    expected = tuple(_expected(sizes[0], shapes, config.members, bits_of(arrays, f"{_prefix(0, 0)}.weight")))
-    _check_names("arrays", [each.name for each in expected], arrays)
-    for each in expected:
-        _check_array(each, arrays[each.name])
+    expected = _expected(sizes[0], shapes, config.members, bits_of(arrays, f"{_prefix(0, 0)}.weight"))
+    check_arrays(expected, arrays)
     alike = not arrays[SHIFT].any() and not np.ptp(arrays[SCALE])
-    _check(alike or not config.filters, "filters, but pixels that are scaled each in its own way")
+    check(alike or not config.filters, "filters, but pixels that are scaled each in its own way")
     return Artifact(
         params=_params(arrays, 0, len(shapes)),
         others=tuple(_params(arrays, member, len(shapes)) for member in range(1, config.members)),
@@ -187,14 +180,13 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
         manifest={name: manifest[name] for name in ("schema", "data", "versions")},
         transposed=manifest["transposed"],
         feature_names=None if manifest["feature_names"] is None else tuple(manifest["feature_names"]),
-        temperature=manifest["temperature"],
+        temperature=float(manifest["temperature"]),
     )
 
 
 def _check_temperature(temperature: float, config: TrainConfig) -> None:
     """Raise unless probabilities can be made at a temperature."""
-    _check(LOWEST <= temperature <= HIGHEST, f"temperature is {temperature}, expected {LOWEST} to {HIGHEST}")
-    _check(temperature == 1 or config.loss == "cross-entropy", f"temperature is {temperature}, but there is no softmax")
+    check(temperature == 1 or config.loss == "cross-entropy", f"temperature is {temperature}, but there is no softmax")
 
 
 def _prefix(member: int, layer: int) -> str:
@@ -206,7 +198,7 @@ def _params(arrays: Mapping[str, AnyArray], member: int, layers: int) -> Params:
     """Return a member's layers, in order."""
     params = tuple(restored_layer(_prefix(member, i), arrays) for i in range(layers))
     for i, layer in enumerate(params):
-        _check(bool(np.isfinite(layer.weight).all()), f"{_prefix(member, i)}.step makes a weight infinite")
+        check(bool(np.isfinite(layer.weight).all()), f"{_prefix(member, i)}.step makes a weight infinite")
     return params
 
 
@@ -216,29 +208,3 @@ def _expected(features: int, shapes: tuple[tuple[int, int], ...], members: int, 
         yield from expected_of(_prefix(member, i), *widths, bits)
     for name in SCALING:
         yield Expected(name, (features,), np.dtype(np.float32))
-
-
-def _check_array(expected: Expected, array: AnyArray) -> None:
-    """Raise unless an array has its shape and type, and is finite throughout."""
-    name, shape, dtype = expected
-    found = f"{array.dtype} {array.shape}"
-    _check(array.shape == shape and array.dtype == dtype, f"{name} is {found}, expected {dtype} {shape}")
-    _check(bool(np.isfinite(array).all()), f"{name} has a value that is infinite or not a number")
-
-
-def _check_names(what: str, expected: Iterable[str], found: Iterable[str]) -> None:
-    """Raise unless the names are the expected ones."""
-    missing, extra = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
-    _check(not missing, f"missing {what}: {', '.join(missing)}")
-    _check(not extra, f"unknown {what}: {', '.join(extra)}")
-
-
-def _are_lengths(value: list[Any]) -> bool:
-    """Tell whether these are widths or heights."""
-    return all(type(length) is int and length >= 1 for length in value)
-
-
-def _check(holds: bool, fault: str) -> None:  # noqa: FBT001 -- a condition is what it takes
-    """Raise a fault, which `_checked` completes to a message, unless the condition holds."""
-    if not holds:
-        raise ValueError(f"{fault}.")

@@ -1,12 +1,13 @@
 """A layer's numbers in 32, 16 or 8 bits each: how they are kept in a file, and made float32 again."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.archive import AnyArray
+from pipeline.contents import Expected
 from pipeline.types import Layer
 
 BITS = (32, 16, 8)
@@ -16,14 +17,6 @@ LEVELS = 127
 
 _WEIGHTS: Mapping[int, npt.DTypeLike] = {32: np.float32, 16: np.float16, 8: np.int8}
 _BIASES: Mapping[int, npt.DTypeLike] = {32: np.float32, 16: np.float16, 8: np.float32}
-
-
-class Expected(NamedTuple):
-    """An array that a file must hold."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[np.generic]
 
 
 Arrays: TypeAlias = Mapping[str, AnyArray]
