@@ -1,5 +1,6 @@
 """A training run on disk: everything that is needed to go on to the very same bytes."""
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,11 +10,16 @@ import numpy.typing as npt
 
 from pipeline.archive import MAX_BYTES, MAX_MANIFEST_BYTES, read_archive, write_archive
 from pipeline.config import config_from_json, config_to_json
+from pipeline.contents import Expected, check_arrays, length_of
 from pipeline.errors import ArtifactError, ConfigError
+from pipeline.model.shapes import layer_shapes
+from pipeline.rules import check, check_fields
+from pipeline.train.reachable import FIELDS, check_fits, check_progress
 from pipeline.types import Best, EpochReport, Json, Layer, OptimizerState, Params, TrainConfig, TrainState
 
 FORMAT = "scrawl checkpoint"
 SCHEMA = 3
+FLOAT32 = np.dtype(np.float32)
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
@@ -92,7 +98,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     Raises
     ------
     ArtifactError
-        If there is none, or it is damaged or of another version.
+        If there is none, it is damaged or of another version, or no run can have left it.
     """
     arrays, manifest = read_archive(path)
     if manifest.get("format") != FORMAT or manifest.get("schema") != SCHEMA:
@@ -100,11 +106,37 @@ def load_checkpoint(path: Path) -> Checkpoint:
             f"{path}: expected a {FORMAT} of schema {SCHEMA}; found {manifest.get('format')!r}, schema "
             f"{manifest.get('schema')!r}. Start the run anew with --overwrite."
         )
+    with _refusals(path):
+        check_fields(FIELDS, manifest)
+        config = config_from_json(manifest["config"])
+        check_progress(manifest, config)
+        check_arrays(_expected(arrays, manifest, config), arrays)
+        state = _state(arrays, manifest)
+        for layer in state.optimizer_state.second:
+            check(not any((array < 0).any() for array in layer), "a mean of squares is negative")
+        return Checkpoint(state, config, manifest["data"])
+
+
+def check_belongs(path: Path, checkpoint: Checkpoint, shapes: tuple[tuple[int, int], ...], batches: int) -> None:
+    """Raise unless a checkpoint is of a run with rows like these; parameters as for `check_fits`.
+
+    Raises
+    ------
+    ArtifactError
+        If it is of another one.
+    """
+    with _refusals(path):
+        check_fits(checkpoint.state, checkpoint.config, shapes, batches)
+
+
+@contextlib.contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Complete what is wrong with a checkpoint's contents to a message."""
     try:
-        return Checkpoint(_state(arrays, manifest), config_from_json(manifest["config"]), manifest["data"])
-    except (KeyError, TypeError, ConfigError) as error:
+        yield
+    except (ValueError, ConfigError) as error:
         raise ArtifactError(
-            f"{path}: the checkpoint's contents don't fit together ({error}). Start the run anew with --overwrite."
+            f"{path}: the checkpoint's contents don't fit together: {error} Start the run anew with --overwrite."
         ) from error
 
 
@@ -113,6 +145,22 @@ def _named(prefix: str, params: Params) -> Iterator[tuple[str, npt.NDArray[np.ge
     for i, layer in enumerate(params):
         yield f"{prefix}.layer{i}.weight", layer.weight
         yield f"{prefix}.layer{i}.bias", layer.bias
+
+
+def _expected(arrays: Arrays, manifest: Json, config: TrainConfig) -> Iterator[Expected]:
+    """Yield each array of a run that has come so far, in the shapes that follow from the first and the last of them."""
+    features = length_of("params.layer0.weight", 0, arrays)
+    classes = length_of(f"params.layer{manifest['layers'] - 1}.bias", 0, arrays)
+    shapes = layer_shapes((features, *config.hidden, classes), config.filters)
+    nothing = ((0, 0),) * len(shapes)
+    networks = {"params": shapes} | ({"best": shapes} if manifest["best"] else {})
+    networks |= {"first": nothing if config.optimizer == "sgd" else shapes}
+    networks |= {"second": shapes if config.optimizer == "adamw" else nothing}
+    networks |= {f"{prefix}{i}": shapes for prefix in ("finished", "waiting") for i in range(manifest[prefix])}
+    for prefix, each in networks.items():
+        for i, (fan_in, fan_out) in enumerate(each):
+            yield Expected(f"{prefix}.layer{i}.weight", (fan_in, fan_out), FLOAT32)
+            yield Expected(f"{prefix}.layer{i}.bias", (fan_out,), FLOAT32)
 
 
 def _state(arrays: Arrays, manifest: Json) -> TrainState:

@@ -16,9 +16,9 @@ from pipeline.model.artifact import save_model
 from pipeline.model.calibration import fit_temperature
 from pipeline.model.classify import logits_of, measure
 from pipeline.prepare.store.arrays import PreparedData
-from pipeline.train.checkpoint import Checkpoint, check_size, load_checkpoint, save_checkpoint
+from pipeline.train.checkpoint import Checkpoint, check_belongs, check_size, load_checkpoint, save_checkpoint
 from pipeline.train.committee import members_of
-from pipeline.train.loop import initial_state
+from pipeline.train.loop import batches_per_epoch, initial_state
 from pipeline.train.problem import Problem, problem_of, with_drawings
 from pipeline.train.suited import suited
 from pipeline.train.tune import check_fits
@@ -135,8 +135,10 @@ def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | No
             f"{path}: the run began with {', '.join(differing)}. Leave these options away to go on with it, or start "
             "anew with --overwrite."
         )
+    problem = _problem(data, config)
+    check_belongs(path, checkpoint, problem.shapes, batches_per_epoch(problem, config))
     remove_leftovers(folder)
-    return Run(folder, data, config, _problem(data, config), checkpoint.state)
+    return Run(folder, data, config, problem, checkpoint.state)
 
 
 def keep(run: Run, state: TrainState) -> Run:
