@@ -4,9 +4,8 @@ No licence is given to reorder or fuse arithmetic (`fastmath`). With it, the bit
 happens to inline, and a process that has just compiled a kernel computes others than one that loads it from disk: a run
 would not repeat itself. Without it, they follow from the source alone, at no cost that could be measured.
 
-numba's on-disk cache looks only at the file that holds the compiled function, not at the files of the functions it
-calls: after an edit there, it serves the old code. So the cache lives in a folder that is named after a digest of all
-the kernels' sources.
+A kernel holds code of those it calls, so an edit there must be an edit of it, too: compiled kernels lie in a folder
+that is named after a digest of all the kernels' sources. `kernels.cached` tells how.
 """
 
 import contextlib
@@ -23,7 +22,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-from kernels.cached import keep_apart
+from kernels.cached import keep
 
 # Threads that wait for each other by spinning bring a shared machine to its knees: beside two busy processes on two
 # cores, an epoch took 13 s instead of 0.9. A short spin and then sleep keeps the pace where cores are free. OpenMP
@@ -57,12 +56,18 @@ def cache_folder(folder: Path) -> Path:
     """Return where compiled kernels are kept.
 
     That is beside the sources, or in the user's cache if those are read-only, or else among the temporary files; and
-    before all of them in the folder that `NUMBA_CACHE_DIR` names.
+    before all of them in the folder that `NUMBA_CACHE_DIR` names. Where nothing can be written, what is there is read.
     """
-    base = os.environ.get("NUMBA_CACHE_DIR")
-    candidates = [Path(base)] if base else [folder / "__pycache__", *_user_cache()]
-    chosen = next((path for path in candidates if _is_writable(path)), None) or _temporary_folder()
-    return chosen / f"kernels-{source_digest(folder)}"
+    base, name = os.environ.get("NUMBA_CACHE_DIR"), f"kernels-{source_digest(folder)}"
+    candidates = [path / name for path in ([Path(base)] if base else [folder / "__pycache__", *_user_cache()])]
+    for is_possible in (_is_writable, _is_readable):
+        for path in candidates:
+            if is_possible(path):
+                return path
+    try:
+        return _temporary_folder() / name
+    except OSError:  # not even there: what is compiled can't be kept, and says so
+        return candidates[0]
 
 
 def tidy(cache: Path) -> None:
@@ -111,6 +116,11 @@ def _is_writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
+def _is_readable(folder: Path) -> bool:
+    """Tell whether there are files in `folder` that can be read."""
+    return os.access(folder, os.R_OK | os.X_OK)
+
+
 def _is_current() -> bool:
     """Tell whether the kernels' sources are what they were when this process began."""
     return source_digest(FOLDER) == DIGEST
@@ -118,11 +128,11 @@ def _is_current() -> bool:
 
 def _compiler(**options: Any) -> Callable[[Kernel], Kernel]:  # noqa: ANN401 -- numba's options
     """Return a decorator that compiles: kept on disk, with NumPy's division, and no lock held while it runs."""
-    compiled = numba.njit(cache=True, error_model="numpy", nogil=True, **options)
+    compiled = numba.njit(error_model="numpy", nogil=True, **options)
 
     def decorator(function: Kernel) -> Kernel:
         kernel = compiled(function)
-        keep_apart(kernel, _is_current)
+        keep(kernel, CACHE, _is_current)
         return cast("Kernel", kernel)
 
     return decorator
@@ -163,7 +173,6 @@ FOLDER = Path(__file__).parent
 DIGEST = source_digest(FOLDER)
 CACHE = cache_folder(FOLDER)
 tidy(CACHE)
-numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined] # made at run time
 
 # A kernel from the cache that calls a parallel one does not start numba's threads, and would jump to address 0 where
 # their entry point should be. Asking for their number starts them.

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import pickle
 import pkgutil
 import shutil
 import stat
@@ -23,6 +24,7 @@ from kernels import jit as jit_module
 from kernels.jit import UNUSED, cache_folder, source_digest, tidy
 from pipeline.model.classify import classifier, explainer
 from tests.digits import TINY, blobs, trained
+from tests.places import run_with_room, unwritable
 
 ROOT = Path(__file__).parents[1]
 CALLER = (
@@ -70,6 +72,41 @@ def test_an_edit_under_the_feet_of_a_process_does_not_reach_the_cache(tmp_path: 
     assert ask(tmp_path, edit) == (42, 1)
     house_with(tmp_path, 41)
     assert ask(tmp_path) == (41, 1)
+
+
+@pytest.mark.jit
+def test_a_damaged_cache_is_mended(tmp_path: Path) -> None:
+    house_with(tmp_path, 41)
+    ask(tmp_path)
+    files = [file for file in tmp_path.glob("kernels/__pycache__/kernels-*/**/*") if file.is_file()]
+    assert len(files) >= 2
+    for file in files:
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert ask(tmp_path) == (41, 1)
+    assert ask(tmp_path) == (41, 0)
+
+
+IN_A_FULL_FOLDER = """
+import os
+os.environ |= {{"NUMBA_CACHE_DIR": {folder!r}, "NUMBA_DISABLE_JIT": "0"}}
+from kernels.jit import jit
+@jit
+def twice(x: int) -> int:
+    return 2 * x
+@jit
+def thrice(x: int) -> int:
+    return 3 * x
+print(twice(2), thrice(2), sum(len(files) for _, _, files in os.walk({folder!r})))
+"""
+
+
+@pytest.mark.jit
+def test_without_room_kernels_are_not_kept_and_one_note_says_so(tmp_path: Path) -> None:
+    done = run_with_room(IN_A_FULL_FOLDER.format(folder=str(tmp_path)), tmp_path, kilobytes=4)
+    assert (done.returncode, done.stdout) == (0, "4 6 0\n"), done.stderr
+    (note,) = done.stderr.splitlines()
+    assert note.startswith(f"note: {tmp_path}")
+    assert "can't be kept" in note
 
 
 def test_sources_are_current_until_one_changes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +207,31 @@ def test_the_cache_goes_where_files_can_be_made(tmp_path: Path, monkeypatch: pyt
     (package / "__pycache__").touch()  # a file is in the way: nothing can be made there
     assert cache_folder(package).parent == tmp_path / "home" / ".cache" / "scrawl"
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "named"))
-    assert cache_folder(package).parent == tmp_path / "named"
+    chosen = cache_folder(package)
+    assert chosen.parent == tmp_path / "named"
+    chosen.rmdir()
+    chosen.touch()  # and here
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert cache_folder(package).parent.parent == tmp_path
+
+
+def test_kernels_that_somebody_else_has_compiled_are_loaded_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    warm = cache_folder(tmp_path)
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
+    assert cache_folder(tmp_path) == warm
+
+
+def test_where_nothing_can_be_written_and_there_is_nothing_kernels_are_still_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even among the temporary files: what is compiled is not kept, as a note tells."""
+    with unwritable() as folder:
+        monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        assert cache_folder(tmp_path).parent == folder
 
 
 @pytest.fixture
@@ -256,8 +317,9 @@ def test_no_two_kernels_share_a_name() -> None:
 
 def compiled_for(kernel: Any) -> Iterator[tuple[object, ...]]:  # noqa: ANN401 -- numba has no types
     """Return the types of the parameters that any process has compiled a kernel for, as far as they are on disk."""
-    files = kernel._cache._cache_file  # noqa: SLF001 -- numba offers no other way
-    return (key[0] for key in files._load_index())  # noqa: SLF001 -- likewise
+    for file in {file.name.split("-")[0]: file for file in Path(kernel.stats.cache_path).glob("*.nbc")}.values():
+        key, _ = pickle.loads(file.read_bytes())  # noqa: S301 -- our own kernels
+        yield key[0]
 
 
 def plain(part: object) -> object:
