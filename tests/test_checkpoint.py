@@ -16,6 +16,7 @@ from pipeline.model.shapes import layer_shapes
 from pipeline.train.checkpoint import Checkpoint, check_belongs, check_size, load_checkpoint, save_checkpoint
 from pipeline.train.loop import advance, batches_per_epoch, initial_state, is_finished, train
 from pipeline.train.problem import problem_of
+from pipeline.train.run import history_parquet
 from tests.digits import TINY, blobs
 from tests.strategies import examples, optimizers
 from tests.test_loop import all_bytes, bytes_of
@@ -116,6 +117,18 @@ def test_reports_that_can_not_be_are_refused(tmp_path: Path, change: dict[str, A
     write_archive(path, arrays, {**manifest, "history": [manifest["history"][0] | change]})
     with pytest.raises(ArtifactError, match=re.escape(message)):
         load_checkpoint(path)
+
+
+def test_whole_numbers_of_any_size_are_read_as_floats(tmp_path: Path) -> None:
+    path = tmp_path / "c.npz"
+    save_checkpoint(path, some_checkpoint())
+    arrays, manifest = read_archive(path)
+    report = manifest["history"][0] | {"loss": 10**30, "learning_rate": 10**18}
+    write_archive(path, arrays, {**manifest, "loss_sum": 10**30, "history": [report]})
+    state = load_checkpoint(path).state
+    for number in (state.loss_sum, state.history[0].loss, state.history[0].learning_rate):
+        assert type(number) is float
+    assert history_parquet(state)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -176,11 +176,17 @@ def _state(arrays: Arrays, manifest: Json) -> TrainState:
     return TrainState(
         epoch=manifest["epoch"],
         step=manifest["step"],
-        loss_sum=manifest["loss_sum"],
+        loss_sum=float(manifest["loss_sum"]),
         params=network("params"),
         optimizer_state=OptimizerState(network("first"), network("second")),
-        best=Best(best["epoch"], best["validation_loss"], network("best")) if best else None,
-        history=tuple(EpochReport(**report) for report in manifest["history"]),
+        best=Best(best["epoch"], float(best["validation_loss"]), network("best")) if best else None,
+        history=tuple(_report(report) for report in manifest["history"]),
         finished=tuple(network(f"finished{i}") for i in range(manifest["finished"])),
         waiting=tuple(network(f"waiting{i}") for i in range(manifest["waiting"])),
     )
+
+
+def _report(fields: Json) -> EpochReport:
+    """Return what is told of an epoch; JSON may write a float as a whole number, of any size."""
+    floats: dict[str, Any] = {name: value if value is None else float(value) for name, value in fields.items() if name != "epoch"}
+    return EpochReport(epoch=fields["epoch"], **floats)
