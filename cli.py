@@ -6,7 +6,6 @@ Heavy imports stay inside the commands, so that `--help` is there at once.
 """
 
 import io
-import json
 import os
 import sys
 import time
@@ -226,6 +225,7 @@ def predict(
     """Read digits from pictures, numbers from strokes, classes from rows; one line each."""
     from pipeline.model.artifact import load_model
     from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, kind_of_labels, predict as answers
+    from pipeline.report.documents import json_text
     from pipeline.threads import using_threads
 
     artifact = load_model(_chosen(model))
@@ -233,7 +233,7 @@ def predict(
     with using_threads(1):  # one image at a time: a second thread would only be in the way
         for answer in answers(inputs, artifact, single=single):
             if isinstance(answer, Answer):
-                typer.echo(json.dumps(answer_to_json(answer, kind)) if as_json else answer_to_text(answer, artifact))
+                typer.echo(json_text(answer_to_json(answer, kind)) if as_json else answer_to_text(answer, artifact))
             else:
                 failed = True
                 _say(f"error: {answer}")
@@ -394,7 +394,9 @@ def _chosen(model: Path | None) -> Path:
 def _show(result: Any) -> None:  # noqa: ANN401 -- a JSON document, or anything that rich can draw
     """Print a result to stdout."""
     if isinstance(result, dict):
-        typer.echo(json.dumps(result))
+        from pipeline.report.documents import json_text
+
+        typer.echo(json_text(result))
         return
     from pipeline.report.tables import show
 

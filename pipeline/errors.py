@@ -18,6 +18,10 @@ class DataError(ScrawlError):
     """The input is not what it should be, or can't be read."""
 
 
+class AnswerError(DataError):
+    """A network's answer for a row is no finite number."""
+
+
 class ConfigError(ScrawlError):
     """An option or a configuration file asks for something impossible."""
 

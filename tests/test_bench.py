@@ -227,3 +227,11 @@ def test_figures_of_an_earlier_run_are_looked_at(tmp_path: Path, text: str | Non
         path.write_text(text)
     with pytest.raises(DataError, match="expected what `bench --json` prints"):
         load_document(path)
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_figures_that_could_not_be_printed_again_are_refused(tmp_path: Path, number: str) -> None:
+    path = tmp_path / "bench.json"
+    path.write_text(f'{{"machine": [1.5, {number}]}}', encoding="utf-8")
+    with pytest.raises(DataError, match=f"a number that is not finite, {number}"):
+        load_document(path)

@@ -1,9 +1,10 @@
 """A figure of the bench, and the document that all of them make."""
 
 import json
+import math
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from pipeline.bench.machine import Ceiling, machine
 from pipeline.bench.networks import Setup, flops_backward, flops_forward, name_of
@@ -126,10 +127,27 @@ def load_document(path: Path) -> Json:
         If it is no such file.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        document = json.loads(text, parse_constant=_refuse, parse_float=_finite)
         missing = {"machine", "date", "data", "ceiling", "rows", "race", "not_measured"} - set(document)
     except (OSError, ValueError, TypeError) as error:
         raise DataError(f"{path}: expected what `bench --json` prints; found {error}.") from error
     if missing:
         raise DataError(f"{path}: expected what `bench --json` prints; found no {', '.join(sorted(missing))}.")
     return dict(document)
+
+
+def _finite(text: str) -> float:
+    """Return a number of a document, which must be one that can be printed again."""
+    return value if math.isfinite(value := float(text)) else _refuse(text)
+
+
+def _refuse(text: str) -> NoReturn:
+    """Raise at what is no number to JSON, though Python would read it.
+
+    Raises
+    ------
+    ValueError
+        Always.
+    """
+    raise ValueError(f"a number that is not finite, {text}")

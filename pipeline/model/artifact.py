@@ -15,6 +15,7 @@ from pipeline.archive import AnyArray, read_archive, write_archive
 from pipeline.config import MAX_LAYERS, config_from_json, config_to_json
 from pipeline.contents import Expected, check_arrays
 from pipeline.errors import ArtifactError, ConfigError
+from pipeline.model.answerable import check_answers, check_scaling
 from pipeline.model.calibration import HIGHEST, LOWEST
 from pipeline.model.shapes import layer_shapes
 from pipeline.model.storage import bits_of, expected_of, restored_layer, stored_layer
@@ -167,9 +168,7 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
     shapes = layer_shapes(tuple(sizes), config.filters)
     expected = _expected(sizes[0], shapes, config.members, bits_of(arrays, f"{_prefix(0, 0)}.weight"))
     check_arrays(expected, arrays)
-    alike = not arrays[SHIFT].any() and not np.ptp(arrays[SCALE])
-    check(alike or not config.filters, "filters, but pixels that are scaled each in its own way")
-    return Artifact(
+    artifact = Artifact(
         params=_params(arrays, 0, len(shapes)),
         others=tuple(_params(arrays, member, len(shapes)) for member in range(1, config.members)),
         scaling=Scaling(arrays[SHIFT], arrays[SCALE], shape if config.filters else None),
@@ -182,6 +181,9 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
         feature_names=None if manifest["feature_names"] is None else tuple(manifest["feature_names"]),
         temperature=float(manifest["temperature"]),
     )
+    check_scaling(artifact.scaling, images=shape is not None)
+    check_answers(artifact)
+    return artifact
 
 
 def _check_temperature(temperature: float, config: TrainConfig) -> None:

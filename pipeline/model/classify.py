@@ -12,6 +12,8 @@ from kernels.inference import infer
 from kernels.layout import pack
 from kernels.losses import LOSSES, loss_of, probabilities
 from kernels.types import Planes
+from pipeline.errors import AnswerError
+from pipeline.model.answerable import LARGEST_LOGIT
 from pipeline.model.inputs import Features, by_feature, inputs_of
 from pipeline.types import Artifact, Bytes, Floats, Metrics, Params, Scaling, TrainConfig
 
@@ -35,6 +37,11 @@ def logits_of(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig
     Returns
     -------
     (n, classes) float32
+
+    Raises
+    ------
+    AnswerError
+        If the answer for a row is no finite number; so do all that follow, whose answers these are.
     """
     return _answering(members, scaling, config)(features)
 
@@ -98,8 +105,27 @@ def _answering(members: tuple[Params, ...], scaling: Scaling, config: TrainConfi
 
     def logits(features: Features) -> Floats:
         inputs = inputs_of(features, scaling)
-        return _mean([infer(each, *inputs, activation) for each in networks])
+        with np.errstate(over="ignore", invalid="ignore"):  # what that leads to is refused
+            return _finite(_mean([infer(each, *inputs, activation) for each in networks]))
 
+    return logits
+
+
+def _finite(logits: Floats) -> Floats:
+    """Return answers for rows if they are any; a number that is not finite would make all of them "nan".
+
+    Raises
+    ------
+    AnswerError
+        Naming the first row without one.
+    """
+    # Not a number is not at most anything.
+    if not (answered := np.abs(logits) <= LARGEST_LOGIT).all():
+        row = int(np.flatnonzero(~answered.all(axis=1))[0])
+        raise AnswerError(
+            f"row {row + 1} of {len(logits)}: expected numbers that the network can answer for; found some so large, "
+            "in the row or in the network, that the answer is no finite number. Mend the row, or choose another model."
+        )
     return logits
 
 

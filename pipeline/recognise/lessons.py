@@ -44,7 +44,7 @@ def lesson_of(drawing: Drawing, label: int | str, guess: int | str | None, time:
 def lesson_to_json(lesson: Lesson) -> str:
     """Return a lesson as a line of a stroke file, without the line's end."""
     beside = {"label": lesson.label, "time": lesson.time, "guess": lesson.guess}
-    return json.dumps(json.loads(lesson.strokes) | beside)
+    return json.dumps(json.loads(lesson.strokes) | beside, allow_nan=False)
 
 
 def add_lesson(path: Path, lesson: Lesson) -> None:

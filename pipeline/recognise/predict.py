@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.errors import DataError, ScrawlError
+from pipeline.errors import AnswerError, DataError, ScrawlError
 from pipeline.model.classify import Classifier, classifier
 from pipeline.prepare.csv.table import read_rows
 from pipeline.recognise.image import read_picture
@@ -69,6 +69,8 @@ def predict(paths: Iterable[Path], artifact: Artifact, *, single: bool = False) 
     for path in paths:
         try:
             yield from _answers(path, artifact, classify, single=single)
+        except AnswerError as error:
+            yield AnswerError(f"{path}, {error}")
         except ScrawlError as error:
             yield error
 

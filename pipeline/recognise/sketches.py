@@ -41,7 +41,8 @@ def write_sketches(path: Path, count: int, seed: int) -> Json:
         If it can't be written; what was there is untouched.
     """
     lines = [
-        json.dumps({**json.loads(drawing_to_json(drawing)), "label": label}) for label, drawing in some(count, seed)
+        json.dumps({**json.loads(drawing_to_json(drawing)), "label": label}, allow_nan=False)
+        for label, drawing in some(count, seed)
     ]
     write_bytes(path, "".join(f"{line}\n" for line in lines).encode())
     return {"sketches": str(path), "drawings": count, "labels": sorted(FORMS), "seed": seed}

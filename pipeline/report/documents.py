@@ -1,10 +1,22 @@
 """What `--json` prints: plain dictionaries, the same names as the design's table of commands."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.report.metrics import figures_by_class, wilson_interval
 from pipeline.types import EpochReport, Json, Metrics
+
+
+def json_text(document: Json) -> str:
+    """Return a document as `--json` prints it, on one line.
+
+    Raises
+    ------
+    ValueError
+        If a number in it is infinite or not a number, which JSON has no word for: no reader would take the rest.
+    """
+    return json.dumps(document, allow_nan=False)
 
 
 def training_json(

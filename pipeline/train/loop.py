@@ -13,7 +13,7 @@ from kernels.inputs import SAMPLE
 from kernels.losses import LOSSES
 from kernels.optimizers import OPTIMIZERS
 from kernels.params import are_finite
-from pipeline.errors import TrainingDiverged
+from pipeline.errors import AnswerError, TrainingDiverged
 from pipeline.model.classify import measure
 from pipeline.model.inputs import Kept, kept
 from pipeline.threads import using_threads
@@ -122,9 +122,10 @@ def rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Kept
 def _completed(state: TrainState, loss: float, problem: Problem, config: TrainConfig, started: float) -> TrainState:
     """Return the state between epochs, with a report of the one that has ended, judged on the validation rows."""
     features, labels = problem.held_out
-    metrics = measure((state.params,), problem.scaling, config, features, labels) if labels.size else None
-    if metrics and not math.isfinite(metrics.loss):
-        raise _diverged(state, state.step, problem, config)
+    try:
+        metrics = measure((state.params,), problem.scaling, config, features, labels) if labels.size else None
+    except AnswerError as error:
+        raise _diverged(state, state.step, problem, config) from error
     batches = batches_per_epoch(problem, config)
     rate = learning_rates(config, state.step - 1, state.step, batches * config.epochs)[0]
     report = EpochReport(

@@ -175,7 +175,7 @@ def finish(run: Run, versions: dict[str, str]) -> Metrics:
         temperature=temperature,
     )
     write_bytes(run.folder / HISTORY, history_parquet(state))
-    write_bytes(run.folder / CONFIG, json.dumps(config_to_json(config), indent=2).encode() + b"\n")
+    write_bytes(run.folder / CONFIG, json.dumps(config_to_json(config), indent=2, allow_nan=False).encode() + b"\n")
     save_model(run.folder / MODEL, artifact)
     return test
 

@@ -25,4 +25,4 @@ def learning_rates(config: TrainConfig, start: int, stop: int, total: int) -> np
         share = np.where(progress < WARM_UP, START + (1 - START) * progress / WARM_UP, falling)
     else:
         share = np.ones(stop - start)
-    return config.learning_rate * share
+    return float(config.learning_rate) * share  # a whole number may be too large for an array of integers

@@ -53,7 +53,7 @@ def versions(*packages: str) -> dict[str, str]:
 def encode_manifest(content: Json) -> bytes:
     """Return the manifest's bytes: sorted, indented, and without a time, so that equal runs give equal bytes."""
     whole = {"format": FORMAT, "schema": SCHEMA, "versions": versions("numpy", "pyarrow"), **content}
-    return (json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def read_manifest(folder: Path) -> Json:
