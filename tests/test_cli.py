@@ -74,7 +74,7 @@ def test_prepare_says_what_it_made(folder: Path, capsys: pytest.CaptureFixture[s
     assert (document["train"]["features"], document["train"]["classes"]) == (16, 3)
     assert len(document["train"]["sha256"]) == 64
     assert document["seconds"] > 0
-    made = {path.name for path in (folder / "artifacts" / "data").iterdir()}
+    made = {path.name for path in (folder / "artifacts" / "data").glob("[!.]*")}
     assert made == {"train.parquet", "test.parquet", "arrays.npz", "manifest.json"}
 
 
@@ -87,7 +87,7 @@ def test_train_leaves_its_files_and_reports(prepared: Path, capsys: pytest.Captu
     assert test["n"] == 21
     assert test["accuracy"] == test["correct"] / 21
     assert document["seconds"] >= document["compile_seconds"] >= 0
-    made = {path.name for path in (prepared / "artifacts" / "model").iterdir()}
+    made = {path.name for path in (prepared / "artifacts" / "model").glob("[!.]*")}
     assert made == {"model.npz", "checkpoint.npz", "history.parquet", "config.json", "curves.png"}
 
 

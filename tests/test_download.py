@@ -49,7 +49,7 @@ def patience(manner: str) -> Timeouts:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+    return {path.name: path.read_bytes() for path in folder.glob("[!.]*")} if folder.exists() else {}
 
 
 def test_all_is_well(server: Mirror, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Runs that are killed at random moments and gone on with lead to the very bytes of a run that is left in peace."""
 
-import multiprocessing
 import os
 import random
 import signal
@@ -15,6 +14,7 @@ import pytest
 
 from cli import main
 from tests.digits import blobs
+from tests.forks import FORKS
 
 ROOT = Path(__file__).parents[1]
 KILLS = 24
@@ -24,13 +24,6 @@ PATIENCE = 300.0
 """Seconds after which a run of one second does not end any more."""
 # Small layers, which one thread computes: processes that are forked, as here, can't use the threads of OpenMP.
 OPTIONS = ["--filters=2", "--hidden=48", "--batch-size=4", "--epochs=25", "--patience=20", "--seed=3"]
-
-# Processes are forked from one that has imported everything and run nothing, so that starting costs next to no time and
-# the kills meet training, not imports.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(
-    ["tests.test_kill", "pipeline.train.session", "pipeline.train.run", "pipeline.report.tables"]
-)
 
 
 def run_quietly(arguments: list[str]) -> None:

@@ -24,7 +24,7 @@ ROWS = IMAGES.reshape(30, 784)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.glob("[!.]*")}
 
 
 @pytest.fixture(name="request_")
@@ -153,7 +153,7 @@ from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 
 small, large, out = (Path(name) for name in {names!r})
-contents = lambda: {{path.name: path.read_bytes() for path in out.iterdir()}}
+contents = lambda: {{path.name: path.read_bytes() for path in out.glob("[!.]*")}}
 prepare(PrepareRequest(out=out, data=small), {{}})
 before = contents()
 try:

@@ -20,6 +20,7 @@ from pipeline.model.calibration import HIGHEST, LOWEST
 from pipeline.model.shapes import layer_shapes
 from pipeline.model.storage import bits_of, expected_of, restored_layer, stored_layer
 from pipeline.rules import FLAG, MAX_COUNT, OBJECT, TEXT, Rule, check, check_fields, integer, list_of, number, optional
+from pipeline.staging import recover
 from pipeline.types import Artifact, Json, Params, Scaling, TrainConfig
 
 FORMAT = "scrawl model"
@@ -87,6 +88,7 @@ def load_model(path: Path) -> Artifact:
     ArtifactError
         If the file is missing, damaged, no model, made by a newer Scrawl, or contradicts itself.
     """
+    recover(path.parent)
     arrays, manifest = read_archive(path, TRAIN)
     return _checked(arrays, manifest, path)
 

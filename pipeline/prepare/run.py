@@ -3,20 +3,22 @@
 import functools
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from pipeline.errors import DataError
 from pipeline.files import output_errors, sha256_of
 from pipeline.prepare.sources.find import PrepareRequest, find_source
 from pipeline.prepare.sources.source import Source, Split
 from pipeline.prepare.store.arrays import ARRAYS, write_arrays
-from pipeline.prepare.store.columnar import read_parquet, write_parquet
+from pipeline.prepare.store.columnar import TEST, TRAIN, read_parquet, write_parquet
 from pipeline.prepare.store.manifest import MANIFEST, SplitSummary, encode_manifest, input_sums
-from pipeline.prepare.store.staging import staged
 from pipeline.prepare.table import telling_names
+from pipeline.staging import staged, write_synced
 from pipeline.types import Json
+
+OUTPUTS = TRAIN, TEST, ARRAYS
 
 
 class PrepareReport(NamedTuple):
@@ -66,11 +68,11 @@ def prepare(request: PrepareRequest, environ: Mapping[str, str] = os.environ) ->
     source = find_source(request, environ)
     _check_classes(source)
     train, test = (_summary(split) for split in (source.train, source.test))
-    with output_errors(request.out), staged(request.out, last=MANIFEST) as folder:
+    with output_errors(request.out), staged(request.out) as folder:
         _write_data(folder, source)
-        outputs = {path.name: sha256_of(path) for path in folder.iterdir()}
+        outputs = {name: sha256_of(folder / name) for name in OUTPUTS}
         manifest = encode_manifest(_content(request, source, train, test, outputs))
-        _write(folder / MANIFEST, lambda file: file.write(manifest))
+        write_synced(folder / MANIFEST, lambda file: file.write(manifest))
     return PrepareReport(request.out, source.name, source.notes, train, test, time.perf_counter() - start)
 
 
@@ -95,19 +97,11 @@ def _check_classes(source: Source) -> None:
 
 def _write_data(folder: Path, source: Source) -> None:
     """Write both Parquet files, and the arrays from what they hold."""
-    paths = folder / "train.parquet", folder / "test.parquet"
+    paths = folder / TRAIN, folder / TEST
     for path, split in zip(paths, (source.train, source.test), strict=True):
-        _write(path, functools.partial(write_parquet, table=split.table))
+        write_synced(path, functools.partial(write_parquet, table=split.table))
     train, test = (read_parquet(path) for path in paths)
-    _write(folder / ARRAYS, lambda file: write_arrays(file, train, test))
-
-
-def _write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Write a file and see it through to the disk."""
-    with path.open("wb") as file:
-        fill(file)
-        file.flush()
-        os.fsync(file.fileno())
+    write_synced(folder / ARRAYS, lambda file: write_arrays(file, train, test))
 
 
 def _summary(split: Split) -> SplitSummary:

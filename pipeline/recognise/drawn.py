@@ -1,6 +1,5 @@
 """`prepare --drawn`: what a person has taught at the drawing board, as rows beside the prepared ones."""
 
-import io
 import json
 import time
 from collections.abc import Iterator
@@ -9,13 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.errors import ConfigError, DataError
-from pipeline.files import write_bytes
-from pipeline.prepare.store.columnar import read_parquet, write_parquet
+from pipeline.errors import ArtifactError, ConfigError, DataError
+from pipeline.files import output_errors
+from pipeline.prepare.store.columnar import TRAIN, read_parquet, write_parquet
 from pipeline.prepare.store.drawn import DRAWN
+from pipeline.prepare.store.manifest import read_manifest
 from pipeline.prepare.table import Batch, Table
 from pipeline.recognise.ink import render
 from pipeline.recognise.stroke_files import Line, read_lines
+from pipeline.staging import settled, staged, write_synced
 from pipeline.types import Bytes, Json
 
 
@@ -52,7 +53,7 @@ def prepare_drawn(source: Path, folder: Path) -> DrawnReport:
     Raises
     ------
     ArtifactError
-        If nothing is prepared.
+        If nothing is prepared, or somebody has prepared something else in the meantime.
     ConfigError
         If what is prepared is no images of grey levels.
     DataError
@@ -61,7 +62,8 @@ def prepare_drawn(source: Path, folder: Path) -> DrawnReport:
         If the rows can't be written; what was there is untouched.
     """
     start = time.perf_counter()
-    table = read_parquet(folder / "train.parquet")
+    with settled(folder):
+        manifest, table = read_manifest(folder), read_parquet(folder / TRAIN)
     if table.image_shape is None or table.dtype != np.uint8:
         raise ConfigError(f"{folder}: --drawn: expected images of grey levels, found rows of other features.")
     found = list(_rows(source, table))
@@ -72,9 +74,15 @@ def prepare_drawn(source: Path, folder: Path) -> DrawnReport:
         raise DataError(f"{source}: expected drawings with a label; {reason}. Teach some at the drawing board first.")
     features, labels = np.stack([pixels for pixels, _ in rows]), np.array([label for _, label in rows], np.uint8)
     drawn = table._replace(source=str(source), labels=labels, batches=lambda: iter((Batch(features, labels),)))
-    file = io.BytesIO()
-    write_parquet(file, drawn)
-    write_bytes(folder / DRAWN, file.getvalue())
+
+    def check() -> None:
+        if read_manifest(folder) != manifest:
+            raise ArtifactError(
+                f"{folder}: other rows were prepared while the drawings became rows; do this once more."
+            )
+
+    with output_errors(folder / DRAWN), staged(folder, check) as stage:
+        write_synced(stage / DRAWN, lambda file: write_parquet(file, drawn))
     return DrawnReport(source, folder / DRAWN, len(rows), faults, time.perf_counter() - start)
 
 

@@ -4,14 +4,11 @@ A line holds, besides its strokes, `label` (what it is), `time` (UTC, ISO 8601) 
 or null).
 """
 
-import contextlib
 import json
-import os
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.errors import OutputError
-from pipeline.files import make_folder, output_errors, write_bytes
+from pipeline.files import change_file
 from pipeline.recognise.stroke_files import drawing_to_json
 from pipeline.types import Drawing
 
@@ -56,19 +53,12 @@ def add_lesson(path: Path, lesson: Lesson) -> None:
         If it can't be written; the file is as it was.
     """
     line = lesson_to_json(lesson).encode() + b"\n"
-    make_folder(path.parent)
-    with output_errors(path), path.open("a+b") as file:
-        end = file.seek(0, os.SEEK_END)
-        file.seek(max(end - 1, 0))
-        begin = b"" if file.read(1) in {b"", b"\n"} else b"\n"  # an editor may have left the last line open
-        try:
-            file.write(begin + line)
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.ftruncate(file.fileno(), end)
-            raise
+
+    def added(content: bytes) -> bytes:
+        is_open = content and not content.endswith(b"\n")  # an editor may have left the last line so
+        return content + (b"\n" if is_open else b"") + line
+
+    change_file(path, added)
 
 
 def remove_lesson(path: Path, lesson: Lesson) -> None:
@@ -80,13 +70,11 @@ def remove_lesson(path: Path, lesson: Lesson) -> None:
         If it can't be read or written; the file is as it was.
     """
     line = lesson_to_json(lesson).encode() + b"\n"
-    if not path.exists():
-        return
-    try:
-        lines = path.read_bytes().splitlines(keepends=True)
-    except OSError as error:
-        raise OutputError(f"{path}: can't be read: {error.strerror}; nothing was taken back.") from error
-    for position in reversed(range(len(lines))):
-        if lines[position] == line:
-            write_bytes(path, b"".join(lines[:position] + lines[position + 1 :]))
-            return
+
+    def removed(content: bytes) -> bytes:
+        lines = content.splitlines(keepends=True)
+        last = max((i for i in range(len(lines)) if lines[i] == line), default=None)
+        return content if last is None else b"".join(lines[:last] + lines[last + 1 :])
+
+    if path.exists():
+        change_file(path, removed)

@@ -5,39 +5,49 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors import ConfigError
-from pipeline.files import held, make_folder, output_errors
+from pipeline.files import folder_for, output_errors, remove_leftovers
+from pipeline.locks import locked
+from pipeline.staging import recover
+
+LOCK = ".training.lock"
+"""Held for as long as a run trains."""
 
 
 @contextlib.contextmanager
 def occupied(folder: Path) -> Iterator[None]:
     """Keep other runs out of a folder for as long as the block lasts; make it, and remove it if it stays empty.
 
+    What a run that was killed has left there is put in its place or removed.
+
     Raises
     ------
     ConfigError
         If another process is training in it.
     OutputError
-        If it can't be made or opened.
+        If it can't be made or written to.
     """
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    make_folder(folder)
-    try:
-        with contextlib.ExitStack() as stack:
-            with output_errors(folder):
-                _occupy(folder, stack)
-            yield
-    finally:
-        for path in missing:
-            with contextlib.suppress(OSError):
-                path.rmdir()  # refused unless it is empty, which is what is wanted
+    with folder_for(folder), contextlib.ExitStack() as stack:
+        with output_errors(folder):
+            _occupy(folder, stack)
+        stack.callback(_forget_lock, folder)
+        recover(folder)
+        remove_leftovers(folder)
+        yield
 
 
 def _occupy(folder: Path, stack: contextlib.ExitStack) -> None:
-    """Mark a folder as in use until the stack unwinds."""
+    """Hold a folder's lock until the stack unwinds."""
     try:
-        stack.enter_context(held(folder))
+        stack.enter_context(locked(folder / LOCK, wait=False))
     except BlockingIOError as error:
         raise ConfigError(
             f"{folder}: another process is training in this folder right now. Wait for it to end, stop it, or name "
             "another folder with --out."
         ) from error
+
+
+def _forget_lock(folder: Path) -> None:
+    """Remove the lock's file, which is still held, from a folder that holds nothing else."""
+    with contextlib.suppress(OSError):
+        if [path.name for path in folder.iterdir()] == [LOCK]:
+            (folder / LOCK).unlink()

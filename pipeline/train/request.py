@@ -9,7 +9,7 @@ from pipeline.config import Asked, combined
 from pipeline.errors import ConfigError
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import load_arrays
-from pipeline.prepare.store.drawn import with_drawn
+from pipeline.prepare.store.drawn import load_with_drawn
 from pipeline.train.folder import occupied
 from pipeline.train.run import Run, begin, resume
 from pipeline.train.suited import suited
@@ -70,8 +70,7 @@ def opened(request: TrainRequest) -> Iterator[Run]:
     settings = request.preset, request.toml, request.options
     start = load_model(request.start) if request.start else None
     asked = None if request.resume else _asked(start, *settings)
-    data = load_arrays(request.data)
-    data = with_drawn(data, request.data) if request.drawn else data
+    data = (load_with_drawn if request.drawn else load_arrays)(request.data)
     with occupied(request.folder):
         if asked is None:
             yield resume(request.folder, data, *settings)

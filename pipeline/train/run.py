@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 
 from pipeline.config import changed, combined, config_to_json
 from pipeline.errors import ArtifactError, ConfigError
-from pipeline.files import remove_leftovers, write_bytes
+from pipeline.files import output_errors, write_bytes
 from pipeline.model.artifact import save_model
 from pipeline.model.calibration import fit_temperature
 from pipeline.model.classify import logits_of, measure
 from pipeline.prepare.store.arrays import PreparedData
+from pipeline.staging import discard, staged
 from pipeline.train.checkpoint import Checkpoint, check_belongs, check_size, load_checkpoint, save_checkpoint
 from pipeline.train.committee import members_of
 from pipeline.train.loop import batches_per_epoch, initial_state
@@ -84,7 +85,6 @@ def begin(
     check_size(problem.shapes, config)
     if start is not None:
         check_fits(start, data, problem)
-    remove_leftovers(folder)
     state = initial_state(problem, config)
     if start is not None:
         state = state._replace(params=start.params, waiting=start.others)
@@ -137,7 +137,6 @@ def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | No
         )
     problem = _problem(data, config)
     check_belongs(path, checkpoint, problem.shapes, batches_per_epoch(problem, config))
-    remove_leftovers(folder)
     return Run(folder, data, config, problem, checkpoint.state)
 
 
@@ -150,7 +149,7 @@ def keep(run: Run, state: TrainState) -> Run:
 def finish(run: Run, versions: dict[str, str]) -> Metrics:
     """Test the network that the run has led to, write all that the run leaves behind, and return the test's counts.
 
-    The model comes last: where it is, everything is.
+    Model, history and configuration appear together. Curves of an earlier run go; those of this one are not drawn yet.
 
     Raises
     ------
@@ -174,9 +173,11 @@ def finish(run: Run, versions: dict[str, str]) -> Metrics:
         feature_names=data.train.feature_names,
         temperature=temperature,
     )
-    write_bytes(run.folder / HISTORY, history_parquet(state))
-    write_bytes(run.folder / CONFIG, json.dumps(config_to_json(config), indent=2, allow_nan=False).encode() + b"\n")
-    save_model(run.folder / MODEL, artifact)
+    with output_errors(run.folder), staged(run.folder) as folder:
+        write_bytes(folder / HISTORY, history_parquet(state))
+        write_bytes(folder / CONFIG, json.dumps(config_to_json(config), indent=2, allow_nan=False).encode() + b"\n")
+        save_model(folder / MODEL, artifact)
+        discard(folder, CURVES)
     return test
 
 

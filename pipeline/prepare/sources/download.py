@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.files import output_errors, sha256_of
-from pipeline.prepare.store.staging import staged
+from pipeline.staging import staged
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -105,7 +105,7 @@ def _download(mirror: str, path: Path, expected: str, timeouts: Timeouts) -> _Fa
     url = f"{mirror.rstrip('/')}/{path.name}"
     meter = Meter(path.name, MAX_BYTES)
     downloader = pooch.HTTPDownloader(progressbar=meter, chunk_size=CHUNK, timeout=tuple(timeouts))
-    with output_errors(path), staged(path.parent, last=path.name) as folder:
+    with output_errors(path), staged(path.parent) as folder:
         try:
             pooch.retrieve(url, f"sha256:{expected}", fname=path.name, path=folder, downloader=downloader)
         except requests.Timeout:

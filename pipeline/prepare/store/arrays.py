@@ -12,6 +12,7 @@ from pipeline.files import sha256_of
 from pipeline.prepare.store.manifest import AGAIN, read_manifest
 from pipeline.prepare.store.npz import Member, read_npz, write_npz
 from pipeline.prepare.table import Table
+from pipeline.staging import settled
 from pipeline.types import Dataset, ImageShape, Json
 
 ARRAYS = "arrays.npz"
@@ -66,6 +67,12 @@ def load_arrays(folder: Path) -> PreparedData:
     ArtifactError
         If there is none, or it is damaged, or it is of another version.
     """
+    with settled(folder):
+        return _loaded(folder)
+
+
+def _loaded(folder: Path) -> PreparedData:
+    """Return what is in a folder in which nobody moves anything."""
     manifest = read_manifest(folder)
     path = folder / ARRAYS
     try:

@@ -27,6 +27,8 @@ ParquetFile: TypeAlias = Any
 
 Features: TypeAlias = Bytes | npt.NDArray[np.float32]
 
+TRAIN, TEST = "train.parquet", "test.parquet"
+
 SCHEMA = 1
 """Version of the layout; rises when older code could not read what is written."""
 
