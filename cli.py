@@ -9,10 +9,14 @@ import io
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from pipeline.model.find import Check, Found
 
 from pipeline.errors import ConfigError, ScrawlError, is_full, told
 
@@ -31,7 +35,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 DataFolder = Annotated[Path, typer.Option("--data", help="Folder that `prepare` has filled.")]
 ModelFile = Annotated[
     Path | None,
-    typer.Option("--model", help="A trained network; by default your last one, or else the one in the box."),
+    typer.Option(
+        "--model",
+        help="A trained network; by default your last run's, if it reads this, or the one in the box.",
+    ),
 ]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads for the kernels; all cores by default.")]
 
@@ -134,16 +141,24 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Decides every random number.")] = None,
     threads: Threads = None,
     out: Annotated[Path, typer.Option(help="Folder of the run.")] = MODEL_FOLDER,
+    remember: Annotated[
+        bool,
+        typer.Option(
+            "--remember/--no-remember", help="Whether its model is to answer, once finished, where none is named."
+        ),
+    ] = True,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in the folder.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a network on prepared data; Ctrl-C stops it in a way that --resume goes on from."""
     from pipeline.config import distortion_for, parse_hidden
+    from pipeline.model.find import LAST, forget, remember as keep_in_mind
     from pipeline.report.tables import training_table
     from pipeline.threads import using_threads
-    from pipeline.train.narrate import Stopped, train_to_the_end
+    from pipeline.train.narrate import Stopped, attempted, train_to_the_end
     from pipeline.train.request import TrainRequest, opened
+    from pipeline.train.run import MODEL
 
     settings: dict[str, Any] = {
         "filters": filters,
@@ -156,9 +171,14 @@ def train(
     }  # fmt: skip
     request = TrainRequest(out, data, preset, config, settings, resume, overwrite, start, drawn)
     with using_threads(threads), opened(request) as run:
-        document = train_to_the_end(run, data, threads, _say)
+        if not remember:
+            forget(Path(), out / MODEL)
+        again = ["--data", str(data), *([] if remember else ["--no-remember"])]
+        document = train_to_the_end(run, again, threads, _say)
     if isinstance(document, Stopped):
         raise typer.Exit(SIGNALLED + document.signal)
+    if remember:
+        attempted(f"{LAST}, by which the model would be found", partial(keep_in_mind, Path(), out / MODEL), _say)
     _show(document if as_json else training_table(document))
 
 
@@ -178,10 +198,10 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Count what a network gets right, class by class."""
-    from pipeline.model.artifact import load_model
     from pipeline.prepare.store.arrays import load_arrays
-    from pipeline.recognise.evaluate import evaluate as counted
+    from pipeline.recognise.evaluate import check_kind, evaluate as counted
     from pipeline.recognise.labelled import Counts, evaluate_strokes
+    from pipeline.recognise.number import image_shape_of
     from pipeline.recognise.sheet import drawable, write_worst
     from pipeline.report.documents import evaluation_json
     from pipeline.report.tables import evaluation_table
@@ -191,9 +211,9 @@ def evaluate(
         raise ConfigError(f"--split: expected test or train; found {split!r}.")
     if more and not strokes:
         raise ConfigError(f"{more[0]}: expected files of drawings after --strokes only. Write --strokes {more[0]}.")
-    model = _chosen(model)
-    artifact = load_model(model)
     rows = None if strokes else getattr(load_arrays(data), split)
+    found = _chosen(model, image_shape_of if rows is None else lambda artifact: check_kind(artifact, rows))
+    artifact = found.artifact
     if worst and rows is not None:
         drawable(rows)
     started = time.perf_counter()
@@ -206,7 +226,7 @@ def evaluate(
         result = counts.metrics, artifact.class_names, counts.files
         _show(evaluation_json(*result, seconds) if as_json else evaluation_table(*result))
         if worst:  # after the counts, which are worth having whatever becomes of the picture
-            sheet = sheet or model.parent / "worst.png"
+            sheet = sheet or found.path.parent / "worst.png"
             _say(f"the {write_worst(sheet, artifact, counts.rows, worst)} most confident mistakes: {sheet}")
     raise typer.Exit(int(bool(counts.faults)))
 
@@ -223,12 +243,12 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Read digits from pictures, numbers from strokes, classes from rows; one line each."""
-    from pipeline.model.artifact import load_model
+    from pipeline.recognise.kinds import reads
     from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, kind_of_labels, predict as answers
     from pipeline.report.documents import json_text
     from pipeline.threads import using_threads
 
-    artifact = load_model(_chosen(model))
+    artifact = _chosen(model, reads(inputs)).artifact
     kind, failed = kind_of_labels(artifact), False
     with using_threads(1):  # one image at a time: a second thread would only be in the way
         for answer in answers(inputs, artifact, single=single):
@@ -311,7 +331,8 @@ def export(
     from pipeline.model.export import ExportRequest, export as exported
     from pipeline.report.tables import export_table
 
-    document = exported(ExportRequest(_chosen(model), out, bits, temperature, overwrite))
+    found = _chosen(model, lambda _: None)
+    document = exported(ExportRequest(found.path, out, bits, temperature, overwrite))
     _show(document if as_json else export_table(document))
 
 
@@ -367,7 +388,7 @@ def _bench_gui(strokes: int, as_json: bool) -> None:  # noqa: FBT001 -- as the o
     """Measure the waits at the drawing board; nothing else is imported before its window is there."""
     from gui.window.latency import measure
 
-    waits = measure(None, strokes)
+    waits = measure(None, strokes, _say)
     from pipeline.report.bench_tables import latency_table
 
     _show(waits if as_json else latency_table(waits))
@@ -378,16 +399,17 @@ def gui(model: ModelFile = None) -> None:
     """Open the drawing board."""
     from gui.window.app import run
 
-    raise typer.Exit(run(model))
+    raise typer.Exit(run(model, _say))
 
 
-def _chosen(model: Path | None) -> Path:
-    """Return the model that is asked for, or else the one that there is; say so if nobody here has trained it."""
-    from pipeline.model.find import find_model, is_boxed
+def _chosen(model: Path | None, check: "Check") -> "Found":
+    """Return the model that is asked for, or else the one that there is of the kind; say which one it is."""
+    from pipeline.model.find import chosen_model, introduced
 
-    found = model or find_model(Path())
-    if model is None and is_boxed(Path(), found):
-        _say(f"the model in the box: {found}")
+    found = chosen_model(model, Path(), check)
+    for note in found.notes:
+        _say(f"note: {note}")
+    _say(f"model: {introduced(Path(), found.path, found.artifact)}")
     return found
 
 

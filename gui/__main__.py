@@ -16,10 +16,15 @@ def main(arguments: list[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     try:
-        return run(given.model)
+        return run(given.model, _say)
     except ScrawlError as error:
-        sys.stderr.write(f"error: {error}\n")
+        _say(f"error: {error}")
         return error.exit_code
+
+
+def _say(text: str) -> None:
+    """Print a line for people to stderr."""
+    sys.stderr.write(f"{text}\n")
 
 
 if __name__ == "__main__":

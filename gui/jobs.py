@@ -31,6 +31,8 @@ class Model(NamedTuple):
     artifact: "Artifact"
     classify: "Classifier"
     explain: "Explainer"
+    notes: tuple[str, ...] = ()
+    """Why it is not the one that might be expected."""
 
 
 class Seen(NamedTuple):
@@ -52,22 +54,21 @@ class Seen(NamedTuple):
 
 
 def load(path: Path | None, root: Path) -> Model:
-    """Read a model (the one that `find_model` finds for None) and answer once, so that all later answers are quick.
+    """Read a model (for None, the one that is found for images) and answer once, so that all later answers are quick.
 
     Raises
     ------
     ScrawlError
         If there is none, it is broken, or it reads no images.
     """
-    from pipeline.model.artifact import load_model  # noqa: PLC0415 -- see above
-    from pipeline.model.classify import classifier, explainer  # noqa: PLC0415
-    from pipeline.model.find import find_model  # noqa: PLC0415
+    from pipeline.model.classify import classifier, explainer  # noqa: PLC0415 -- see above
+    from pipeline.model.find import chosen_model  # noqa: PLC0415
     from pipeline.recognise.number import image_shape_of, read_number  # noqa: PLC0415
 
-    path = path or find_model(root)
-    artifact = load_model(path)
+    found = chosen_model(path, root, image_shape_of)
+    artifact = found.artifact
     image_shape_of(artifact)
-    model = Model(path, artifact, classifier(artifact), explainer(artifact))
+    model = Model(found.path, artifact, classifier(artifact), explainer(artifact), found.notes)
     for line in (((0.0, 0.0), (3.0, 9.0), (9.0, 9.0)), ((20.0, 0.0), (20.0, 9.0))):
         read_number(drawing_of(Board(Page((line,)), line=((0.0, 0.0), (0.0, 9.0)))), artifact, model.classify)
     return model

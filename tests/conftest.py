@@ -66,7 +66,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.digits import trained  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("home")
-    data, model = folder / "artifacts" / "data", folder / "artifacts" / "quick" / "model.npz"
+    data, model = folder / "artifacts" / "data", folder / "artifacts" / "model" / "model.npz"
     prepare(PrepareRequest(out=data, data=folder / "none"), {"SCRAWL_MIRRORS": ""})
     config = TrainConfig(hidden=(64,), epochs=8, batch_size=64, validation_fraction=0.1)
     save_model(model, trained(load_arrays(data).train, config))

@@ -54,6 +54,11 @@ def failure_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int
     return code, errors
 
 
+def told(errors: str) -> list[str]:
+    """Return the lines on stderr but for that which says which model answers."""
+    return [line for line in errors.splitlines() if not line.startswith("model: ")]
+
+
 @pytest.fixture
 def prepared(folder: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     result_of(capsys, "prepare", "--train", "rows.csv")
@@ -177,18 +182,65 @@ def test_evaluate_counts(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.jit  # slow without it
-def test_the_model_in_the_box_answers_where_nobody_has_trained_one(
-    trained: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    own, boxed = trained / "artifacts" / "model" / "model.npz", trained / "artifacts" / "pretrained" / "digits.npz"
-    (trained / "one.jsonl").write_text('{"strokes": [[[0, 0], [5, 9], [9, 20]]]}')
+def test_every_command_says_which_model_answers(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (prepared / "one.jsonl").write_text('{"strokes": [[[0, 0], [5, 9], [9, 20]]]}')
+    boxed = prepared / "artifacts" / "pretrained" / "digits.npz"
     boxed.parent.mkdir()
-    own.rename(boxed)
-    for command in (["evaluate"], ["predict", "one.jsonl"]):
-        assert main(command) == 0
-        assert capsys.readouterr().err == "the model in the box: artifacts/pretrained/digits.npz\n"
+    commands = ["evaluate"], ["predict", "one.jsonl"], ["export", "--out", "copy.npz", "--overwrite"]
+
+    def answering() -> set[str]:
+        told = set()
+        for command in commands:
+            assert main(command) == 0
+            told.add(capsys.readouterr().err)
+        return told
+
+    demonstration = [*TRAIN, "--overwrite", "--no-remember", "--out", "artifacts/quick"]
+    share = result_of(capsys, *demonstration)["test"]
+    (prepared / "artifacts" / "quick" / "model.npz").rename(boxed)
+    counted = f"({100 * share['accuracy']:.2f} % of 21 test rows)\n"
+    result_of(capsys, *demonstration)
+    assert answering() == {f"model: the one in the box, artifacts/pretrained/digits.npz {counted}"}
+    result_of(capsys, *TRAIN, "--out", "artifacts/kaggle")
+    assert answering() == {f"model: artifacts/kaggle/model.npz {counted}"}
+    result_of(capsys, *demonstration)
+    assert answering() == {f"model: artifacts/kaggle/model.npz {counted}"}
+    result_of(capsys, *demonstration[:-1], "artifacts/kaggle")
+    assert answering() == {f"model: the one in the box, artifacts/pretrained/digits.npz {counted}"}
     assert main(["predict", "one.jsonl", "--model", str(boxed)]) == 0
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == f"model: {boxed} {counted}"
+
+
+@pytest.mark.jit  # slow without it
+def test_a_model_of_another_kind_does_not_answer(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (trained / "artifacts" / "pretrained").mkdir()
+    (trained / "artifacts" / "model" / "model.npz").rename(trained / "artifacts" / "pretrained" / "digits.npz")
+    (trained / "table.csv").write_text("\n".join(["kind,a,b", *(f"{i % 2},{i},{i * i % 7}.5" for i in range(40))]))
+    (trained / "one.jsonl").write_text('{"strokes": [[[0, 0], [5, 9], [9, 20]]]}')
+    (trained / "rows.tsv").write_text("a,b\n1,2.5\n")
+    result_of(capsys, "prepare", "--train", "table.csv", "--label", "kind", "--out", "table")
+    result_of(capsys, *TRAIN, "--data", "table", "--out", "mine")
+    for command in (["predict", "one.jsonl"], ["evaluate"]):
+        assert main(command) == 0
+        note, told = capsys.readouterr().err.splitlines()
+        assert note.startswith("note: mine/model.npz was trained last, but does not answer here: ")
+        assert told.startswith("model: the one in the box, artifacts/pretrained/digits.npz (")
+    for command in (["predict", "rows.tsv"], ["evaluate", "--data", "table"]):
+        assert main(command) == 0
+        assert capsys.readouterr().err.startswith("model: mine/model.npz (")
+    code, errors = failure_of(capsys, "predict", "one.jsonl", "rows.tsv")
+    assert (code, errors.startswith("error: no model here is of the kind that this needs")) == (1, True)
+    code, errors = failure_of(capsys, "predict", "none.csv")
+    assert (code, "none.csv" in errors.splitlines()[-1]) == (1, True)
+
+
+def test_a_run_that_can_not_be_remembered_is_as_good(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (prepared / "artifacts" / "last.json").mkdir()
+    capsys.readouterr()
+    assert main([*TRAIN, "--json"]) == 0
+    output, errors = capsys.readouterr()
+    assert json.loads(output)["test"]["n"] == 21
+    assert "note: no artifacts/last.json, by which the model would be found: artifacts/last.json: can't" in errors
 
 
 def test_what_was_taught_is_prepared_and_learned(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -249,7 +301,7 @@ def test_lines_that_are_no_drawings_are_named_and_the_others_counted(capsys: pyt
     assert main(["evaluate", "--strokes", "pen.jsonl", "--json"]) == 1
     output, errors = capsys.readouterr()
     assert (json.loads(output)["n"], json.loads(output)["files"][0]["left_out"]) == (1, 2)
-    assert [error[:25] for error in errors.splitlines()] == ["error: pen.jsonl, line 2,", "error: pen.jsonl, line 3:"]
+    assert [error[:25] for error in told(errors)] == ["error: pen.jsonl, line 2,", "error: pen.jsonl, line 3:"]
     code, errors = failure_of(capsys, "evaluate", "pen.jsonl")
     assert (code, "Write --strokes pen.jsonl" in errors) == (2, True)
 
@@ -291,8 +343,8 @@ def test_predict_answers_a_line_an_item(trained: Path, capsys: pytest.CaptureFix
     for answer in answers:
         assert answer["digit"] == int(np.argmax(answer["probabilities"]))
         assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
-    assert len(errors.splitlines()) == 1
-    assert "none.png" in errors
+    (error,) = told(errors)
+    assert "none.png" in error
     assert main(["predict", str(rows)]) == 0
     assert f"{rows}[9]: " in capsys.readouterr().out
 
@@ -389,7 +441,8 @@ FAILURES = [
     (["augment", "--sheet", "a.png"], 1, "no prepared data in artifacts/data"),
     (["augment"], 2, "--sheet"),
     (["train"], 1, "run `python cli.py prepare` first"),
-    (["evaluate"], 1, "model.npz"),
+    (["evaluate"], 1, "no prepared data in artifacts/data"),
+    (["evaluate", "--strokes", "a.jsonl"], 1, "model.npz"),
     (["predict", "digit.png"], 1, "model.npz"),
     (["export", "--out", "copy.npz"], 1, "model.npz"),
     (["export"], 2, "--out"),
@@ -459,8 +512,8 @@ def test_a_full_standard_output_is_one_clear_error(trained: Path, arguments: lis
             cwd=trained, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr.startswith("error: standard output: can't be written: No space left on device")
-    assert len(done.stderr.splitlines()) == 1
+    (error,) = told(done.stderr)
+    assert error.startswith("error: standard output: can't be written: No space left on device")
 
 
 @pytest.mark.jit  # slow without it

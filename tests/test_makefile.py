@@ -16,5 +16,5 @@ def test_make_run_leaves_the_network_alone_that_somebody_has_trained() -> None:
     lines = [shlex.split(line) for line in done.stdout.splitlines() if "cli.py" in line]
     prepare, train, evaluate = (line[line.index("cli.py") + 1 :] for line in lines)
     assert prepare == ["prepare"]
-    assert train == ["train", "--out", "artifacts/quick", "--overwrite"]
+    assert train == ["train", "--out", "artifacts/quick", "--overwrite", "--no-remember"]
     assert evaluate == ["evaluate", "--model", "artifacts/quick/model.npz"]

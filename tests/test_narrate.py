@@ -13,6 +13,7 @@ from pipeline.train.run import MODEL, begin, resume
 from tests.digits import TINY
 from tests.test_session import DATA
 
+DATA_AT = ["--data", "data"]
 OPTIONAL = {"write_curves": "curves.png", "_standings": "comparison"}
 
 
@@ -27,7 +28,7 @@ def test_a_signal_in_mid_epoch_stops_the_run_where_it_is(
     monkeypatch.setattr("pipeline.train.session.progress_of", signalled)
     monkeypatch.setattr("pipeline.train.interruptible.TICK", 0.001)
     run = begin(tmp_path, DATA, TINY._replace(epochs=100_000), overwrite=False)
-    assert train_to_the_end(run, Path("data"), None, said.append) == Stopped(number)
+    assert train_to_the_end(run, DATA_AT, None, said.append) == Stopped(number)
     assert said[-2].startswith("stopped in epoch ")
     assert said[-2].endswith("; nothing is lost.")
     again = resume(tmp_path, DATA, None, None, {})
@@ -37,7 +38,7 @@ def test_a_signal_in_mid_epoch_stops_the_run_where_it_is(
 def test_early_stopping_says_which_epoch_it_kept(tmp_path: Path) -> None:
     said: list[str] = []
     run = begin(tmp_path, DATA, TINY._replace(epochs=200, patience=1, learning_rate=0.5), overwrite=False)
-    assert not isinstance(train_to_the_end(run, Path("data"), None, said.append), Stopped)
+    assert not isinstance(train_to_the_end(run, DATA_AT, None, said.append), Stopped)
     assert said[-1].startswith("kept epoch ")
 
 
@@ -51,7 +52,7 @@ def test_nothing_optional_fails_a_run_that_is_finished(
 
     said: list[str] = []
     monkeypatch.setattr(f"pipeline.train.narrate.{what}", failing)
-    result = train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), Path("data"), None, said.append)
+    result = train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), DATA_AT, None, said.append)
     assert not isinstance(result, Stopped)
     assert result["test"]["n"] == 60
     assert [line for line in said if line.startswith("note: no ")] == [f"note: no {OPTIONAL[what]}: {told(error)}"]
@@ -66,19 +67,19 @@ def test_ctrl_c_before_and_after_training_says_how_to_go_on(tmp_path: Path, monk
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.train.narrate.warm_up", interrupted)
         assert train_to_the_end(
-            begin(tmp_path, DATA, TINY, overwrite=False), Path("my data"), None, said.append
+            begin(tmp_path, DATA, TINY, overwrite=False), ["--data", "my data"], None, said.append
         ) == Stopped(signal.SIGINT)
     command = f"Go on with: python cli.py train --resume --data 'my data' --out {tmp_path}"
     assert said[-2:] == ["interrupted; nothing is lost.", command]
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.train.narrate.finish", interrupted)
-        assert train_to_the_end(resume(tmp_path, DATA, None, None, {}), Path("my data"), None, said.append) == Stopped(
-            signal.SIGINT
-        )
+        assert train_to_the_end(
+            resume(tmp_path, DATA, None, None, {}), ["--data", "my data"], None, said.append
+        ) == Stopped(signal.SIGINT)
     assert said[-2] == "interrupted; nothing is lost."
     again = resume(tmp_path, DATA, None, None, {})
     assert len(again.state.history) == TINY.epochs
-    result = train_to_the_end(again, Path("my data"), None, said.append)
+    result = train_to_the_end(again, ["--data", "my data"], None, said.append)
     assert not isinstance(result, Stopped)
     assert result["test"]["n"] == 60
     versions = load_model(tmp_path / MODEL).manifest["versions"]

@@ -76,7 +76,7 @@ def images(drawings: list[Strokes]) -> npt.NDArray[np.uint8]:
 @pytest.fixture(scope="module")
 def read(home: Path) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.int64]]:
     """Return what reads images, and says which digits they are."""
-    classify = classifier(load_model(home / "artifacts" / "quick" / "model.npz"))
+    classify = classifier(load_model(home / "artifacts" / "model" / "model.npz"))
     return lambda pixels: classify(pixels).argmax(axis=1)
 
 

@@ -49,7 +49,7 @@ def predicted(drawing: Drawing, home: Path, folder: Path) -> Answer:
     """Return what `predict` says of a drawing."""
     path = folder / "drawing.jsonl"
     path.write_text(drawing_to_json(drawing))
-    (answer,) = predict([path], load_model(home / "artifacts" / "quick" / "model.npz"))
+    (answer,) = predict([path], load_model(home / "artifacts" / "model" / "model.npz"))
     assert not isinstance(answer, ScrawlError)
     return answer
 
@@ -261,7 +261,7 @@ def test_a_broken_model_is_a_sentence_and_the_board_goes_on(
         assert len(bench.app.board.page.ink) == 1
         bench.push("Read")
         assert "no model" in bench.status
-        bench.app.load(home / "artifacts" / "quick" / "model.npz")
+        bench.app.load(home / "artifacts" / "model" / "model.npz")
         bench.wait_for(bench.idle)
         assert bench.headline == "1"
         bench.app.load(path)
@@ -272,7 +272,7 @@ def test_a_broken_model_is_a_sentence_and_the_board_goes_on(
 
 def test_the_model_is_named_with_its_accuracy(bench: Bench, home: Path) -> None:
     text = bench.app.layout.model.cget("text")
-    assert text.startswith(f"Model: {home / 'artifacts' / 'quick' / 'model.npz'}")
+    assert text.startswith(f"Model: {home / 'artifacts' / 'model' / 'model.npz'}")
 
 
 def test_the_gallery_puts_real_digits_on_the_board(bench: Bench, home: Path) -> None:

@@ -27,6 +27,10 @@ POLL = 3  # milliseconds between two looks for what the worker has done
 DRAWN = Path("data/drawn.jsonl")
 
 
+def quiet(_line: str) -> None:
+    """Tell nobody."""
+
+
 class App:
     """The window and the state that it shows.
 
@@ -37,12 +41,16 @@ class App:
         None while it loads, or if there is none.
     seen : Seen
         What was read last, on `read_board`.
+    say : function of a line
+        Tells it to whoever has started the board from a terminal.
     chosen : int
         Which of several digits the bars are about.
     """
 
-    def __init__(self, root: tk.Tk, model: Path | None = None, folder: Path = Path()) -> None:
-        self.root, self.folder = root, folder
+    def __init__(
+        self, root: tk.Tk, model: Path | None = None, folder: Path = Path(), say: Callable[[str], None] = quiet
+    ) -> None:
+        self.root, self.folder, self.say = root, folder, say
         self.board, self.seen, self.chosen = Board(), Seen(), 0
         self.model: Model | None = None
         self.read_board: Board | None = None
@@ -125,10 +133,14 @@ class App:
                 self.layout.answer.say(NO_ANSWER, "no model to read with", "nothing")
             return
         from gui.words import model_line  # noqa: PLC0415 -- the worker has paid for it
+        from pipeline.model.find import introduced  # noqa: PLC0415
 
         self.model, self.seen, self.read_board = outcome, Seen(), None
         self.layout.model.configure(text=model_line(outcome.path, self.folder, outcome.artifact))
-        self.layout.tell("Ready. Was an answer wrong? Press the right digit's key, or click its bar.")
+        for line in (*outcome.notes, f"model: {introduced(self.folder, outcome.path, outcome.artifact)}"):
+            self.say(line)
+        ready = "Ready. Was an answer wrong? Press the right digit's key, or click its bar."
+        self.layout.tell(" ".join((*outcome.notes, ready)))
         self._read_soon()
 
     def read(self) -> None:
@@ -290,8 +302,8 @@ class App:
                 self.root.after(POLL, self._poll)
 
 
-def opened(model: Path | None = None) -> App:
-    """Open the window.
+def opened(model: Path | None = None, say: Callable[[str], None] = quiet) -> App:
+    """Open the window; `say` takes lines for a terminal.
 
     Raises
     ------
@@ -303,16 +315,16 @@ def opened(model: Path | None = None) -> App:
         root = tk.Tk(className=TITLE)
     except tk.TclError as error:
         raise ScrawlError(f"no window can be opened here: {error}. Start it where there is a screen.") from error
-    return App(root, model)
+    return App(root, model, say=say)
 
 
-def run(model: Path | None = None) -> int:
-    """Open the window and return when it is closed.
+def run(model: Path | None, say: Callable[[str], None]) -> int:
+    """Open the window and return when it is closed; see `opened`.
 
     Raises
     ------
     ScrawlError
         If there is no screen.
     """
-    opened(model).root.mainloop()
+    opened(model, say).root.mainloop()
     return 0

@@ -2,11 +2,12 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from gui import board as boards
 from gui.types import Points
-from gui.window.app import App, opened
+from gui.window.app import App, opened, quiet
 from pipeline.errors import ScrawlError
 from pipeline.types import Json
 
@@ -14,7 +15,7 @@ SEVEN: Points = ((150.0, 100.0), (220.0, 98.0), (290.0, 100.0), (265.0, 170.0), 
 PATIENCE = 60.0  # seconds
 
 
-def measure(model: Path | None, strokes: int) -> Json:
+def measure(model: Path | None, strokes: int, say: Callable[[str], None] = quiet) -> Json:
     """Open a window, draw on it by Tk's events, and return how long everything took.
 
     Parameters
@@ -23,6 +24,8 @@ def measure(model: Path | None, strokes: int) -> Json:
         See `gui.jobs.load`.
     strokes : int
         The first is drawn at once, before there is a model.
+    say : function of a line
+        See `gui.window.app.opened`.
 
     Returns
     -------
@@ -36,7 +39,7 @@ def measure(model: Path | None, strokes: int) -> Json:
     ScrawlError
         If there is no screen, or an answer does not come.
     """
-    app = opened(model)
+    app = opened(model, say)
     while not app.layout.sheet.winfo_viewable():
         app.root.update()
     app.root.update_idletasks()

@@ -37,7 +37,7 @@ def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:
     DataError
         If the rows are not of the kind that the network was trained on.
     """
-    _check_kind(artifact, dataset)
+    check_kind(artifact, dataset)
     return counts_of(artifact, dataset.features, dataset.labels)
 
 
@@ -65,7 +65,7 @@ def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Mi
     DataError
         If the rows are not of the kind that the network was trained on.
     """
-    _check_kind(artifact, dataset)
+    check_kind(artifact, dataset)
     probabilities = classify(
         artifact.members, artifact.scaling, artifact.config, dataset.features, artifact.temperature
     )
@@ -77,8 +77,14 @@ def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Mi
     )
 
 
-def _check_kind(artifact: Artifact, dataset: Dataset) -> None:
-    """Raise unless the data set has the features and the classes that the network knows."""
+def check_kind(artifact: Artifact, dataset: Dataset) -> None:
+    """Check that a data set has the features and the classes that a network knows.
+
+    Raises
+    ------
+    DataError
+        If not.
+    """
     expected, found = artifact.scaling.shift.size, dataset.features.shape[1]
     if expected != found:
         raise DataError(

@@ -9,8 +9,8 @@ import numpy as np
 from pipeline.errors import DataError
 from pipeline.recognise.evaluate import evaluate
 from pipeline.recognise.ink import render
+from pipeline.recognise.kinds import image_shape_of
 from pipeline.recognise.number import in_training_range
-from pipeline.recognise.predict import image_shape_of
 from pipeline.recognise.stroke_files import Line, read_lines
 from pipeline.types import Artifact, Bytes, Dataset, ImageShape, Metrics
 

@@ -12,12 +12,11 @@ from pipeline.errors import AnswerError, DataError, ScrawlError
 from pipeline.model.classify import Classifier, classifier
 from pipeline.prepare.csv.table import read_rows
 from pipeline.recognise.image import read_picture
+from pipeline.recognise.kinds import has_rows, has_strokes, image_shape_of
 from pipeline.recognise.number import NOT_SURE, Reading, is_sure, read_number, read_pixels
 from pipeline.recognise.stroke_files import read_drawings
-from pipeline.types import Artifact, Bytes, ImageShape, Json
+from pipeline.types import Artifact, Bytes, Json
 
-ROW_SUFFIXES = {".csv", ".gz", ".zip", ".tsv", ".txt"}
-STROKE_SUFFIXES = {".jsonl"}
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 Rows = Bytes | npt.NDArray[np.float32]
 
@@ -140,13 +139,13 @@ def _share(name: str, digit: Digit, answer: int) -> str:
 
 def _answers(path: Path, artifact: Artifact, classify: Classifier, *, single: bool) -> Iterator[Answer | ScrawlError]:
     """Yield an answer for each item of a file, or what is wrong with the item."""
-    suffix, names = path.suffix.lower(), artifact.class_names
-    if suffix in ROW_SUFFIXES:
+    names = artifact.class_names
+    if has_rows(path):
         for position, probabilities in enumerate(classify(_rows(path, artifact))):
             yield Answer(str(path), position, (_digit(probabilities, names, sure=is_sure(probabilities)),))
         return
     shape = image_shape_of(path, artifact)
-    if suffix in STROKE_SUFFIXES:
+    if has_strokes(path):
         yield from _drawn(path, artifact, classify, single=single)
     else:
         pixels, doubtful = read_picture(path, shape)
@@ -194,19 +193,3 @@ def _digit(
 ) -> Digit:
     """Return the answer that probabilities, (classes,), lead to."""
     return Digit(names[int(probabilities.argmax())], probabilities, sure, box)
-
-
-def image_shape_of(path: Path, artifact: Artifact) -> ImageShape:
-    """Return the size of the images that the network reads.
-
-    Raises
-    ------
-    DataError
-        If it reads rows that are no images.
-    """
-    if artifact.image_shape is None:
-        raise DataError(
-            f"{path}: the model was trained on rows of {artifact.scaling.shift.size} features that are no "
-            "images; expected a CSV of such rows, found a picture or a drawing."
-        )
-    return artifact.image_shape

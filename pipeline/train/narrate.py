@@ -3,9 +3,8 @@
 import shlex
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from pipeline.errors import told
@@ -39,14 +38,14 @@ class Stopped(NamedTuple):
     signal: int
 
 
-def train_to_the_end(run: Run, data: Path, threads: int | None, say: Say) -> Json | Stopped:
+def train_to_the_end(run: Run, options: Sequence[str], threads: int | None, say: Say) -> Json | Stopped:
     """Train, and leave everything in the run's folder; return the result, or what stopped it.
 
     Parameters
     ----------
     run : Run
-    data : Path
-        Folder of the prepared data, as it is told to those who want to go on.
+    options : sequence of str
+        What `train` was given that it has to be given again to go on, besides the run's folder.
     threads : int or None
         For the kernels; None for all cores.
     say : callable
@@ -66,7 +65,7 @@ def train_to_the_end(run: Run, data: Path, threads: int | None, say: Say) -> Jso
         say("interrupted; nothing is lost.")
         result = Stopped(signal.SIGINT)
     if isinstance(result, Stopped):
-        again = ["python", "cli.py", "train", "--resume", "--data", str(data), "--out", str(run.folder)]
+        again = ["python", "cli.py", "train", "--resume", *options, "--out", str(run.folder)]
         again += ["--drawn"] if run.data.drawn else []
         say(f"Go on with: {shlex.join(again)}")
     return result

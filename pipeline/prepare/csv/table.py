@@ -116,6 +116,19 @@ def read_rows(
     DataError
         As `read_csv`, or if the number of features is another.
     """
+    layout = layout_of_rows(path, feature_count, names)
+    seen = survey(path, layout, Rules(is_image, None))
+    return np.concatenate([batch.features for batch in _batches(path, layout, seen, turned)])
+
+
+def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None = None) -> CsvLayout:
+    """Return where the features are in a file of rows to be classified; see `read_rows`.
+
+    Raises
+    ------
+    DataError
+        If the file can't be read, or its columns are others than a network takes.
+    """
     layout = sniff(path)
     if layout.is_guess or len(layout.names) == feature_count:
         layout = layout._replace(features=tuple(range(len(layout.names))))
@@ -126,8 +139,7 @@ def read_rows(
             "rows to predict have no label, or one in a column that the header names 'label'."
         )
     _check_names(path, layout, names)
-    seen = survey(path, layout, Rules(is_image, None))
-    return np.concatenate([batch.features for batch in _batches(path, layout, seen, turned)])
+    return layout
 
 
 def _check_names(path: Path, layout: CsvLayout, expected: tuple[str, ...] | None) -> None:
