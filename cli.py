@@ -18,6 +18,7 @@ import typer
 if TYPE_CHECKING:
     from pipeline.model.find import Check, Found
 
+from pipeline.environment import check_environment
 from pipeline.errors import ConfigError, ScrawlError, is_full, told
 
 SIGNALLED = 128  # and the signal's number: what a shell reports for a program that a signal ended
@@ -50,6 +51,7 @@ def options(*, debug: Annotated[bool, typer.Option("--debug", help="Show the tra
     """Train a neural network, written from scratch, to read digits; see how well it does; let it read yours."""
     # `main` looks for --debug itself: an error may come before any option is parsed.
     del debug
+    check_environment()
 
 
 @app.command()

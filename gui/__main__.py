@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from gui.window.app import run
+from pipeline.environment import check_environment
 from pipeline.errors import ScrawlError
 
 
@@ -16,6 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     try:
+        check_environment()
         return run(given.model, _say)
     except ScrawlError as error:
         _say(f"error: {error}")
