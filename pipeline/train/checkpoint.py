@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -188,5 +188,5 @@ def _state(arrays: Arrays, manifest: Json) -> TrainState:
 
 def _report(fields: Json) -> EpochReport:
     """Return what is told of an epoch; JSON may write a float as a whole number, of any size."""
-    floats: dict[str, Any] = {name: value if value is None else float(value) for name, value in fields.items() if name != "epoch"}
-    return EpochReport(epoch=fields["epoch"], **floats)
+    values: Json = {name: value if value is None else float(value) for name, value in fields.items()}
+    return EpochReport(**{**values, "epoch": fields["epoch"]})
