@@ -28,6 +28,8 @@ class BadCsv(NamedTuple):
         A good training file; then the bad one is the test file.
     label : str or None
         What `--label` says.
+    absent : tuple of str
+        What the message must not say, as it would mislead.
     """
 
     name: str
@@ -36,6 +38,7 @@ class BadCsv(NamedTuple):
     fragments: tuple[str, ...]
     train: bytes | None = None
     label: str | None = None
+    absent: tuple[str, ...] = ()
 
 
 def _holds(content: bytes) -> Callable[[Path], object]:
@@ -58,10 +61,13 @@ def _forged_bomb() -> bytes:
     return bytes(plain)
 
 
-def _many() -> bytes:
-    """Return a table whose labels are 300 different numbers."""
-    return b"target,a\n" + b"".join(b"%d.5,1\n" % i for i in range(300))
+def _rows(count: int, row: Callable[[int], str], header: str = "") -> Callable[[Path], object]:
+    """Return a function that writes a table to a path: a header, if any, and rows made by their numbers."""
+    return _holds("".join(f"{line}\n" for line in (*[header] * bool(header), *map(row, range(count)))).encode())
 
+
+LONG = "n" * 50_000
+NO_LABEL = ("--label",)
 
 _PACKED = gzip.compress(GOOD * 50, mtime=0)
 
@@ -169,8 +175,28 @@ BAD_CSV: tuple[BadCsv, ...] = (
     BadCsv(
         "column without a name",
         "a.csv",
-        _holds(b",label,a\n0,1,2\n"),
-        ("line 1, column 1", "found none", "index=False"),
+        _holds(b"label,,a\n0,1,2\n"),
+        ("line 1, column 2", "expected a column name, found none"),
+    ),
+    BadCsv(
+        "first column without a name or numbers of the rows",
+        "a.csv",
+        _holds(b",label,a\n5,1,2\n5,1,2\n"),
+        ("line 1, column 1", "expected a column name, found none", "does not number the rows"),
+        absent=("index=False",),
+    ),
+    BadCsv(
+        "first column without a name and of words",
+        "a.csv",
+        _holds(b'"","label","a"\n"Mazda RX4",1,2\n"Fiat 128",1,2\n'),
+        ("line 2, column 1", "expected a number, found 'Mazda RX4'", "remove the column"),
+        absent=("index=False",),
+    ),
+    BadCsv(
+        "header that lacks a name",
+        "a.csv",
+        _holds(b'"a" "label"\n"1" 5 0\n"2" 6 1\n'),
+        ("line 1", "a name for each of the 3 columns, found 2", "row names"),
     ),
     BadCsv(
         "label names no column", "a.csv", _holds(GOOD), ("--label nope names no column", "label, pixel0"), label="nope"
@@ -178,7 +204,162 @@ BAD_CSV: tuple[BadCsv, ...] = (
     BadCsv("label unknown", "a.csv", _holds(b"a,b,c\n1,2,3\n"), ("found these columns: a, b, c", "--label NAME")),
     BadCsv("single column", "a.csv", _holds(b"label\n1\n2\n"), ("line 1", "found a single column")),
     BadCsv(
-        "too many classes", "a.csv", _holds(_many()), ("column 1 ('target')", "at most 256 different labels", "--label")
+        "too many classes",
+        "a.csv",
+        _rows(300, "{}.5,1".format, "target,a"),
+        ("column 1 ('target')", "at most 256 different labels", "numbers to predict", "--label"),
+    ),
+    BadCsv(
+        "too many names",
+        "a.csv",
+        _rows(300, "n{},1".format, "target,a"),
+        ("at most 256 different labels", "the names of the rows"),
+        absent=("to predict",),
+    ),
+    BadCsv(
+        "as many labels as rows",
+        "a.csv",
+        _rows(20, "n{},1".format, "label,a"),
+        ("column 1 ('label')", "found 20 different labels in 20 rows", "the names of the rows"),
+    ),
+    BadCsv(
+        "whole numbers to predict",
+        "a.csv",
+        _rows(442, lambda i: f"{25 + i * 7 % 214},{i % 9}", "target,a"),
+        ("column 1 ('target')", "found 214 different labels in 442 rows (25, 26,", "numbers to predict"),
+    ),
+    BadCsv(
+        "fractions to predict",
+        "a.csv",
+        _rows(442, lambda i: f"{i % 40 / 8},{i % 9}", "target,a"),
+        ("found 40 different labels in 442 rows", "numbers to predict"),
+    ),
+    BadCsv(
+        "no header, and the first and the last may be the label",
+        "a.csv",
+        _rows(40, lambda i: f"{i % 9},0.5,{i % 2}"),
+        ("nothing says which column is the label", "--label 1 for the first, --label 3 for the last"),
+    ),
+    BadCsv(
+        "no header, and neither the first nor the last can be the label",
+        "a.csv",
+        _rows(40, lambda i: f"{i % 9}.5,1,7"),
+        ("which column is the label", "the first be it, with fractions, nor the last, with one value only", "--label"),
+    ),
+    BadCsv(
+        "row numbers alone", "a.csv", _rows(20, lambda i: f"{i},{i % 2}", "Id,label"), ("only a column that numbers",)
+    ),
+    *(
+        BadCsv(
+            f"missing value written {cell!r}",
+            "a.csv",
+            _holds(f"kind,a\nx,1\ny,{cell}\n".encode()),
+            ("line 3", "column 2 ('a')", found, "fill it in or remove the line"),
+            label="kind",
+            absent=(*NO_LABEL, "with 0"),
+        )
+        for cell, found in (("?", "'?', which says that the value is missing"), ("NA", "'NA', which"), ("", "an empty"))
+    ),
+    BadCsv(
+        "words in a column",
+        "a.csv",
+        _holds(b"label,a,sex\n1,2,male\n1,2,female\n"),
+        ("line 2", "column 3 ('sex')", "found 'male'", "remove the column if it holds words"),
+        absent=NO_LABEL,
+    ),
+    BadCsv(
+        "words in a column, and a label that is only guessed",
+        "a.csv",
+        _holds(b"1,2,male,x\n1,2,female,y\n"),
+        ("line 1, column 3", "found 'male'", "Column 1 is taken for the label; name another by --label"),
+    ),
+    BadCsv(
+        "words alone",
+        "a.csv",
+        _rows(9, lambda i: ",".join("psx"[(i + j) % 3] for j in range(22))),
+        ("expected numbers in the columns beside the label, found words in all of them (1, 2,",),
+        label="21",
+    ),
+    *(
+        BadCsv(f"{cell} for a number", "a.csv", _holds(f"label,a\n1,{cell}\n2,{cell}\n".encode()), fragments)
+        for cell, fragments in (
+            ("3%", ("found '3%'; write the bare number, without %",)),
+            ('"$1,300"', ("found '$1,300'; write the bare number, without $",)),
+            ('"1,100"', ("found '1,100'", "without a comma between thousands", "decimal comma")),
+            ("0x1f", ("found '0x1f', a hexadecimal number",)),
+        )
+    ),
+    BadCsv(
+        "decimal commas and points",
+        "a.csv",
+        _holds(b"label;a\n1;5,0\n0;5.1\n"),
+        ("line 2", "column 2 ('a')", "found '5,0'; write it with '.' as the decimal point"),
+    ),
+    BadCsv(
+        "decimal commas, and a point further down",
+        "a.csv",
+        _holds(b"label;a\n" + b"1;5,0\n" * 99 + b"0;5.1\n"),
+        ("line 101", "found '5.1'; write it with ',' as the decimal point"),
+    ),
+    BadCsv("several spaces", "a.csv", _holds(b"label  a\n1  5\n"), ("expected one space between values", "found more")),
+    BadCsv(
+        "several spaces further down",
+        "a.csv",
+        _holds(b"label a\n" + b"1 5\n" * 99 + b"1  5\n"),
+        ("line 101", "found 3; one space separates two values"),
+    ),
+    BadCsv("comments alone", "a.csv", _holds(b"# made by hand\n#\n"), ("found comments only",)),
+    BadCsv(
+        "comment further down",
+        "a.csv",
+        _holds(b"label,a\n1,5\n# end\n"),
+        ("line 3", "found 1; remove the line if it is a comment"),
+    ),
+    BadCsv(
+        "ARFF",
+        "a.csv",
+        _holds(b"% Iris\r\n\r\n@RELATION iris\r\n@ATTRIBUTE a REAL\r\n@DATA\r\n5,a\r\n"),
+        ("found an ARFF file", "up to @data"),
+    ),
+    BadCsv("web page", "a.csv", _holds(b"\n<!DOCTYPE html><p>"), ("found a web page",)),
+    BadCsv("JSON", "a.csv", _holds(b'[{"a": 1}]'), ("found JSON",)),
+    BadCsv(
+        "workbook", "a.zip", _holds(zipped(("[Content_Types].xml", b""), ("xl/a", b""))), ("found an Excel workbook",)
+    ),
+    BadCsv("CR within a line", "a.csv", _holds(b"label,a\n1\r,2\n"), ("line 2", "carriage return (CR) inside")),
+    BadCsv(
+        "UTF-16 that is none",
+        "a.csv",
+        _holds(b"\xff\xfe" + "label,a\n1,2\n".encode("utf-16-le") + b"1"),
+        ("expected UTF-16 text", "truncated data"),
+    ),
+    BadCsv(
+        "UTF-16 without its mark", "a.csv", _holds("label,a\n1,2\n".encode("utf-16-le")), ("UTF-16 without its mark",)
+    ),
+    BadCsv("long value", "a.csv", _holds(f"label,a\n1,{LONG}\n".encode()), ("line 2", "found 'nnn", "…")),
+    BadCsv("value longer than any", "a.csv", _holds(f"label,a\n1,{LONG * 4}\n".encode()), ("line 2", "field limit")),
+    BadCsv(
+        "long names",
+        "a.csv",
+        _holds(",".join(f"{i}{LONG}" for i in range(9)).encode() + b"\n1,2,3,4,5,6,7,8,9\n"),
+        ("found these columns: 0nnn", "…"),
+    ),
+    BadCsv("long name of a column", "a.csv", _holds(f"label,{LONG}\n1,x\n".encode()), ("line 2, column 2 ('nnn", "…")),
+    BadCsv("long name twice", "a.csv", _holds(f"label,{LONG},{LONG}\n1,2,3\n".encode()), ("name of its own", "…")),
+    BadCsv("long name asked for", "a.csv", _holds(GOOD), ("--label nnn", "… names no column"), label=LONG),
+    BadCsv("long labels", "a.csv", _rows(300, f"{{}}{LONG[:2000]},1".format, "label,a"), ("found more (0nnn", "…")),
+    BadCsv("long names in a zip", "a.zip", _holds(zipped((LONG, b""), ("b", b""))), ("found 2 ('nnn", "…")),
+    BadCsv(
+        "escapes in name and value",
+        "a.csv",
+        _holds(b"label,\x1b[31ma\n1,\x1b[2J\n"),
+        (r"column 2 ('\x1b[31ma')", r"found '\x1b[2J'"),
+    ),
+    BadCsv(
+        "escapes in names that are listed",
+        "a.csv",
+        _holds(b"\x1b[31ma,b\x9b,c\n1,2,3\n".replace(b"\x9b", b"\xc2\x9b")),
+        (r"\x1b[31ma, b\x9b, c",),
     ),
     BadCsv("no square of pixels", "a.csv", _holds(b"label,pixel0,pixel1\n1,2,3\n"), ("names 2 pixels", "HEIGHTxWIDTH")),
 )

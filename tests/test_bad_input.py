@@ -56,6 +56,7 @@ def test_a_bad_csv_is_named_and_nothing_is_lost(earlier: Path, capsys: pytest.Ca
     errors = refused(capsys, *arguments)
     for fragment in (bad.filename, *bad.fragments):
         assert fragment in errors
+    assert [words for words in bad.absent if words in errors] == []
     assert outputs(earlier / "artifacts") == before
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.prepare.csv import layout as csv_layout
-from pipeline.prepare.csv.layout import CsvLayout, column_text, listed, sniff
+from pipeline.prepare.csv import head as csv_head
+from pipeline.prepare.csv.layout import CsvLayout, column_text, sniff
 
 
 def look(folder: Path, text: str, label: str | None = None) -> CsvLayout:
@@ -73,7 +73,7 @@ def test_the_label_that_the_user_names(tmp_path: Path) -> None:
 
 
 def test_only_the_head_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_layout, "HEAD_BYTES", 15)
+    monkeypatch.setattr(csv_head, "HEAD_BYTES", 15)
     layout = look(tmp_path, "label,a\n1,2\n3,4,5\n")
     assert layout.names == ("label", "a")
 
@@ -81,5 +81,3 @@ def test_only_the_head_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_columns_in_messages(tmp_path: Path) -> None:
     assert column_text(look(tmp_path, "label,a\n1,2\n"), 1) == "column 2 ('a')"
     assert column_text(look(tmp_path, "1,2\n"), 1) == "column 2"
-    assert listed(tuple("abcdefgh")) == "a, b, c, d, e, f, g, h"
-    assert listed(tuple("abcdefghi")) == "a, b, c, d, e, f, g, …, i"

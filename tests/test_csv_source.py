@@ -68,8 +68,7 @@ def test_a_guessed_label_is_told(tmp_path: Path, text: str) -> None:
     path = tmp_path / "train.csv"
     path.write_text(text + text.splitlines()[-1] + "\n")
     source = csv_source(path, path, OPTIONS, DIVISION)
-    (note, again) = source.notes
-    assert note == again
+    (note,) = source.notes
     assert "train.csv says which column is the label: the first is taken for it" in note
     assert not csv_source(path, path, CsvOptions(label="1" if text[2] == "1" else "0"), DIVISION).notes
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pipeline.errors import DataError
 from pipeline.files import output_errors, sha256_of
+from pipeline.prepare.quoted import shown
 from pipeline.prepare.sources.find import PrepareRequest, find_source
 from pipeline.prepare.sources.source import Source, Split
 from pipeline.prepare.store.arrays import ARRAYS, write_arrays
@@ -90,7 +91,7 @@ def _check_classes(source: Source) -> None:
     table = source.train.table
     if len(table.class_names) < 2:  # noqa: PLR2004 -- one class is no choice
         raise DataError(
-            f"{table.source}: expected labels of two classes or more, found only '{table.class_names[0]}'; "
+            f"{table.source}: expected labels of two classes or more, found only {shown(table.class_names[0])}; "
             "is it the right label column?"
         )
 

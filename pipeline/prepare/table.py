@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.prepare.quoted import shown
 from pipeline.types import Bytes, ImageShape
 
 
@@ -39,8 +40,12 @@ class Table(NamedTuple):
     image_shape : (height, width), or None if the rows are no images
     batches : callable
         Starts a new pass over the rows.
-    label_is_guess : bool
-        Whether the first column was taken for the label because nothing says which one it is.
+    label : str
+        Name of the label column; empty where there is no such thing.
+    left : tuple of str
+        Names of columns that are neither learned nor the label.
+    notes : tuple of str
+        What a person should know about how the rows are read.
     """
 
     source: str
@@ -50,7 +55,9 @@ class Table(NamedTuple):
     dtype: np.dtype[np.uint8] | np.dtype[np.float32]
     image_shape: ImageShape | None
     batches: Callable[[], Iterator[Batch]]
-    label_is_guess: bool = False
+    label: str = ""
+    left: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def telling_names(names: tuple[str, ...], shape: ImageShape | None) -> tuple[str, ...] | None:
@@ -64,4 +71,6 @@ def telling_names(names: tuple[str, ...], shape: ImageShape | None) -> tuple[str
 def misplaced(expected: tuple[str, ...], found: tuple[str, ...]) -> str | None:
     """Return, for a message, the first name that is not where it is expected; None if all are."""
     pairs = enumerate(zip(expected, found, strict=True), start=1)
-    return next((f"{ours!r} as feature {i}, found {theirs!r}" for i, (ours, theirs) in pairs if ours != theirs), None)
+    return next(
+        (f"{shown(ours)} as feature {i}, found {shown(theirs)}" for i, (ours, theirs) in pairs if ours != theirs), None
+    )

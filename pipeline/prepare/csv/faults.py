@@ -7,11 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.errors import DataError
+from pipeline.prepare.csv.advice import unlike_a_number
+from pipeline.prepare.csv.dialect import SPACE
+from pipeline.prepare.csv.head import COMMENT
 from pipeline.prepare.csv.labels import canonical, is_missing
-from pipeline.prepare.csv.layout import CsvLayout, column_text, listed
-from pipeline.prepare.csv.numbers import is_not_finite, is_number, number
-from pipeline.prepare.csv.open import open_csv_bytes
-from pipeline.prepare.csv.records import Record, cells, records, shown
+from pipeline.prepare.csv.layout import CsvLayout, column_text
+from pipeline.prepare.csv.numbers import number
+from pipeline.prepare.csv.records import Record, cells, records
+from pipeline.prepare.csv.text import open_csv_text
+from pipeline.prepare.quoted import listed, shown
 
 FLOAT32_LIMIT = float(np.finfo(np.float32).max)
 PIXEL_LIMIT = 255.0
@@ -47,7 +51,7 @@ def find_fault(path: Path, layout: CsvLayout, rules: Rules, first: int, rows: in
     rows : int or None
         How many rows to look at; None for all.
     """
-    with open_csv_bytes(path) as stream:
+    with open_csv_text(path) as stream:
         stream.read(layout.start)
         body = records(path, stream, layout.line, layout.start)
         for record in itertools.islice(body, first, None if rows is None else first + rows):
@@ -61,16 +65,28 @@ def _row_fault(path: Path, record: Record, layout: CsvLayout, rules: Rules) -> s
     row, expected = cells(path, record, layout.delimiter), len(layout.names)
     if len(row) != expected:
         like = "header" if layout.has_header else "first line"
-        return f": expected {expected} values as in the {like}, found {len(row)}; mend or remove the line."
-    if layout.label is not None and (fault := _label_fault(row[layout.label], rules)):
+        return f": expected {expected} values as in the {like}, found {len(row)}; {_mending(record, layout)}."
+    if layout.label is not None and (fault := _label_fault(row[layout.label], layout, rules)):
         return f", {column_text(layout, layout.label)}: {fault}"
-    faults = ((column, _value_fault(row[column], rules)) for column in layout.features)
-    return next((f", {column_text(layout, column)}: {fault}" for column, fault in faults if fault), None)
+    faults = ((column, _value_fault(row[column], layout, rules)) for column in layout.features)
+    found = next((f", {column_text(layout, column)}: {fault}" for column, fault in faults if fault), None)
+    if found and layout.is_guess and layout.label is not None:
+        return f"{found} (Column {layout.label + 1} is taken for the label; name another by --label.)"
+    return found
 
 
-def _label_fault(cell: str, rules: Rules) -> str | None:
+def _mending(record: Record, layout: CsvLayout) -> str:
+    """Return what to do about a line with too few or too many values."""
+    if record.raw.startswith(COMMENT):
+        return "remove the line if it is a comment: those are only passed over above the table"
+    if layout.delimiter == SPACE:
+        return "one space separates two values; mend the line, or separate values by commas"
+    return "mend or remove the line"
+
+
+def _label_fault(cell: str, layout: CsvLayout, rules: Rules) -> str | None:
     """Return what is wrong with a label, if anything is."""
-    name = canonical(cell)
+    name = canonical(cell, layout.decimal)
     if is_missing(name):
         return f"expected a label, found {shown(cell)}; fill it in or remove the line."
     if rules.class_names is not None and name not in rules.class_names:
@@ -81,16 +97,12 @@ def _label_fault(cell: str, rules: Rules) -> str | None:
     return None
 
 
-def _value_fault(cell: str, rules: Rules) -> str | None:
+def _value_fault(cell: str, layout: CsvLayout, rules: Rules) -> str | None:
     """Return what is wrong with a feature, if anything is."""
     low, high = limits(rules)
-    if not cell.strip():
-        return "expected a number, found an empty value; fill it in (with 0, perhaps) or remove the line."
-    if is_not_finite(cell):
-        return f"expected a finite number, found {shown(cell)}; fill in a number or remove the line."
-    if not is_number(cell):
-        return f"expected a number, found {shown(cell)}; mend it, or name the label's column with --label NAME."
-    if low <= number(cell) <= high:
+    if (fault := unlike_a_number(cell, layout.decimal)) is not None:
+        return fault
+    if low <= number(cell, layout.decimal) <= high:
         return None
     if rules.is_image:
         return f"expected a pixel between 0 and 255, found {shown(cell)}; mend it or remove the line."

@@ -68,6 +68,11 @@ def declared_shape(path: Path, layout: CsvLayout, given: ImageShape | None) -> I
     return _square(count)
 
 
+def names_pixel(name: str) -> bool:
+    """Tell whether a column's name is that of a pixel."""
+    return any(pattern.fullmatch(name) for pattern in (_PIXEL, _ROW_BY_COLUMN))
+
+
 def inferred_shape(count: int, *, is_bytes: bool) -> ImageShape | None:
     """Return the shape of images that nobody spoke of: a square count of at least `MIN_PIXELS` integers in 0..255."""
     return _square(count) if is_bytes and count >= MIN_PIXELS and _is_square(count) else None

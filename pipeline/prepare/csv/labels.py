@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.prepare.csv.numbers import is_number
 from pipeline.types import Bytes
 
 MAX_CLASSES = 256
@@ -14,9 +15,10 @@ MAX_CLASSES = 256
 _WHOLE = re.compile(r"([+-]?\d{1,18})(?:\.0*)?", re.ASCII)
 
 
-def canonical(label: str) -> str:
+def canonical(label: str, decimal: str = ".") -> str:
     """Return the one way of writing a label: `7` for `7.0`, `07` and ` 7 `; words stay, without spaces around them."""
     text = label.strip()
+    text = text.replace(decimal, ".") if is_number(text, decimal) else text
     whole = _WHOLE.fullmatch(text)
     return str(int(whole[1])) if whole else text
 
@@ -33,7 +35,9 @@ def in_order(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def encode(column: pa.Array, names: tuple[str, ...]) -> tuple[npt.NDArray[np.intp], tuple[str, ...]]:
+def encode(
+    column: pa.Array, names: tuple[str, ...], decimal: str = "."
+) -> tuple[npt.NDArray[np.intp], tuple[str, ...]]:
     """Turn labels into indices.
 
     Parameters
@@ -41,6 +45,8 @@ def encode(column: pa.Array, names: tuple[str, ...]) -> tuple[npt.NDArray[np.int
     column : (k,) Arrow array of strings
     names : tuple of str
         Those known so far.
+    decimal : str
+        The decimal point of numbers among them.
 
     Returns
     -------
@@ -49,7 +55,7 @@ def encode(column: pa.Array, names: tuple[str, ...]) -> tuple[npt.NDArray[np.int
         Those known so far, and behind them the new ones as they were met.
     """
     encoded = column.dictionary_encode()
-    found = [canonical(label) for label in encoded.dictionary.to_pylist()]
+    found = [canonical(label, decimal) for label in encoded.dictionary.to_pylist()]
     names = tuple(dict.fromkeys((*names, *found)))
     index = {name: i for i, name in enumerate(names)}
     table = np.array([index[name] for name in found], dtype=np.intp)

@@ -1,28 +1,17 @@
 """What a CSV file looks like, told from its first lines: delimiter, header, label column, feature columns."""
 
-import io
 import itertools
-import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import DataError
-from pipeline.prepare.csv.numbers import is_word
-from pipeline.prepare.csv.open import open_csv_bytes
-from pipeline.prepare.csv.records import MAX_RECORD_BYTES, Record, cells, records
-
-DELIMITERS = ",;\t"
-KNOWN_LABELS = ("label", "class", "target", "digit", "species", "y")
-"""Names that label columns go by, in any case; the first one found wins."""
-SAMPLE_ROWS = 64
-"""Rows below the header that are looked at: enough to tell words from numbers."""
-HEAD_BYTES = 2 * MAX_RECORD_BYTES
-"""The part of the file that the first look reads: a header and a row fit in it, whatever their length."""
-MIN_COUNTED = 4
-"""Values that must count 0, 1, 2, 3 to be taken for a header: fewer may be a row of data by chance."""
-MAX_LISTED = 8
-"""Column names that a message lists."""
-_BOM = b"\xef\xbb\xbf"
+from pipeline.prepare.csv.dialect import SPACE, find_decimal, find_delimiter
+from pipeline.prepare.csv.head import COMMENT, Head, read_head
+from pipeline.prepare.csv.header import KNOWN_LABELS, UNNAMED, Rows, header_names, is_counting, is_header, word_columns
+from pipeline.prepare.csv.numbers import is_fraction
+from pipeline.prepare.csv.records import Record, cells
+from pipeline.prepare.quoted import listed, plain, shown
 
 
 class CsvLayout(NamedTuple):
@@ -41,9 +30,17 @@ class CsvLayout(NamedTuple):
     features : tuple of int
         The other columns.
     line, start : int
-        Where the first row begins: physical line from 1, and byte of the unpacked file.
+        Where the first row begins: physical line from 1, and byte of the unpacked file as UTF-8.
     row_bytes : int
         Length of the first row.
+    decimal : str
+        The decimal point: a point or a comma.
+    counted : tuple of int
+        Columns that may number the rows: those that count the first ones from 0 or 1, and one without a name.
+    left : tuple of int
+        Columns that are neither label nor feature.
+    notes : tuple of str
+        What a person should know about how the file is read.
     """
 
     delimiter: str
@@ -55,6 +52,19 @@ class CsvLayout(NamedTuple):
     line: int
     start: int
     row_bytes: int
+    decimal: str = "."
+    counted: tuple[int, ...] = ()
+    left: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class _Sample(NamedTuple):
+    """The names of the columns, be they numbers or a header, and the first rows below."""
+
+    names: tuple[str, ...]
+    rows: Rows
+    has_header: bool
+    decimal: str
 
 
 def sniff(path: Path, label_name: str | None = None) -> CsvLayout:
@@ -63,131 +73,136 @@ def sniff(path: Path, label_name: str | None = None) -> CsvLayout:
     Raises
     ------
     DataError
-        If it can't be read, is no text, has no rows or a single column, has columns with the same name or none, or has
-        no column `label_name`.
+        If it can't be read, is no text, has no rows, a single column or no column of numbers, has columns with the same
+        name or none, or has no column `label_name`.
     """
-    head = _head_records(path)
-    delimiter = _delimiter(head[0])
-    first, *rows = [cells(path, record, delimiter) for record in head]
-    has_header = _is_header(first, rows, label_name)
-    _check_table(path, head[0], first, has_rows=not has_header or bool(rows))
-    names = _header_names(path, head[0], first) if has_header else tuple(str(i + 1) for i in range(len(first)))
-    label = _find_label(path, names, label_name) if has_header or label_name is not None else None
-    if label is None:
-        label = _word_column(len(names), rows if has_header else [first, *rows])
-    is_guess = label is None and (not has_header or _is_counting(first))
+    head = read_head(path)
+    delimiter = find_delimiter(head.records)
+    records = _uncommented(path, head, delimiter)
+    first, *rows = [cells(path, record, delimiter) for record in records]
+    decimal = find_decimal(delimiter, (first, *rows))
+    has_header = is_header(first, rows, label_name, decimal)
+    _check_table(path, records[0], (first, *rows), delimiter, has_header=has_header)
+    names = header_names(path, records[0], first) if has_header else tuple(str(i + 1) for i in range(len(first)))
+    body = rows if has_header else [first, *rows]
+    sample = _Sample(names, body, has_header, decimal)
+    label, notes = _label(path, sample, label_name)
+    is_guess = label is None and (not has_header or is_counting(first))
     label = 0 if is_guess else label
     features = tuple(i for i in range(len(names)) if i != label)
-    body = head[has_header]
+    _check_words(path, sample, features)
+    at = records[has_header]
+    notes = (*_reading_notes(path, head, records, decimal), *notes)
+    counted = _counted(sample)
     return CsvLayout(
-        delimiter, names, has_header, label, is_guess, features, body.line, body.start, row_bytes=len(body.raw)
-    )
+        delimiter, names, has_header, label, is_guess, features, at.line, at.start, len(at.raw), decimal, counted,
+        notes=notes,
+    )  # fmt: skip
 
 
 def column_text(layout: CsvLayout, column: int) -> str:
     """Name a column for a message: its number from 1 and, where there is a header, its name."""
-    return f"column {column + 1}" + (f" ({layout.names[column]!r})" if layout.has_header else "")
+    return f"column {column + 1}" + (f" ({shown(layout.names[column])})" if layout.has_header else "")
 
 
-def listed(names: tuple[str, ...]) -> str:
-    """List names for a message, the middle left out where they are many."""
-    shown = names if len(names) <= MAX_LISTED else (*names[: MAX_LISTED - 1], "…", names[-1])
-    return ", ".join(shown)
+def _uncommented(path: Path, head: Head, delimiter: str) -> tuple[Record, ...]:
+    """Return the records of the table: among the lines that begin with `#` may be its header, or rows.
+
+    They are comments above a header. Above rows, a header has as many values, as NumPy writes it; and where `#` is a
+    value of its own, it is a name or a label.
+    """
+    first, *rows = [cells(path, record, delimiter) for record in head.records]
+    mark = delimiter.encode()
+    fitting = [*itertools.takewhile(lambda c: c.raw.count(mark) + 1 == len(first), reversed(head.comments))][::-1]
+    if is_header(first, rows) or not fitting or len(first) == 1:
+        return head.records
+    if all(comment.raw.startswith(COMMENT + mark) for comment in fitting):
+        return (*fitting, *head.records)
+    header = fitting[-1]._replace(raw=fitting[-1].raw.lstrip(COMMENT).lstrip())
+    return (header, *head.records) if is_header(cells(path, header, delimiter), [first, *rows]) else head.records
 
 
-def _head_records(path: Path) -> list[Record]:
-    """Read the first records of a file: the header, if any, and up to `SAMPLE_ROWS` rows, without byte order mark."""
-    with open_csv_bytes(path) as stream:
-        head = stream.read(HEAD_BYTES)
-        is_whole = not stream.read(1)
-    if b"\0" in head:
-        raise DataError(f"{path}: expected a CSV text, found binary data (a zero byte); is this another kind of file?")
-    if b"\r" in head and b"\n" not in head:
-        raise DataError(f"{path}: expected lines that end in LF or CRLF, found bare CR; save it again as CSV.")
-    text = head if is_whole else head[: head.rfind(b"\n") + 1] or head
-    skipped = len(_BOM) if text.startswith(_BOM) else 0
-    found = list(itertools.islice(records(path, io.BytesIO(text[skipped:]), start=skipped), SAMPLE_ROWS + 1))
-    if not found:
-        raise DataError(f"{path}: expected a table, found an empty file; download or write it again.")
-    return found
+def _reading_notes(path: Path, head: Head, records: Sequence[Record], decimal: str) -> tuple[str, ...]:
+    """Return notes on what is unusual about a file and read nevertheless."""
+    is_commented = len(records) > len(head.records) and not records[0].raw.startswith(COMMENT)
+    passed = len(head.comments) - (len(records) - len(head.records))
+    found = (
+        (f"{path} is UTF-16 and read as such", head.is_utf16),
+        (f"{path}: what begins with # at the top is passed over as comments (lines: {passed})", passed),
+        (f"{path}, line {records[0].line}, begins with # and is taken for the header", is_commented),
+        (f"{path} is read with a comma as the decimal point", decimal == ","),
+    )
+    return tuple(note for note, is_so in found if is_so)
 
 
-def _delimiter(first: Record) -> str:
-    """Return the delimiter that the first record has most of, outside of quotes."""
-    bare = re.sub(rb'"[^"]*"', b"", first.raw)
-    return max(DELIMITERS, key=lambda delimiter: bare.count(delimiter.encode()))
-
-
-def _check_table(path: Path, record: Record, first: list[str], *, has_rows: bool) -> None:
-    """Refuse a file of a single column, or of a header alone."""
+def _check_table(path: Path, record: Record, table: Rows, delimiter: str, *, has_header: bool) -> None:
+    """Refuse a file of a single column, of a header alone, of one that lacks a name, or of columns made by spaces."""
+    first, *rows = table
     if len(first) == 1:
         raise DataError(
-            f"{path}, line {record.line}: expected a label and features separated by a comma, semicolon or tab, "
-            "found a single column; save the table as CSV."
+            f"{path}, line {record.line}: expected a label and features separated by a comma, semicolon, tab, bar or "
+            "space, found a single column; save the table as CSV."
         )
-    if not has_rows:
+    if has_header and not rows:
         raise DataError(f"{path}: expected rows below the header, found none; is the file complete?")
+    if delimiter == SPACE and any(not cell for row in table for cell in row):
+        raise DataError(
+            f"{path}: expected one space between values and none at the ends of lines, found more; put a comma in the "
+            "place of the spaces between values, and remove the others."
+        )
+    if has_header and len(rows) > 1 and all(len(row) == len(first) + 1 for row in rows):
+        raise DataError(
+            f"{path}, line {record.line}: expected a name for each of the {len(rows[0])} columns, found {len(first)}; "
+            "put a name for the first column in front if it holds row names, as R writes them, or remove the delimiter "
+            "at the end of each line if there is one too many."
+        )
 
 
-def _is_header(first: list[str], rows: list[list[str]], label_name: str | None) -> bool:
-    """Tell whether the first record names the columns.
+def _check_words(path: Path, sample: _Sample, features: tuple[int, ...]) -> None:
+    """Refuse a table of words; of digits with something beside them, the survey tells more."""
+    wordy = word_columns(len(sample.names), sample.rows, sample.decimal)
+    if set(features) <= set(wordy) and all(row[i].strip()[:1].isalpha() for row in sample.rows[:1] for i in features):
+        raise DataError(
+            f"{path}: expected numbers in the columns beside the label, found words in all of them "
+            f"({listed(sample.names[i] for i in features)}); write them as numbers: 1 and 0 for yes and no, or a "
+            "column of 1 and 0 for each word."
+        )
 
-    It does if most of it is words, if a word in it is a known name of a label column (and no label in the rows), or if
-    it only counts, as pandas' integer names do. A row with a word for a label is none of these.
-    """
-    words = [i for i, cell in enumerate(first) if is_word(cell)]
-    if 2 * len(words) > len(first) or _is_counting(first):
-        return True
-    known = {*KNOWN_LABELS, (label_name or KNOWN_LABELS[0]).casefold()}
-    return any(
-        first[i].strip().casefold() in known and all(row[i : i + 1] != [first[i]] for row in rows) for i in words
+
+def _label(path: Path, sample: _Sample, label_name: str | None) -> tuple[int | None, tuple[str, ...]]:
+    """Return the label column, if anything says which one it is, and notes on the choice."""
+    names, rows, has_header, decimal = sample
+    if label_name is not None:
+        return _named(path, sample, label_name), ()
+    wordy = [i for i in word_columns(len(names), rows, decimal) if names[i] != UNNAMED]
+    only = wordy[0] if len(wordy) == 1 else None
+    folded = [name.casefold() for name in names] if has_header else []
+    known = next((folded.index(name) for name in KNOWN_LABELS if name in folded), None)
+    if known is None or only in {None, known}:
+        return only if known is None else known, ()
+    if not any(is_fraction(row[known], decimal) for row in rows if len(row) == len(names)):
+        return known, ()
+    note = (
+        f"{path}: column {shown(names[known])} holds fractions, which are no classes: column {shown(names[only])}, the "
+        "only one of words, is taken for the label; name another by --label"
+    )
+    return only, (note,)
+
+
+def _named(path: Path, sample: _Sample, label_name: str) -> int:
+    """Return the column with the name that the user gave."""
+    folded, wanted = [name.casefold() for name in sample.names], label_name.strip().casefold()
+    if wanted in folded:
+        return folded.index(wanted)
+    how = "The first line is taken for their names." if sample.has_header else "There is no header: they are numbered."
+    raise DataError(
+        f"{path}: --label {plain(label_name)} names no column; expected one of these: {listed(sample.names)}. {how}"
     )
 
 
-def _is_counting(first: list[str]) -> bool:
-    """Tell whether a record counts 0, 1, 2, …, perhaps after one word: pandas' header for nameless columns."""
-    counted = first[1:] if is_word(first[0]) else first
-    return len(counted) >= MIN_COUNTED and counted == [str(i) for i in range(len(counted))]
-
-
-def _header_names(path: Path, record: Record, first: list[str]) -> tuple[str, ...]:
-    """Return the names in a header, each one checked to be there and to be the only one of its kind."""
-    names = tuple(cell.strip() for cell in first)
-    seen: dict[str, int] = {}
-    for i, name in enumerate(names):
-        if not name:
-            raise DataError(
-                f"{path}, line {record.line}, column {i + 1}: expected a column name, found none; "
-                "if it holds pandas' row numbers, write the file with index=False."
-            )
-        if name in seen:
-            raise DataError(
-                f"{path}, line {record.line}, column {i + 1}: expected a name of its own, found {name!r}, "
-                f"which column {seen[name] + 1} has too; rename one of them."
-            )
-        seen[name] = i
-    return names
-
-
-def _find_label(path: Path, names: tuple[str, ...], label_name: str | None) -> int | None:
-    """Return the column with the name asked for, or else with a known one."""
-    folded = [name.casefold() for name in names]
-    wanted = KNOWN_LABELS if label_name is None else (label_name.strip().casefold(),)
-    found = next((folded.index(name) for name in wanted if name in folded), None)
-    if found is None and label_name is not None:
-        raise DataError(
-            f"{path}: --label {label_name} names no column; expected one of these: {listed(names)}. "
-            "Columns of a file without header go by their number, from 1."
-        )
-    return found
-
-
-def _word_column(columns: int, rows: list[list[str]]) -> int | None:
-    """Return the only column that holds words in most rows, if there is exactly one.
-
-    Most, and two at least: a single word among numbers is more likely a fault.
-    """
-    full = [row for row in rows if len(row) == columns]
-    counts = [sum(is_word(row[i]) for row in full) for i in range(columns)]
-    wordy = [i for i, count in enumerate(counts) if count > max(1, len(full) // 2)]
-    return wordy[0] if len(wordy) == 1 else None
+def _counted(sample: _Sample) -> tuple[int, ...]:
+    """Return the columns that may number the rows: those that number the first ones, and one without a name."""
+    columns = range(len(sample.names))
+    full = [row for row in sample.rows if len(row) == len(columns)]
+    counts = [[str(i + first) for i in range(len(full))] for first in (0, 1)]
+    return tuple(i for i in columns if sample.names[i] == UNNAMED or [row[i].strip() for row in full] in counts)

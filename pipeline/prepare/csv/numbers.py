@@ -15,6 +15,7 @@ _NUMBERS = {
     for point, mark in ((".", r"\."), (",", ","))
 }
 _NOT_FINITE = re.compile(r"[ \t]*[+-]?(?:nan(?:\(\w*\))?|inf|infinity)[ \t]*", re.ASCII | re.IGNORECASE)
+_MISSING = frozenset({"", "?", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "nil", "missing", "-", "--", "."})
 _HEXADECIMAL = re.compile(rb"0[xX]")
 
 
@@ -33,9 +34,19 @@ def is_word(cell: str, decimal: str = ".") -> bool:
     return bool(cell.strip()) and not is_number(cell, decimal) and not is_not_finite(cell)
 
 
+def is_missing(cell: str) -> bool:
+    """Tell whether a value stands for none, in one of the ways that tools and people write that."""
+    return cell.strip().casefold() in _MISSING
+
+
 def number(cell: str, decimal: str = ".") -> float:
     """Return what a value that is a number says."""
     return float(cell.replace(decimal, "."))
+
+
+def is_fraction(cell: str, decimal: str = ".") -> bool:
+    """Tell whether a value is a number, and no whole one."""
+    return is_number(cell, decimal) and not number(cell, decimal).is_integer()
 
 
 class DecimalsOnly(io.BufferedIOBase):

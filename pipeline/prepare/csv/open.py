@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from pipeline.errors import DataError
+from pipeline.prepare.quoted import shown
 
 MAX_UNPACKED = 16 << 30
 """Bytes that a compressed file may unpack to: eight million images, and far below what a bomb aims at."""
@@ -18,10 +19,12 @@ BOMB_FLOOR = 256 << 20
 BOMB_RATIO = 200
 """Digits shrink about sevenfold; deflate's limit, which bombs come near, is 1,032."""
 BUFFER_BYTES = 1 << 20
+WORKBOOK = "[Content_Types].xml"
+"""A member by which a zip is known to be a document of an office program."""
 
 
 @contextlib.contextmanager
-def open_csv_bytes(path: Path) -> Iterator[BinaryIO]:
+def open_csv_bytes(path: Path) -> Iterator[io.BufferedReader]:
     """Open a file for one pass over its unpacked bytes.
 
     What is wrong with it may show only while reading, so the whole pass belongs inside the block.
@@ -64,20 +67,22 @@ def _reading_errors(path: Path) -> Iterator[None]:
         raise DataError(f"{path}: can't be read: {reason}; check its permissions and the disk.") from error
 
 
-def _unzipped(path: Path, file: BinaryIO, stack: contextlib.ExitStack) -> BinaryIO:
+def _unzipped(path: Path, file: BinaryIO, stack: contextlib.ExitStack) -> io.BufferedReader:
     """Open the only file inside a zip."""
     archive = stack.enter_context(zipfile.ZipFile(file))
     # macOS adds a folder of its own beside what was asked for.
     members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
+    if any(member.filename == WORKBOOK for member in members):
+        raise DataError(f"{path}: expected a CSV file, found an Excel workbook; save the sheet as CSV.")
     if len(members) != 1:
-        found = ", ".join(repr(member.filename) for member in members[:4]) or "none"
+        found = ", ".join(shown(member.filename) for member in members[:4]) or "none"
         raise DataError(
             f"{path}: expected a zip with exactly one file in it, found {len(members)} ({found}); "
             "unpack it and name the CSV file."
         )
     member = members[0]
     if member.flag_bits & 1:
-        raise DataError(f"{path}: {member.filename!r} inside is encrypted; unpack it with its password first.")
+        raise DataError(f"{path}: {shown(member.filename)} inside is encrypted; unpack it with its password first.")
     _check_unpacked(path, member.file_size, member.compress_size)
     return _bounded(path, stack.enter_context(archive.open(member)), member.compress_size)
 
@@ -116,6 +121,6 @@ class _Bounded(io.RawIOBase):
         return len(content)
 
 
-def _bounded(path: Path, inner: IO[bytes] | gzip.GzipFile, packed: int) -> BinaryIO:
+def _bounded(path: Path, inner: IO[bytes] | gzip.GzipFile, packed: int) -> io.BufferedReader:
     """Return `inner` with a bound on what it unpacks to."""
     return io.BufferedReader(_Bounded(path, inner, packed), BUFFER_BYTES)

@@ -9,8 +9,6 @@ from pipeline.errors import DataError
 
 MAX_RECORD_BYTES = 1 << 20
 """The longest line that is read: 784 pixels take 3 KB, and a file without line ends must not fill the memory."""
-MAX_SHOWN = 40
-"""Characters of a wrong value that a message quotes."""
 
 
 class Record(NamedTuple):
@@ -83,9 +81,13 @@ def cells(path: Path, record: Record, delimiter: str) -> list[str]:
             "is this a CSV file? If so, save it again with the encoding UTF-8."
         ) from error
     except csv.Error as error:
-        raise DataError(f"{path}, line {record.line}: not a line of CSV ({error}); mend its quotes.") from error
+        raise DataError(f"{path}, line {record.line}: not a line of CSV ({error}); {_mending(record)}") from error
 
 
-def shown(cell: str) -> str:
-    """Quote a value for a message, shortened."""
-    return repr(cell if len(cell) <= MAX_SHOWN else cell[:MAX_SHOWN] + "…")
+def _mending(record: Record) -> str:
+    """Return what to do about a record that can't be split."""
+    if b"\r" in record.raw.rstrip(b"\r\n"):
+        return "there is a carriage return (CR) inside; save the file again with lines that end in LF or CRLF."
+    if len(record.raw) > csv.field_size_limit():
+        return "is a quote never closed, or is this no CSV file?"
+    return "mend its quotes."

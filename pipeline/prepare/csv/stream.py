@@ -12,7 +12,7 @@ import pyarrow.csv as pc
 
 from pipeline.prepare.csv.layout import CsvLayout
 from pipeline.prepare.csv.numbers import DecimalsOnly
-from pipeline.prepare.csv.open import open_csv_bytes
+from pipeline.prepare.csv.text import open_csv_text
 from pipeline.types import Bytes
 
 Numbers: TypeAlias = Bytes | npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ def arrow_batches(
 
     Parameters
     ----------
-    dtype : pa.uint8() or pa.float64()
+    dtype : pa.uint8(), pa.float64() or pa.string()
         Of the features; labels are strings.
     columns : tuple of int
         Which columns the batches hold, in this order.
@@ -42,14 +42,14 @@ def arrow_batches(
         At the block with the first ragged line or the first value that is not of type `dtype`, or may be hexadecimal.
         All rows before that block have been yielded by then.
     DataError
-        As `open_csv_bytes`.
+        As `open_csv_text`.
     """
     # Names in a file may be anything; these are ours, so that no option of Arrow's can mistake them.
     names = [str(column) for column in range(len(layout.names))]
     types = dict.fromkeys(names, dtype)
     if layout.label is not None:
         types[names[layout.label]] = pa.string()
-    with open_csv_bytes(path) as stream:
+    with open_csv_text(path) as stream:
         stream.read(layout.start)
         # One thread: with two it was no faster, and this keeps the batches' order and memory plain.
         with contextlib.closing(
@@ -62,6 +62,7 @@ def arrow_batches(
                 pc.ConvertOptions(
                     column_types=types,
                     include_columns=[names[i] for i in columns],
+                    decimal_point=layout.decimal,
                     null_values=[],
                     strings_can_be_null=False,
                 ),

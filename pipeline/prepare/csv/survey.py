@@ -7,11 +7,16 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.errors import DataError
+from pipeline.prepare.csv.classes import check_count
 from pipeline.prepare.csv.faults import Rules, find_fault, limits
-from pipeline.prepare.csv.labels import MAX_CLASSES, encode, in_order, is_missing, reordered
-from pipeline.prepare.csv.layout import CsvLayout, column_text, listed
+from pipeline.prepare.csv.labels import encode, in_order, is_missing, reordered
+from pipeline.prepare.csv.layout import CsvLayout
 from pipeline.prepare.csv.stream import arrow_batches, max_rows, to_array
+from pipeline.prepare.quoted import plain
 from pipeline.types import Bytes
+
+MAX_REASON = 200
+"""Characters of what Arrow says that a message quotes."""
 
 
 class Survey(NamedTuple):
@@ -59,7 +64,9 @@ def survey(path: Path, layout: CsvLayout, rules: Rules) -> Survey:
         seen = _survey(path, layout, rules, pa.float64())
     if isinstance(seen, _Stop):
         fault = find_fault(path, layout, rules, seen.good_rows)
-        raise fault or DataError(f"{path}: not readable as CSV: {seen.reason}; mend the file or save it again.")
+        raise fault or DataError(
+            f"{path}: not readable as CSV: {plain(seen.reason, MAX_REASON)}; mend the file or save it again."
+        )
     return seen
 
 
@@ -72,10 +79,10 @@ def _survey(path: Path, layout: CsvLayout, rules: Rules, dtype: pa.DataType) -> 
     try:
         for batch in arrow_batches(path, layout, dtype, columns):
             if layout.label is not None:
-                found, names = encode(batch.column(len(layout.features)), names)
+                found, names = encode(batch.column(len(layout.features)), names, layout.decimal)
                 if any(map(is_missing, names)) or rules.class_names not in (None, names):
                     return _Stop(rows, "a label is missing or unknown")
-                _check_count(path, layout, layout.label, names)
+                check_count(path, layout, names)
                 indices.append(found.astype(np.uint8))
             is_good, is_bytes = _check_values(batch, layout, rules, dtype)
             if not is_good:
@@ -98,19 +105,3 @@ def _check_values(batch: pa.RecordBatch, layout: CsvLayout, rules: Rules, dtype:
     return is_good, is_good and bool(
         np.all((values >= 0) & (values <= np.iinfo(np.uint8).max) & (values == np.rint(values)))
     )
-
-
-def _check_count(path: Path, layout: CsvLayout, label: int, names: tuple[str, ...]) -> None:
-    """Refuse more classes than a label's byte can number.
-
-    Raises
-    ------
-    DataError
-        If there are more than `MAX_CLASSES`.
-    """
-    if len(names) > MAX_CLASSES:
-        raise DataError(
-            f"{path}, {column_text(layout, label)}: expected at most {MAX_CLASSES} different labels, found more "
-            f"({listed(names)}); is it a number to be predicted rather than a class? Name the label column with "
-            "--label NAME."
-        )

@@ -11,11 +11,15 @@ import pyarrow as pa
 
 from pipeline.errors import DataError
 from pipeline.prepare.batches import recut_arrays
+from pipeline.prepare.csv.classes import check_classes
+from pipeline.prepare.csv.columns import followed, numbering, settled, without
 from pipeline.prepare.csv.faults import Rules
-from pipeline.prepare.csv.images import declared_shape, inferred_shape
-from pipeline.prepare.csv.layout import KNOWN_LABELS, CsvLayout, listed, sniff
+from pipeline.prepare.csv.header import KNOWN_LABELS, UNNAMED
+from pipeline.prepare.csv.images import declared_shape, inferred_shape, names_pixel
+from pipeline.prepare.csv.layout import CsvLayout, sniff
 from pipeline.prepare.csv.stream import Features, Numbers, arrow_batches, to_array
 from pipeline.prepare.csv.survey import Survey, survey
+from pipeline.prepare.quoted import listed
 from pipeline.prepare.table import Batch, Table, misplaced, telling_names
 from pipeline.types import ImageShape
 
@@ -35,52 +39,62 @@ class CsvOptions(NamedTuple):
     image_shape : (height, width) or None
     transpose : bool
         Whether the images are stored column by column, as EMNIST's are.
+    keep : tuple of str
+        Names of columns that are learned though they number the rows.
     """
 
     label: str | None = None
     image_shape: ImageShape | None = None
     transpose: bool = False
+    keep: tuple[str, ...] = ()
 
 
-def read_csv(
-    path: Path,
-    options: CsvOptions,
-    class_names: tuple[str, ...] | None = None,
-    expected_features: int | None = None,
-) -> Table:
+def read_csv(path: Path, options: CsvOptions, train: Table | None = None) -> Table:
     """Look at a whole file, and return what is known of it and a way to go through its rows.
 
     Parameters
     ----------
-    class_names : tuple of str, or None
-        For test rows: the classes of the training rows.
-    expected_features : int or None
-        For test rows: how many features the training rows have.
+    train : Table, or None
+        For test rows: the training rows, whose classes they may have, and whose columns they must.
 
     Raises
     ------
     DataError
-        At the first thing that is wrong; see `open`, `layout` and `faults` for what can be.
+        At the first thing that is wrong; see `open`, `layout`, `columns`, `classes` and `faults` for what can be.
     """
-    layout = sniff(path, options.label)
-    if layout.label is None:
-        raise DataError(
-            f"{path}: expected a label column named {', '.join(KNOWN_LABELS)} or the only one that holds words, "
-            f"found these columns: {listed(layout.names)}. Name it with --label NAME."
-        )
+    layout = _layout(path, options, train)
     count = len(layout.features)
-    if expected_features is not None and count != expected_features:
-        raise DataError(f"{path}: expected {expected_features} features as in the training file, found {count}.")
+    if train is not None and count != len(train.feature_names):
+        raise DataError(f"{path}: expected {len(train.feature_names)} features as in the training file, found {count}.")
     declared = declared_shape(path, layout, options.image_shape)
-    seen = survey(path, layout, Rules(declared is not None, class_names))
+    seen = survey(path, layout, Rules(declared is not None, None if train is None else train.class_names))
+    notes = check_classes(path, layout, seen.class_names, seen.rows) if train is None else ()
     shape = declared or inferred_shape(count, is_bytes=seen.is_bytes)
     if options.transpose and shape is None:
         raise DataError(f"{path}: expected images to transpose, found {count} other features; give the image shape.")
     names = tuple(layout.names[column] for column in layout.features)
     dtype: np.dtype[np.uint8] | np.dtype[np.float32] = np.dtype(np.uint8) if seen.is_bytes else np.dtype(np.float32)
     turned = shape if options.transpose else None
-    batches = functools.partial(_batches, path, layout, seen, turned)
-    return Table(str(path), seen.labels, names, seen.class_names, dtype, shape, batches, layout.is_guess)
+    return Table(
+        str(path), seen.labels, names, seen.class_names, dtype, shape,
+        batches=functools.partial(_batches, path, layout, seen, turned),
+        label="" if layout.label is None else layout.names[layout.label],
+        left=tuple(layout.names[column] for column in layout.left),
+        notes=(*layout.notes, *notes),
+    )  # fmt: skip
+
+
+def _layout(path: Path, options: CsvOptions, train: Table | None) -> CsvLayout:
+    """Return the layout of a file of labelled rows."""
+    layout = sniff(path, options.label)
+    if layout.label is None:
+        raise DataError(
+            f"{path}: expected a label column named {', '.join(KNOWN_LABELS)} or the only one that holds words, "
+            f"found these columns: {listed(layout.names)}. Name it with --label NAME."
+        )
+    if train is None:
+        return settled(path, layout, options.keep)
+    return followed(layout, train)
 
 
 def read_rows(
@@ -129,17 +143,33 @@ def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None
     DataError
         If the file can't be read, or its columns are others than a network takes.
     """
-    layout = sniff(path)
-    if layout.is_guess or len(layout.names) == feature_count:
-        layout = layout._replace(features=tuple(range(len(layout.names))))
-    layout = layout._replace(label=None)
+    layout = _unlabelled(path, sniff(path), feature_count, names)
     if len(layout.features) != feature_count:
         raise DataError(
             f"{path}: expected {feature_count} features as the network was trained on, found {len(layout.features)}; "
-            "rows to predict have no label, or one in a column that the header names 'label'."
+            "rows to predict have no label (or a column that the header names 'label') and no numbers of the rows."
         )
     _check_names(path, layout, names)
     return layout
+
+
+def _unlabelled(path: Path, layout: CsvLayout, feature_count: int, names: tuple[str, ...] | None) -> CsvLayout:
+    """Return the layout without its label, and without other columns that the network was not trained on.
+
+    Those are known by what the header names, or, if there are too many, by numbering the rows.
+    """
+    if names is not None and layout.has_header and set(names) < set(layout.names):
+        features = tuple(i for i, name in enumerate(layout.names) if name in names)
+        return layout._replace(label=None, features=features)
+    every = tuple(range(len(layout.names)))
+    is_bare = layout.is_guess or len(every) == feature_count
+    layout = layout._replace(label=None, is_guess=False, features=every if is_bare else layout.features)
+    surplus = len(layout.features) - feature_count
+    candidates = tuple(i for i in layout.counted if i in layout.features and not names_pixel(layout.names[i]))
+    if surplus < 1 or len(candidates) < surplus:
+        return layout
+    found = numbering(path, layout, candidates, least=2) or ()
+    return without(layout, found if len(found) == surplus else ())
 
 
 def _check_names(path: Path, layout: CsvLayout, expected: tuple[str, ...] | None) -> None:
@@ -154,11 +184,13 @@ def _check_names(path: Path, layout: CsvLayout, expected: tuple[str, ...] | None
         )
 
 
-def is_unlabelled(path: Path, feature_count: int, label: str | None = None) -> bool:
+def is_unlabelled(path: Path, train: Table, label: str | None = None) -> bool:
     """Tell whether a file holds features only, like Kaggle's `test.csv`: as many columns as training has features.
 
     Parameters
     ----------
+    train : Table
+        The training rows; what is left aside of them does not count.
     label : str or None
         Name of the label column, where the user gave one.
 
@@ -168,9 +200,9 @@ def is_unlabelled(path: Path, feature_count: int, label: str | None = None) -> b
         If the file can't be read or is no table.
     """
     layout = sniff(path)
-    return (
-        len(layout.names) == feature_count and (layout.label is None or layout.is_guess) and label not in layout.names
-    )
+    own = [name for name in layout.names if name not in {*train.left, UNNAMED}]
+    is_bare = layout.label is None or layout.is_guess
+    return len(own) == len(train.feature_names) and is_bare and label not in layout.names
 
 
 def _batches(path: Path, layout: CsvLayout, seen: Survey, turned: ImageShape | None) -> Iterator[Batch]:

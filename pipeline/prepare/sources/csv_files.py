@@ -85,7 +85,7 @@ def _source(path: Path, table: Table, test: Path | None, options: CsvOptions, di
     """Return the source that a training file is, alone or with a test file; None if that one has no labels."""
     if test is None:
         return _divided(path, table, options, division)
-    if is_unlabelled(test, len(table.feature_names), options.label):
+    if is_unlabelled(test, table, options.label):
         return None
     return _paired(path, table, test, options)
 
@@ -99,7 +99,7 @@ def _divided(path: Path, table: Table, options: CsvOptions, division: Division, 
     )
     return Source(
         f"CSV file {path}",
-        (*notes, *_guesses(table), note),
+        (*notes, *table.notes, note),
         Split(train, (path,)),
         Split(test, (path,)),
         options.transpose,
@@ -108,21 +108,11 @@ def _divided(path: Path, table: Table, options: CsvOptions, division: Division, 
 
 def _paired(path: Path, table: Table, test_path: Path, options: CsvOptions) -> Source:
     """Return the source that two files are."""
-    test_table = read_csv(test_path, options, table.class_names, len(table.feature_names))
+    test_table = read_csv(test_path, options, table)
     train, test = _alike(table, test_table)
     name = f"CSV files {path} and {test_path}"
-    return Source(
-        name, _guesses(table, test_table), Split(train, (path,)), Split(test, (test_path,)), options.transpose
-    )
-
-
-def _guesses(*tables: Table) -> tuple[str, ...]:
-    """Return notes on what nobody said and was guessed."""
-    return tuple(
-        f"nothing in {table.source} says which column is the label: the first is taken for it; name another by --label"
-        for table in tables
-        if table.label_is_guess
-    )
+    notes = tuple(dict.fromkeys((*table.notes, *test_table.notes)))
+    return Source(name, notes, Split(train, (path,)), Split(test, (test_path,)), options.transpose)
 
 
 def _alike(train: Table, test: Table) -> tuple[Table, Table]:

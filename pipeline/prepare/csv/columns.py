@@ -1,0 +1,181 @@
+"""Which columns are learned, once the whole file is looked at: not those that number the rows, nor the label."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.errors import DataError
+from pipeline.prepare.csv.header import UNNAMED
+from pipeline.prepare.csv.images import MNIST_PIXELS, names_pixel
+from pipeline.prepare.csv.labels import MAX_CLASSES, canonical, is_missing
+from pipeline.prepare.csv.layout import CsvLayout, column_text
+from pipeline.prepare.csv.numbers import is_fraction
+from pipeline.prepare.csv.stream import arrow_batches, to_array
+from pipeline.prepare.quoted import listed, plain
+from pipeline.prepare.table import Table
+
+MIN_NUMBERED = 10
+"""Rows that a column must number to be left aside: fewer may be in order by chance."""
+FEW_ROWS = 16
+"""Below so many rows, the number of different values says nothing about a column."""
+
+
+class _Facts(NamedTuple):
+    """What a column holds: how many rows, and which different values, at most one more than there may be classes."""
+
+    rows: int
+    names: frozenset[str]
+
+
+def settled(path: Path, layout: CsvLayout, keep: Sequence[str]) -> CsvLayout:
+    """Return the layout without the columns that number the rows, and with a label that can be one.
+
+    Parameters
+    ----------
+    keep : sequence of str
+        Names of columns that are learned though they number the rows.
+
+    Raises
+    ------
+    DataError
+        If one of `keep` names no column; if nothing else is left to learn from; if the first column has no name and
+        does not number the rows; or if nothing says which column is the label, and first and last do not tell either.
+    """
+    folded = [name.casefold() for name in layout.names]
+    for name in keep:
+        if name.casefold() not in folded:
+            raise DataError(
+                f"{path}: --keep {plain(name)} names no column; expected one of these: {listed(layout.names)}."
+            )
+    kept = {folded.index(name.casefold()) for name in keep}
+    layout = _without_numbers(path, layout, kept)
+    return _with_label(path, layout) if layout.is_guess else layout
+
+
+def followed(layout: CsvLayout, train: Table) -> CsvLayout:
+    """Return the layout of test rows: without the columns that the training rows lack, and with their label."""
+    aside = {*train.left, UNNAMED} - {*train.feature_names, train.label}
+    layout = without(layout, [i for i, name in enumerate(layout.names) if name in aside])
+    if not layout.is_guess:
+        return layout
+    if train.label in layout.names:
+        return without(layout._replace(label=layout.names.index(train.label), is_guess=False), ())
+    return layout
+
+
+def without(layout: CsvLayout, columns: Sequence[int]) -> CsvLayout:
+    """Return the layout with columns left aside; a label that was only guessed is the first one that remains."""
+    left = tuple(sorted({*layout.left, *columns}))
+    rest = [i for i in range(len(layout.names)) if i not in left]
+    label = rest[0] if layout.is_guess and rest else layout.label
+    return layout._replace(label=label, left=left, features=tuple(i for i in rest if i != label))
+
+
+def numbering(
+    path: Path, layout: CsvLayout, columns: tuple[int, ...], least: int = MIN_NUMBERED
+) -> tuple[int, ...] | None:
+    """Return those columns that number the rows; None if the file has a fault, which the survey finds.
+
+    They count from 0 or 1 in the order of the file, and there are `least` rows or more. A column without a name may
+    number them in any order, however few there are: tools write it when they were asked for a part of the rows.
+    """
+    try:
+        batches = arrow_batches(path, layout._replace(label=None), pa.float64(), columns)
+        values = np.concatenate([to_array(batch) for batch in batches])
+    except pa.ArrowInvalid:
+        return None
+    counts = np.all(values - values[:1] == np.arange(len(values))[:, np.newaxis], axis=0) & np.isin(values[0], (0, 1))
+    return tuple(
+        column
+        for j, column in enumerate(columns)
+        if (counts[j] and len(values) >= least)
+        or (
+            layout.names[column] == UNNAMED
+            and np.all(values[:, j] == np.rint(values[:, j]))
+            and np.unique(values[:, j]).size == len(values)
+        )
+    )
+
+
+def _without_numbers(path: Path, layout: CsvLayout, kept: set[int]) -> CsvLayout:
+    """Return the layout without the columns that number the rows."""
+    fixed = kept if layout.is_guess else {*kept, layout.label}
+    candidates = tuple(i for i in layout.counted if i not in fixed and not names_pixel(layout.names[i]))
+    found = numbering(path, layout, candidates) if candidates else ()
+    if found is None:
+        return layout
+    if layout.names[0] == UNNAMED and 0 in candidates and 0 not in found:
+        raise DataError(
+            f"{path}, line 1, column 1: expected a column name, found none, in a column that does not number the rows; "
+            "name the column or remove it."
+        )
+    notes = tuple(
+        f"{path}: {column_text(layout, i)} only numbers the rows and is left aside; "
+        f'to learn it, too: --keep "{plain(layout.names[i])}"'
+        for i in found
+    )
+    layout = without(layout, found)._replace(notes=(*layout.notes, *notes))
+    if not layout.features:
+        raise DataError(f"{path}: expected features beside the label, found only a column that numbers the rows.")
+    return layout
+
+
+def _with_label(path: Path, layout: CsvLayout) -> CsvLayout:
+    """Return the layout with the first or the last column as the label, whichever can be one; MNIST's is the first."""
+    first, last = min(i for i in range(len(layout.names)) if i not in layout.left), len(layout.names) - 1
+    seen = None if len(layout.features) == MNIST_PIXELS else _facts(path, layout, (first, last))
+    reasons = (None, None) if seen is None else tuple(map(_why_no_label, seen))
+    names = layout.names[first], layout.names[last]
+    if reasons[0] and not reasons[1]:
+        note = (
+            f"nothing in {path} says which column is the label: the last is taken for it, as the first has "
+            f"{reasons[0]}; name another by --label"
+        )
+        features = tuple(i for i in (*layout.features, first) if i != last)
+        return layout._replace(label=last, features=tuple(sorted(features)), notes=(*layout.notes, note))
+    if reasons[0] or (seen and seen[0].rows >= FEW_ROWS and not reasons[1]):
+        can = f"neither can the first be it, with {reasons[0]}, nor the last, with {reasons[1]}"
+        may = "both the first and the last may be it"
+        raise DataError(
+            f"{path}: nothing says which column is the label, and {can if reasons[0] else may}; name it, with "
+            f"--label {plain(names[0])} for the first, --label {plain(names[1])} for the last."
+        )
+    note = f"nothing in {path} says which column is the label: the first is taken for it; name another by --label"
+    return layout._replace(notes=(*layout.notes, note))
+
+
+def _facts(path: Path, layout: CsvLayout, columns: tuple[int, ...]) -> list[_Facts]:
+    """Return what some columns hold."""
+    rows, names = 0, [frozenset[str]() for _ in columns]
+    try:
+        for batch in arrow_batches(path, layout, pa.string(), columns):
+            rows += batch.num_rows
+            names = [
+                known if len(known) > MAX_CLASSES else known | _names(batch.column(j), layout.decimal)
+                for j, known in enumerate(names)
+            ]
+    except pa.ArrowInvalid:
+        pass  # the survey finds the fault and says where it is
+    return [_Facts(rows, found) for found in names]
+
+
+def _names(column: pa.Array, decimal: str) -> set[str]:
+    """Return the different labels in a part of a column."""
+    found = {canonical(label, decimal) for label in column.unique().to_pylist()}
+    return {name for name in found if not is_missing(name)}
+
+
+def _why_no_label(facts: _Facts) -> str | None:
+    """Return what a column has that no label has; None if it may be one."""
+    if any(map(is_fraction, facts.names)):
+        return "fractions"
+    if facts.rows < FEW_ROWS:
+        return None
+    if len(facts.names) < 2:  # noqa: PLR2004 -- one class is no choice
+        return "one value only"
+    if len(facts.names) > MAX_CLASSES or 2 * len(facts.names) > facts.rows:
+        return f"{len(facts.names)} different values or more"
+    return None

@@ -1,0 +1,36 @@
+"""Each value that is no number is named for what it is."""
+
+import pytest
+
+from pipeline.prepare.csv.advice import unlike_a_number
+
+
+@pytest.mark.parametrize("cell", ["5", " -5.0 ", "1e5"])
+def test_numbers(cell: str) -> None:
+    assert unlike_a_number(cell, ".") is None
+    assert unlike_a_number(cell.replace(".", ","), ",") is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "decimal", "advice"),
+    [
+        ("", ".", "found an empty value; fill it in"),
+        (" \t", ".", "found an empty value; fill it in"),
+        ("nan", ".", "expected a finite number, found 'nan'"),
+        ("N/A", ".", "found 'N/A', which says that the value is missing"),
+        ("?", ",", "found '?', which says that the value is missing"),
+        ("5,5", ".", "write it with '.' as the decimal point"),
+        ("5.5", ",", "write it with ',' as the decimal point"),
+        ("1,100", ".", "without a comma between thousands"),
+        ("1.100", ",", "write it with ',' as the decimal point"),
+        ("0xFF", ".", "a hexadecimal number; write it as a decimal one"),
+        ("5 %", ".", "write the bare number, without %"),
+        ("€ 5", ".", "write the bare number, without €"),
+        ("$1,100", ".", "write the bare number, without $"),
+        ("$five", ".", "remove the column if it holds words"),
+        ("5 kg", ".", "remove the column if it holds words"),
+        ("male", ".", "remove the column if it holds words"),
+    ],
+)
+def test_what_else_there_is(cell: str, decimal: str, advice: str) -> None:
+    assert advice in str(unlike_a_number(cell, decimal))
