@@ -59,6 +59,10 @@ def prepare(
     train: Annotated[Path | None, typer.Option(help="CSV file of labelled rows to train on.")] = None,
     test: Annotated[Path | None, typer.Option(help="CSV file to test on; without it, rows are held out.")] = None,
     label: Annotated[str | None, typer.Option(help="Name of the label column.")] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(metavar="NAME[,NAME]", help="Columns to learn from though they only number the rows."),
+    ] = None,
     image_shape: Annotated[str | None, typer.Option(help="Height and width of the images, such as 28x28.")] = None,
     transpose: Annotated[bool, typer.Option("--transpose", help="Turn the images over, as EMNIST's need.")] = False,
     test_fraction: Annotated[float, typer.Option(help="Share of a single file to hold out.")] = 1 / 6,
@@ -93,7 +97,8 @@ def prepare(
     if drawn:
         _prepare_drawn(strokes or data / "drawn.jsonl", out, as_json)
         return
-    csv = CsvOptions(label=label, image_shape=parse_shape(image_shape), transpose=transpose)
+    kept = tuple(name.strip() for name in keep.split(",")) if keep else ()
+    csv = CsvOptions(label, parse_shape(image_shape), transpose, kept)
     report = run(PrepareRequest(out, train, test, csv, test_fraction, seed, data))
     for note in report.notes:
         _say(f"note: {note}")

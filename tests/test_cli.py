@@ -382,6 +382,20 @@ def test_export_halves_a_network(trained: Path, capsys: pytest.CaptureFixture[st
     assert f"{document['bytes']:,} bytes" in capsys.readouterr().out
 
 
+def test_numbers_of_the_rows_are_left_aside_unless_they_are_to_be_kept(
+    in_tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [f"{i + 1},{i % 7},{i % 5}.5,{'ab'[i % 2]}" for i in range(40)]
+    (in_tmp_path / "iris.csv").write_text("\n".join(["Id,width,length,Species", *lines]) + "\n")
+    for options, names in (([], ["width", "length"]), (["--keep", "width, id"], ["Id", "width", "length"])):
+        assert main(["prepare", "--train", "iris.csv", *options]) == 0
+        told = "note: iris.csv: column 1 ('Id') only numbers the rows and is left aside"
+        assert (told in capsys.readouterr().err) == (not options)
+        manifest = json.loads((in_tmp_path / "artifacts" / "data" / "manifest.json").read_text(encoding="utf-8"))
+        assert manifest["feature_names"] == names
+    assert "--keep nr names no column" in failure_of(capsys, "prepare", "--train", "iris.csv", "--keep", "nr")[1]
+
+
 @pytest.mark.jit  # slow without it
 @pytest.mark.usefixtures("prepared")
 def test_filters_are_trained_evaluated_and_exported(capsys: pytest.CaptureFixture[str]) -> None:
