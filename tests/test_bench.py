@@ -177,16 +177,16 @@ def test_growth_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.long
 @pytest.mark.usefixtures("quick")
 def test_without_parts_the_kernels_are_measured(in_tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.bench.work.MADE_UP_TEST", 50)
+    monkeypatch.setattr("pipeline.bench.work.MADE_UP_TEST", 10)
     said: list[str] = []
-    document = bench(Request(None, 60, 1, threads=1), said.append, setups=TINY)
+    document = bench(Request(None, 30, 1, threads=1), said.append, setups=TINY)
     assert not list(in_tmp_path.iterdir())
     assert said[:2] == ["measured sgemm on 1 thread(s)", "measured memory on 1 thread(s)"]
     assert len(said) == len(set(said)) == 2 + 2 * 4 * 2 + 1
     assert {row["system"] for row in document["rows"]} == {"scrawl", "numpy"}
     distortion = document["distortion"]
     assert distortion["edges_seconds"]["median"] > 0
-    assert distortion["images_per_second"] == pytest.approx(60 / distortion["seconds"]["median"])
+    assert distortion["images_per_second"] == pytest.approx(30 / distortion["seconds"]["median"])
     assert [line["network"] for line in distortion["shares"]] == [name_of(setup) for setup in TINY]
     epochs = [row for row in document["rows"] if (row["system"], row["operation"]) == ("scrawl", "epoch")]
     for line, row in zip(distortion["shares"], epochs, strict=True):
@@ -200,7 +200,7 @@ def test_parts_can_be_combined(prepared: Path, monkeypatch: pytest.MonkeyPatch) 
     systems = {name: SYSTEMS[name] for name in ("scrawl", "numpy")}
     systems["odd"] = Entry("tests.systems.missing", ("left-pad",))
     systems["predicting"] = Entry("tests.systems.predicting", ("numpy",), trains=False)
-    request = Request(prepared, 80, 1, threads=1, peers=True, race=True, growth=True)
+    request = Request(prepared, 30, 1, threads=1, peers=True, race=True, growth=True)
     document = bench(request, lambda _: None, systems, TINY, (TINY[1], 1))
     assert [row["series"] for row in document["rows"]].count("rows") == 2 * 4
     assert {row["operation"] for row in document["rows"] if row["series"] is None} == {"epoch", "predict"}
