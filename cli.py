@@ -18,6 +18,7 @@ import typer
 if TYPE_CHECKING:
     from pipeline.model.find import Check, Found
 
+from pipeline.endings import file_ending_in, folder_named_by
 from pipeline.environment import check_environment
 from pipeline.errors import ConfigError, ScrawlError, is_full, told
 
@@ -42,6 +43,7 @@ ModelFile = Annotated[
     ),
 ]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads for the kernels; all cores by default.")]
+PICTURE = partial(file_ending_in, ".png", "a PNG")
 
 DATA, MODEL_FOLDER = Path("artifacts/data"), Path("artifacts/model")
 
@@ -72,7 +74,7 @@ def prepare(
         Path | None, typer.Option(help="With --drawn: this stroke file instead of data/drawn.jsonl.")
     ] = None,
     data: Annotated[Path, typer.Option(help="Folder to look for files in, and to download to.")] = Path("data"),
-    out: Annotated[Path, typer.Option(help="Folder for the results.")] = DATA,
+    out: Annotated[Path, typer.Option(help="Folder for the results.", callback=folder_named_by("--out"))] = DATA,
     as_json: AsJson = False,
 ) -> None:
     """Turn labelled rows into Parquet and NPZ.
@@ -147,7 +149,7 @@ def train(
     fading: Annotated[float | None, typer.Option(help="Share of the epochs over which that fades out.")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides every random number.")] = None,
     threads: Threads = None,
-    out: Annotated[Path, typer.Option(help="Folder of the run.")] = MODEL_FOLDER,
+    out: Annotated[Path, typer.Option(help="Folder of the run.", callback=folder_named_by("--out"))] = MODEL_FOLDER,
     remember: Annotated[
         bool,
         typer.Option(
@@ -200,7 +202,9 @@ def evaluate(
         typer.Option(metavar="FILE...", help="Labelled drawings (.jsonl) to count instead of prepared rows."),
     ] = None,
     worst: Annotated[int, typer.Option(help="Draw the N most confident mistakes.", metavar="N", min=0, max=200)] = 0,
-    sheet: Annotated[Path | None, typer.Option(help="Where to draw them: worst.png beside the model.")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Where to draw them: worst.png beside the model.", callback=PICTURE("--sheet"))
+    ] = None,
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
@@ -269,7 +273,7 @@ def predict(
 
 @app.command()
 def augment(
-    sheet: Annotated[Path, typer.Option(help="Where to draw the sheet, as a PNG.")],
+    sheet: Annotated[Path, typer.Option(help="Where to draw the sheet, as a PNG.", callback=PICTURE("--sheet"))],
     data: DataFolder = DATA,
     seed: Annotated[int, typer.Option(help="Decides which images, and what is drawn for each.", min=0)] = 0,
     rotation: Annotated[float | None, typer.Option(help="Degrees, either way.")] = None,
@@ -305,7 +309,10 @@ def augment(
 
 @app.command()
 def sketch(
-    out: Annotated[Path, typer.Option(help="The stroke file to write.")] = Path("data/sketches.jsonl"),
+    out: Annotated[
+        Path,
+        typer.Option(help="The stroke file to write.", callback=file_ending_in(".jsonl", "a stroke file", "--out")),
+    ] = Path("data/sketches.jsonl"),
     count: Annotated[int, typer.Option(help="How many drawings.", min=1, max=1_000_000)] = 3000,
     seed: Annotated[int, typer.Option(help="Decides what is drawn.", min=0)] = 0,
     as_json: AsJson = False,
@@ -324,7 +331,10 @@ def sketch(
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Option("--out", help="The new file.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="The new file.", callback=file_ending_in(".npz", "Scrawl's own format", "--out")),
+    ],
     model: ModelFile = None,
     bits: Annotated[int, typer.Option(help="Of each weight: 32, 16 or 8.")] = 32,
     temperature: Annotated[
@@ -356,7 +366,9 @@ def bench(
     rows: Annotated[int, typer.Option(help="Rows in an epoch.", min=1000)] = 60_000,
     runs: Annotated[int, typer.Option(help="Runs to take the median of.", min=1)] = 5,
     threads: Threads = None,
-    plot: Annotated[Path | None, typer.Option(help="Draw the figures there, as a PNG.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the figures there, as a PNG.", callback=PICTURE("--plot"))
+    ] = None,
     show: Annotated[
         Path | None, typer.Option(help="Show what an earlier run printed as JSON into a file, and measure nothing.")
     ] = None,

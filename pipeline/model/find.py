@@ -117,7 +117,7 @@ def remember(root: Path, model: Path) -> None:
     """
     absolute, home = _normal(model), _normal(root)
     seen_from_home = absolute.relative_to(home) if absolute.is_relative_to(home) else absolute
-    write_bytes(root / LAST, json.dumps({"model": seen_from_home.as_posix()}).encode() + b"\n")
+    write_bytes(root / LAST, json.dumps({"model": seen_from_home.as_posix()}, allow_nan=False).encode() + b"\n")
 
 
 def forget(root: Path, model: Path) -> None:
