@@ -60,11 +60,12 @@ def read_head(path: Path) -> Head:
     text = head if is_whole else head[: head.rfind(b"\n") + 1] or head
     comments = _comments(text)
     line, start = (comments[-1].line + 1, comments[-1].start + len(comments[-1].raw)) if comments else (1, _mark(text))
-    found = tuple(itertools.islice(records(path, io.BytesIO(text[start:]), line, start), SAMPLE_ROWS + 1))
-    if not found:
+    found = itertools.islice(records(path, io.BytesIO(text[start:]), line, start), SAMPLE_ROWS + 1)
+    below = tuple(map(_unmarked, found))
+    if not below:
         what = "comments only (lines that begin with #)" if comments else "an empty file"
         raise DataError(f"{path}: expected a table, found {what}; download or write it again.")
-    return Head(comments, found, is_utf16)
+    return Head(comments, below, is_utf16)
 
 
 def _check_kind(path: Path, head: bytes) -> None:
@@ -82,8 +83,17 @@ def _check_kind(path: Path, head: bytes) -> None:
 
 
 def _mark(text: bytes) -> int:
-    """Return the length of the byte order mark."""
-    return len(_BOM) if text.startswith(_BOM) else 0
+    """Return the length of byte order marks: more than one are left by tools that join files."""
+    mark = 0
+    while text.startswith(_BOM, mark):
+        mark += len(_BOM)
+    return mark
+
+
+def _unmarked(record: Record) -> Record:
+    """Return a record without marks: Arrow passes over one where it begins to read, below a header, too."""
+    mark = _mark(record.raw)
+    return record._replace(start=record.start + mark, raw=record.raw[mark:])
 
 
 def _comments(text: bytes) -> tuple[Record, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError, DataError
 from pipeline.prepare.csv.layout import CsvLayout
+from pipeline.prepare.quoted import shown
 from pipeline.types import ImageShape
 
 MNIST_PIXELS = 784
@@ -30,7 +31,7 @@ def parse_shape(text: str | None) -> ImageShape | None:
     found = _ROW_BY_COLUMN.fullmatch(text.lower())
     height, width = map(int, found.groups()) if found else (0, 0)
     if not height or not width:
-        raise ConfigError(f"--image-shape: expected height and width, such as 28x28; found {text!r}.")
+        raise ConfigError(f"--image-shape: expected height and width, such as 28x28; found {shown(text)}.")
     return height, width
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from pipeline.errors import DataError
-from pipeline.prepare.quoted import shown
+from pipeline.prepare.quoted import plain, shown
 
 MAX_UNPACKED = 16 << 30
 """Bytes that a compressed file may unpack to: eight million images, and far below what a bomb aims at."""
@@ -60,7 +60,7 @@ def _reading_errors(path: Path) -> Iterator[None]:
         raise DataError(f"{path}: no such file; check its name and the folder you are in.") from error
     except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise DataError(
-            f"{path}: the compressed file is damaged or truncated ({error}); download or pack it again."
+            f"{path}: the compressed file is damaged or truncated ({plain(str(error))}); download or pack it again."
         ) from error
     except OSError as error:
         reason = error.strerror or str(error)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from pipeline.errors import DataError
+from pipeline.prepare.quoted import plain
 
 MAX_RECORD_BYTES = 1 << 20
 """The longest line that is read: 784 pixels take 3 KB, and a file without line ends must not fill the memory."""
@@ -81,7 +82,9 @@ def cells(path: Path, record: Record, delimiter: str) -> list[str]:
             "is this a CSV file? If so, save it again with the encoding UTF-8."
         ) from error
     except csv.Error as error:
-        raise DataError(f"{path}, line {record.line}: not a line of CSV ({error}); {_mending(record)}") from error
+        raise DataError(
+            f"{path}, line {record.line}: not a line of CSV ({plain(str(error))}); {_mending(record)}"
+        ) from error
 
 
 def _mending(record: Record) -> str:
