@@ -29,11 +29,15 @@ from pipeline.train.problem import problem_of
 from pipeline.train.run import Run, finish
 from pipeline.types import EpochReport, Metrics
 from tests.digits import TINY, blobs
-from tests.dying import Step, kill_at, steps_of
+from tests.dying import PATIENCE, Step, kill_at, steps_of
+from tests.forks import FORKS
 from tests.tables import write_csv
 
-EVERY = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 24
+IS_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+EVERY = 1 if IS_THOROUGH else 24
 """Of steps that are no renaming, one in so many is taken."""
+PAIRS = 200 if IS_THOROUGH else 2
+"""How often two commands write at once."""
 LESSONS = [Lesson('{"strokes": [[[1, 2]]]}', label, "2026-01-02T03:04:05+00:00", None) for label in range(3)]
 
 
@@ -196,3 +200,21 @@ def test_who_is_killed_while_it_goes_on_is_gone_on_from(tmp_path: Path) -> None:
         read_rows(folder)
         assert contents(folder / "data") == new, step
         assert not (folder / "data" / READY).exists()
+
+
+@pytest.mark.parametrize("name", ["prepare", "prepare --drawn"])
+def test_two_at_once_leave_the_whole_work_of_one(tmp_path: Path, name: str) -> None:
+    case = CASES[name]
+    wanted = [contents(written(case.write, tmp_path / f"{seed}", 0, seed) / case.place) for seed in (0, 1)]
+    for pair in range(PAIRS):
+        folder = written(case.write, tmp_path / f"pair{pair}", None if pair % 2 else 0)
+        if pair % 2 and case.write is prepare_drawings:
+            prepare_rows(folder, 0)
+        processes = [FORKS.Process(target=case.write, args=(folder, seed)) for seed in (0, 1)]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join(PATIENCE)
+        assert [process.exitcode for process in processes] == [0, 0]
+        assert contents(folder / case.place) in wanted, f"pair {pair} left a mixture"
+        assert not hidden(folder / case.place)
