@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ArtifactError
-from pipeline.files import write_bytes
+from pipeline.files import read_whole, write_bytes
 from pipeline.types import Json
 
 AnyArray: TypeAlias = npt.NDArray[Any]
@@ -121,13 +121,10 @@ def read_archive(path: Path, advice: str = AGAIN) -> tuple[dict[str, AnyArray], 
         If the file is missing, unreadable, too large, damaged or not an archive.
     """
     try:
-        if not path.is_file():
-            found = "a folder" if path.is_dir() else "a device" if path.exists() else "none"
-            raise ArtifactError(f"{path}: expected a file, found {found}. {advice}")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ArtifactError(f"{path}: expected at most {MAX_BYTES:,} bytes, found {size:,}. {advice}")
-        content = path.read_bytes()
+        content = read_whole(path, MAX_BYTES)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        found = "none" if isinstance(error, FileNotFoundError) else "a folder"
+        raise ArtifactError(f"{path}: expected a file, found {found}. {advice}") from error
     except OSError as error:
         raise ArtifactError(f"{path}: can't be read: {error.strerror}. {advice}") from error
     return decode(content, str(path), advice)

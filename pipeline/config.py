@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.errors import ConfigError
+from pipeline.files import read_whole
 from pipeline.rules import Rule, integer, number, one_of, shown
 from pipeline.types import Json, TrainConfig
 
@@ -39,6 +40,8 @@ PRESETS: Mapping[str, TrainConfig] = {
     ),
 }
 
+MAX_TOML = 1 << 20
+"""Bytes of a configuration file: a thousand times what all fields take."""
 MAX_WIDTH = 65_536
 MAX_LAYERS = 32
 MAX_FILTERS = 1024
@@ -125,7 +128,7 @@ def read_toml(path: Path) -> Json:
         If the file can't be read, is no TOML, or names an unknown field.
     """
     try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        fields = tomllib.loads(read_whole(path, MAX_TOML).decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: the configuration can't be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:  # bad TOML, bad UTF-8, numbers or brackets without end

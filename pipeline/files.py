@@ -172,9 +172,10 @@ def read_whole(path: Path, limit: int) -> bytes:
         If it is larger, no plain file, or can't be read.
     """
     with open_plain(path) as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise OSError(errno.EFBIG, f"expected at most {limit:,} bytes, found more")
+        size = os.fstat(file.fileno()).st_size
+        content = b"" if size > limit else file.read(limit + 1)
+    if (found := max(size, len(content))) > limit:
+        raise OSError(errno.EFBIG, f"expected at most {limit:,} bytes, found {found:,}")
     return content
 
 

@@ -326,15 +326,15 @@ def test_no_file_a_folder_and_a_pipe_are_told_apart(tmp_path: Path) -> None:
         read_archive(tmp_path / "x.npz", "Do this.")
     with pytest.raises(ArtifactError, match=r"expected a file, found a folder\. Restore a copy"):
         read_archive(tmp_path)
-    with pytest.raises(ArtifactError, match="expected a file, found a device"):
+    with pytest.raises(ArtifactError, match="can't be read: expected a plain file, found a device"):
         read_archive(Path(os.devnull))
 
 
 def test_what_the_system_refuses_to_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_path: Path) -> bytes:
+    def refuse(_path: Path) -> os.stat_result:
         raise PermissionError(13, "Permission denied")
 
     write_archive(tmp_path / "x.npz", SMALL, {})
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "stat", refuse)
     with pytest.raises(ArtifactError, match=r"x.npz: can't be read: Permission denied\. Restore"):
         read_archive(tmp_path / "x.npz")

@@ -90,7 +90,7 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
     # Whoever runs the tests may be allowed to read everything, so the refusal is played.
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "stat", refuse)
     with pytest.raises(DataError, match=r"mine\.csv: can't be read: Permission denied; check its permissions"):
         read(path)
 
@@ -98,7 +98,7 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="found a folder"):
         read(tmp_path)
-    with pytest.raises(DataError, match="found not a regular file"):
+    with pytest.raises(DataError, match="expected a plain file, found a device"):
         read(Path("/dev/null"))
 
 

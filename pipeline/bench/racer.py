@@ -16,6 +16,7 @@ import numpy as np
 from pipeline.bench.networks import Setup, setup_from_json
 from pipeline.bench.system import Adapter, Job, Network
 from pipeline.bench.worker import keep_to_cores
+from pipeline.files import open_plain
 from pipeline.types import Json
 
 
@@ -39,7 +40,7 @@ def run(module: str, data: Path, threads: int, setup: Setup, epochs: int, seed: 
         adapter: Adapter = importlib.import_module(module)
     except ImportError as error:
         return {"missing": str(error)}
-    with np.load(data / "arrays.npz", allow_pickle=False) as arrays:
+    with open_plain(data / "arrays.npz") as file, np.load(file, allow_pickle=False) as arrays:
         x, y, x_test, y_test = (arrays[name] for name in ("x_train", "y_train", "x_test", "y_test"))
     random = np.random.default_rng(seed)
     job = Job(setup, starting_weights(setup, random), x.reshape(len(x), -1), y, threads)

@@ -10,7 +10,11 @@ from pipeline.bench.machine import Ceiling, machine
 from pipeline.bench.networks import Setup, flops_backward, flops_forward, name_of
 from pipeline.bench.timing import Seconds, summary
 from pipeline.errors import DataError
+from pipeline.files import read_whole
 from pipeline.types import Json
+
+MAX_BYTES = 1 << 24
+"""Of a document: a thousand times what one has."""
 
 
 class Row(NamedTuple):
@@ -127,10 +131,14 @@ def load_document(path: Path) -> Json:
         If it is no such file.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_whole(path, MAX_BYTES).decode()
         document = json.loads(text, parse_constant=_refuse, parse_float=_finite)
         missing = {"machine", "date", "data", "ceiling", "rows", "race", "not_measured"} - set(document)
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
+        raise DataError(
+            f"{path}: expected what `bench --json` prints, but it can't be read: {error.strerror}."
+        ) from error
+    except (ValueError, TypeError, RecursionError) as error:
         raise DataError(f"{path}: expected what `bench --json` prints; found {error}.") from error
     if missing:
         raise DataError(f"{path}: expected what `bench --json` prints; found no {', '.join(sorted(missing))}.")

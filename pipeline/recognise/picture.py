@@ -13,10 +13,13 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.errors import DataError
+from pipeline.files import read_whole
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF")
 MAX_PIXELS = 64_000_000
 """Far more than a digit needs; at four bytes each, a quarter of a gigabyte."""
+MAX_BYTES = 1 << 29
+"""Of a picture's file: more than that many pixels take where nothing is packed."""
 LONGEST_SIDE = 1024
 """Pixels to which larger pictures are reduced: fifty times what the network is shown of the ink."""
 WHITE = 255.0
@@ -59,15 +62,18 @@ def _opened(source: Path | bytes, name: str) -> io.BytesIO:
     Raises
     ------
     DataError
-        If there is no such file.
+        If there is no such file, or it can't be read.
     """
     if isinstance(source, bytes):
         return io.BytesIO(source)
-    if not source.exists():
-        raise DataError(f"{name}: no such file; check its name and the folder you are in.")
-    if not source.is_file():
-        raise DataError(f"{name}: expected a picture, found {'a folder' if source.is_dir() else 'no regular file'}.")
-    return io.BytesIO(source.read_bytes())
+    try:
+        return io.BytesIO(read_whole(source, MAX_BYTES))
+    except FileNotFoundError as error:
+        raise DataError(f"{name}: no such file; check its name and the folder you are in.") from error
+    except IsADirectoryError as error:
+        raise DataError(f"{name}: expected a picture, found a folder.") from error
+    except OSError as error:
+        raise DataError(f"{name}: the picture can't be read: {error.strerror}.") from error
 
 
 @contextlib.contextmanager

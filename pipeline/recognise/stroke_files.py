@@ -13,6 +13,7 @@ from typing import IO, Any, NamedTuple, NoReturn
 import numpy as np
 
 from pipeline.errors import DataError
+from pipeline.files import open_plain
 from pipeline.types import Drawing, Stroke
 
 MAX_POINTS = 100_000
@@ -55,7 +56,7 @@ def read_drawings(path: Path) -> Iterator[Drawing | DataError]:
 def read_lines(path: Path) -> Iterator[Line | DataError]:
     """Yield what the lines of a stroke file hold, labels included; see `read_drawings`."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             for number, line in _lines(file):
                 if line is None or line.strip():
                     yield _line_or_error(line, f"{path}, line {number}")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from pipeline.errors import DataError
+from pipeline.files import open_plain
 from pipeline.prepare.quoted import plain, shown
 
 MAX_UNPACKED = 16 << 30
@@ -37,10 +38,7 @@ def open_csv_bytes(path: Path) -> Iterator[io.BufferedReader]:
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(_reading_errors(path))
-        if path.exists() and not path.is_file():
-            kind = "a folder" if path.is_dir() else "not a regular file"
-            raise DataError(f"{path}: expected a CSV file, found {kind}; name the file itself.")
-        file = stack.enter_context(path.open("rb"))
+        file = stack.enter_context(open_plain(path))
         magic = file.peek(2)[:2]
         if magic == b"PK" or path.suffix.lower() == ".zip":
             yield _unzipped(path, file, stack)
@@ -58,6 +56,8 @@ def _reading_errors(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file; check its name and the folder you are in.") from error
+    except IsADirectoryError as error:
+        raise DataError(f"{path}: expected a CSV file, found a folder; name the file itself.") from error
     except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise DataError(
             f"{path}: the compressed file is damaged or truncated ({plain(str(error))}); download or pack it again."

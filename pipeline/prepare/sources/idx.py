@@ -21,6 +21,7 @@ from typing import IO, NamedTuple, cast
 import numpy as np
 
 from pipeline.errors import DataError
+from pipeline.files import open_plain
 from pipeline.prepare.batches import group_rows
 from pipeline.prepare.table import Batch, Table
 from pipeline.types import Bytes, ImageShape
@@ -176,7 +177,7 @@ def _indices(path: Path, values: Bytes, class_names: tuple[str, ...]) -> Bytes:
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     """Open a file, unpacking it if it is gzipped, and tell of its faults in our own words."""
     try:
-        with path.open("rb") as raw:
+        with open_plain(path) as raw:
             zipped = raw.read(2) == GZIP_MAGIC
             raw.seek(0)
             yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if zipped else raw

@@ -15,6 +15,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from pipeline.errors import DataError
+from pipeline.files import open_plain
 from pipeline.prepare.batches import GROUP_ROWS
 from pipeline.prepare.table import Batch, Table
 
@@ -50,7 +51,7 @@ def read_sample(path: Path) -> Table:
     names = [f"{r}x{c}" for r in range(1, SIDE + 1) for c in range(1, SIDE + 1)]
     columns = [*names, "label"]
     try:
-        with gzip.open(path) as file:
+        with open_plain(path) as packed, gzip.open(packed) as file:
             rows = csv.read_csv(
                 file,
                 read_options=csv.ReadOptions(column_names=columns),

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import ArtifactError, DataError
+from pipeline.files import open_plain
 from pipeline.prepare.batches import group_rows, recut
 from pipeline.prepare.table import Batch, Table
 from pipeline.types import Bytes, ImageShape
@@ -165,10 +166,10 @@ def _features(columns: list[ArrowArray], table: Table) -> Features:
 def _opened(path: Path) -> Iterator[ParquetFile]:
     """Open a Parquet file with its checksums verified, and tell of its faults in our own words."""
     try:
-        with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
+        with open_plain(path) as raw, pq.ParquetFile(raw, pre_buffer=False, page_checksum_verification=True) as file:
             yield file
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(path, str(error) or type(error).__name__) from error
+        raise _damaged(path, getattr(error, "strerror", None) or str(error) or type(error).__name__) from error
 
 
 def _damaged(path: Path, reason: str) -> ArtifactError:

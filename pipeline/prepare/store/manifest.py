@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.errors import ArtifactError
-from pipeline.files import sha256_of
+from pipeline.files import read_whole, sha256_of
 from pipeline.types import Json
 
 MANIFEST = "manifest.json"
@@ -68,8 +68,7 @@ def read_manifest(folder: Path) -> Json:
     if not path.exists():
         raise ArtifactError(f"no prepared data in {folder}: run `python cli.py prepare` first")
     try:
-        with path.open("rb") as file:
-            content: Any = json.loads(file.read(MAX_BYTES))
+        content: Any = json.loads(read_whole(path, MAX_BYTES))
     except (OSError, ValueError, RecursionError) as error:
         raise ArtifactError(f"{path}: can't be read: {error}; {AGAIN}") from error
     _check(path, content)

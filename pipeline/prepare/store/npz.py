@@ -18,6 +18,7 @@ import numpy.typing as npt
 from numpy.lib import format as npy
 
 from pipeline.errors import ArtifactError
+from pipeline.files import open_plain
 
 Array = npt.NDArray[Any]
 
@@ -75,7 +76,7 @@ def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, Array]:
         If the file is missing, damaged or forged, or holds other arrays.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_plain(path) as file, zipfile.ZipFile(file) as archive:
             expected = [f"{name}.npy" for name in names]
             if archive.namelist() != expected:
                 raise ArtifactError(f"{path}: expected the members {expected}, found {archive.namelist()[:8]}")
