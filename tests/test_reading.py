@@ -46,7 +46,7 @@ FILES = {
     ("train", "start"): [["train", "--from", "{}.npz"]],
     ("train", "config"): [["train", "--config", "{}.toml"]],
     ("evaluate", "more"): [["evaluate", "--model", MODEL, "--strokes", "good.jsonl", "{}.jsonl"]],
-    ("evaluate", "model"): [["evaluate", "--model", "{}.npz"]],
+    ("evaluate", "model"): [["evaluate", "--data", "data", "--model", "{}.npz"]],
     ("evaluate", "strokes"): [["evaluate", "--model", MODEL, "--strokes", "{}.jsonl"]],
     ("predict", "inputs"): [["predict", "--model", MODEL, f"{{}}.{end}"] for end in ("csv", "zip", "png", "jsonl")],
     ("predict", "model"): [["predict", "--model", "{}.npz", "rows.csv"]],

@@ -135,9 +135,7 @@ def load_document(path: Path) -> Json:
         document = json.loads(text, parse_constant=_refuse, parse_float=_finite)
         missing = {"machine", "date", "data", "ceiling", "rows", "race", "not_measured"} - set(document)
     except OSError as error:
-        raise DataError(
-            f"{path}: expected what `bench --json` prints, but it can't be read: {error.strerror}."
-        ) from error
+        raise DataError(f"{path}: expected what `bench --json` prints; it can't be read: {error.strerror}.") from error
     except (ValueError, TypeError, RecursionError) as error:
         raise DataError(f"{path}: expected what `bench --json` prints; found {error}.") from error
     if missing:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import ArtifactError, ScrawlError
-from pipeline.files import write_bytes
+from pipeline.files import change_file, read_whole
 from pipeline.model.artifact import load_model
+from pipeline.staging import recover
 from pipeline.types import Artifact
 
 LAST = "artifacts/last.json"
@@ -117,7 +118,8 @@ def remember(root: Path, model: Path) -> None:
     """
     absolute, home = _normal(model), _normal(root)
     seen_from_home = absolute.relative_to(home) if absolute.is_relative_to(home) else absolute
-    write_bytes(root / LAST, json.dumps({"model": seen_from_home.as_posix()}, allow_nan=False).encode() + b"\n")
+    content = json.dumps({"model": seen_from_home.as_posix()}, allow_nan=False).encode() + b"\n"
+    change_file(root / LAST, lambda _: content)
 
 
 def forget(root: Path, model: Path) -> None:
@@ -128,20 +130,23 @@ def forget(root: Path, model: Path) -> None:
     OutputError
         If it can't be forgotten.
     """
-    last, _ = _last(root)
-    if _normal(last or root / USUAL) == _normal(model):
-        write_bytes(root / LAST, b'{"model": null}\n')
+
+    def without_it(content: bytes) -> bytes:
+        last, _ = _last(root)
+        return b'{"model": null}\n' if _normal(last or root / USUAL) == _normal(model) else content
+
+    change_file(root / LAST, without_it)
 
 
 def _last(root: Path) -> tuple[Path | None, tuple[str, ...]]:
     """Return the model of the run that was finished last, None if there is none, and what is wrong with the memory."""
+    recover((root / USUAL).parent)
     usual = root / USUAL if (root / USUAL).is_file() else None
     path = root / LAST
     if not path.is_file():
         return usual, ()
     try:
-        with path.open("rb") as file:
-            name = json.loads(file.read(LONGEST))["model"]
+        name = json.loads(read_whole(path, LONGEST))["model"]
         if name is not None and "\0" in name:
             raise ValueError(name)  # noqa: TRY301 -- no file's name, and no text at all is none either
         return (None if name is None else root / name), ()
