@@ -16,7 +16,7 @@ from kernels.losses import loss_backward
 from kernels.network import backward, forward
 from kernels.optimizers import Step, rule_of
 from kernels.params import frozen
-from kernels.types import Bytes, Floats, OptimizerState, Params
+from kernels.types import Floats, Labels, OptimizerState, Params
 
 NO_LIMIT = np.iinfo(np.int64).max
 """What a mailbox's limit is as long as nobody asks for a stop."""
@@ -94,7 +94,7 @@ class Room(NamedTuple):
         A matrix in blocks for each layer.
     logits, grad : (batch, classes) float
         The last layer's output and the loss's derivative by it, row after row.
-    labels : (batch,) uint8
+    labels : (batch,) uint8 or uint16
     """
 
     x: Inputs
@@ -102,17 +102,19 @@ class Room(NamedTuple):
     deltas: tuple[Floats, ...]
     logits: Floats
     grad: Floats
-    labels: Bytes
+    labels: Labels
 
 
-def _room(network: tuple[Packed, ...], features: Stored, rows: npt.NDArray[np.int64], size: int, scale: Floats) -> Room:
+def _room(
+    network: tuple[Packed, ...], features: Stored, labels: Labels, rows: npt.NDArray[np.int64], size: int, scale: Floats
+) -> Room:
     """Return working memory for mini-batches of up to `size` of the rows."""
     dtype, classes = network[0].bias.dtype, network[-1].fan_out
     widths = (*(layer.fan_in for layer in network[1:]), classes)
     outputs, deltas = (tuple(room_for(size, width, dtype) for width in widths) for _ in range(2))
     logits, grad = np.empty((size, classes), dtype), np.empty((size, classes), dtype)
     x = room_for_batch(features, rows, size, scale, network[0])
-    return Room(x, outputs, deltas, logits, grad, np.empty(size, np.uint8))
+    return Room(x, outputs, deltas, logits, grad, np.empty(size, labels.dtype))
 
 
 @jit_inside
@@ -131,7 +133,7 @@ def _train_batches(
     memory: Memory,
     room: Room,
     features: Stored,
-    labels: Bytes,
+    labels: Labels,
     rows: npt.NDArray[np.int64],
     shift: Floats,
     scale: Floats,
@@ -165,7 +167,7 @@ def train_epoch(
     params: Params,
     optimizer_state: OptimizerState,
     features: Stored,
-    labels: Bytes,
+    labels: Labels,
     rows: npt.NDArray[np.int64],
     shift: Floats,
     scale: Floats,
@@ -184,7 +186,7 @@ def train_epoch(
     features : Stored
         (n, d) uint8 or float32, or without its zeros: see `kernels.inputs.stored`. Or the edges of images, for a
         network whose first layer are filters.
-    labels : (n,) uint8
+    labels : (n,) uint8 or uint16
     rows : (k,) int64
         Indices of rows: an epoch's shuffled order, or what is left of it.
     shift, scale : (d,) float32
@@ -203,7 +205,7 @@ def train_epoch(
     EpochResult
     """
     network, memory = pack(params), pack_memory(optimizer_state)
-    room = _room(network, features, rows, min(method.batch_size, rows.size), scale)
+    room = _room(network, features, labels, rows, min(method.batch_size, rows.size), scale)
     mailbox.done[0] = 0
     total, batches, finite = _train_batches(
         network, memory, room, features, labels, rows, shift, scale,

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from kernels.activations import sigmoid
 from kernels.elementary import exp
 from kernels.jit import jit, jit_inside
-from kernels.types import Bytes, Floats
+from kernels.types import Floats, Labels
 
 CROSS_ENTROPY, QUADRATIC = range(2)
 LOSSES = {"cross-entropy": CROSS_ENTROPY, "quadratic": QUADRATIC}
@@ -33,7 +33,7 @@ def softmax(logits: Floats) -> None:
 
 
 @jit_inside
-def _cross_entropy(logits: Floats, labels: Bytes, smoothing: float, grad: Floats) -> float:
+def _cross_entropy(logits: Floats, labels: Labels, smoothing: float, grad: Floats) -> float:
     """Return the summed softmax cross-entropy, `-Σ y log softmax(z)`, and leave `softmax(z) - y` in `grad`.
 
     `y` is 1 for the label and 0 else, smoothed: a share of it is spread evenly over the classes.
@@ -64,7 +64,7 @@ def _cross_entropy(logits: Floats, labels: Bytes, smoothing: float, grad: Floats
 
 
 @jit_inside
-def _quadratic(logits: Floats, labels: Bytes, grad: Floats) -> float:
+def _quadratic(logits: Floats, labels: Labels, grad: Floats) -> float:
     """Return the summed quadratic cost `½ Σ (a - y)²` of sigmoid outputs `a`; leave `(a - y) a (1 - a)` in `grad`."""
     total = 0.0
     for i in range(logits.shape[0]):
@@ -77,13 +77,13 @@ def _quadratic(logits: Floats, labels: Bytes, grad: Floats) -> float:
 
 
 @jit
-def loss_backward(logits: Floats, labels: Bytes, loss: int, smoothing: float, grad: Floats) -> float:
+def loss_backward(logits: Floats, labels: Labels, loss: int, smoothing: float, grad: Floats) -> float:
     """Return the summed loss of a mini-batch, and the derivative of its mean.
 
     Parameters
     ----------
     logits : (batch, classes) float
-    labels : (batch,) uint8
+    labels : (batch,) uint8 or uint16
         Below `classes`.
     loss : int
         `CROSS_ENTROPY` or `QUADRATIC`.
@@ -110,7 +110,7 @@ def loss_backward(logits: Floats, labels: Bytes, loss: int, smoothing: float, gr
 
 
 @jit
-def loss_of(logits: Floats, labels: Bytes, loss: int) -> float:
+def loss_of(logits: Floats, labels: Labels, loss: int) -> float:
     """Return the summed loss of rows that nothing is to be learned from; parameters as for `loss_backward`."""
     return loss_backward(logits, labels, loss, 0.0, np.empty_like(logits))
 

@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Bytes: TypeAlias = npt.NDArray[np.uint8]
+Labels: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+"""Classes of rows: uint8 for up to 256 classes, uint16 for more."""
 
 
 class Layer(NamedTuple):

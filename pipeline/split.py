@@ -3,15 +3,15 @@
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.types import Bytes
+from pipeline.types import Labels
 
 
-def stratified_mask(labels: Bytes, fraction: float, random: np.random.Generator) -> npt.NDArray[np.bool_]:
+def stratified_mask(labels: Labels, fraction: float, random: np.random.Generator) -> npt.NDArray[np.bool_]:
     """Choose rows at random, the same share of every class.
 
     Parameters
     ----------
-    labels : (n,) uint8
+    labels : (n,) uint8 or uint16
     fraction : float
         Share of each class to choose, 0 to 1; rounded to whole rows, but unless it is 0 at least one row of a class,
         and never the whole of it.

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from kernels.types import Bytes, Floats, Grads, Layer, OptimizerState, Params
+from kernels.types import Bytes, Floats, Grads, Labels, Layer, OptimizerState, Params
 
 __all__ = [
     "Artifact",
@@ -23,6 +23,7 @@ __all__ = [
     "Grads",
     "ImageShape",
     "Json",
+    "Labels",
     "Layer",
     "Metrics",
     "OptimizerState",
@@ -47,7 +48,7 @@ class Dataset(NamedTuple):
     ----------
     features : (n, d) uint8 or float32
         As they came: scaling happens once, where the network reads them.
-    labels : (n,) uint8
+    labels : (n,) uint8 or uint16
         Index into `class_names`.
     image_shape : (height, width), or None if the rows are no images
     class_names : tuple of str
@@ -55,7 +56,7 @@ class Dataset(NamedTuple):
     """
 
     features: Bytes | npt.NDArray[np.float32]
-    labels: Bytes
+    labels: Labels
     image_shape: ImageShape | None
     class_names: tuple[str, ...]
     feature_names: tuple[str, ...] | None = None

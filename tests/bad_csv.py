@@ -206,14 +206,14 @@ BAD_CSV: tuple[BadCsv, ...] = (
     BadCsv(
         "too many classes",
         "a.csv",
-        _rows(300, "{}.5,1".format, "target,a"),
-        ("column 1 ('target')", "at most 256 different labels", "numbers to predict", "--label"),
+        _rows(1100, "{}.5,1".format, "target,a"),
+        ("column 1 ('target')", "at most 1024 different labels", "numbers to predict", "--label"),
     ),
     BadCsv(
         "too many names",
         "a.csv",
-        _rows(300, "n{},1".format, "target,a"),
-        ("at most 256 different labels", "the names of the rows"),
+        _rows(1100, "n{},1".format, "target,a"),
+        ("at most 1024 different labels", "the names of the rows"),
         absent=("to predict",),
     ),
     BadCsv(
@@ -347,7 +347,7 @@ BAD_CSV: tuple[BadCsv, ...] = (
     BadCsv("long name of a column", "a.csv", _holds(f"label,{LONG}\n1,x\n".encode()), ("line 2, column 2 ('nnn", "…")),
     BadCsv("long name twice", "a.csv", _holds(f"label,{LONG},{LONG}\n1,2,3\n".encode()), ("name of its own", "…")),
     BadCsv("long name asked for", "a.csv", _holds(GOOD), ("--label nnn", "… names no column"), label=LONG),
-    BadCsv("long labels", "a.csv", _rows(300, f"{{}}{LONG[:2000]},1".format, "label,a"), ("found more (0nnn", "…")),
+    BadCsv("long labels", "a.csv", _rows(1100, f"{{}}{LONG[:2000]},1".format, "label,a"), ("found more (0nnn", "…")),
     BadCsv("long names in a zip", "a.zip", _holds(zipped((LONG, b""), ("b", b""))), ("found 2 ('nnn", "…")),
     BadCsv(
         "escapes in name and value",

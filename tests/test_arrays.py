@@ -124,7 +124,7 @@ def test_a_manifest_of_other_data(tmp_path: Path, changes: Json, reason: str) ->
         ({"y_train": LABELS[:29]}, r"expected 30 labels of uint8, found \(29,\)"),
         ({"y_train": LABELS.astype(np.float32)}, r"found \(30,\) of float32"),
         ({"x_test": IMAGES[:0], "y_test": LABELS[:0]}, "expected 0 labels"),
-        ({"y_train": LABELS.astype(np.int64)}, "expected uint8 or float32"),
+        ({"y_train": LABELS.astype(np.int64)}, "expected uint8, uint16 or float32"),
     ],
 )
 def test_forged_arrays_with_the_right_sum(tmp_path: Path, arrays: dict[str, np.ndarray], reason: str) -> None:

@@ -60,7 +60,9 @@ def test_what_is_no_class_is_refused(names: tuple[str, ...], rows: int, cause: s
         check_classes(PATH, LAYOUT, names, rows)
 
 
-def test_a_byte_numbers_256_classes() -> None:
-    check_count(PATH, LAYOUT, numbers(256))
-    with pytest.raises(DataError, match=r"at most 256 different labels, found more \(0, .*, 256\); are these numbers"):
-        check_count(PATH, LAYOUT, numbers(257))
+def test_1024_classes_are_not_too_many() -> None:
+    check_count(PATH, LAYOUT, numbers(1024))
+    with pytest.raises(
+        DataError, match=r"at most 1024 different labels, found more \(0, .*, 1024\); are these numbers"
+    ):
+        check_count(PATH, LAYOUT, numbers(1025))

@@ -37,10 +37,10 @@ def test_missing() -> None:
 @given(batches=st.lists(st.lists(st.sampled_from(("7", "7.0", "2", "a", " a")), max_size=9), max_size=4))
 def test_indices_lead_back_to_labels(batches: list[list[str]]) -> None:
     names: tuple[str, ...] = ()
-    indices = [np.empty(0, dtype=np.uint8)]
+    indices = [np.empty(0, dtype=np.uint16)]
     for batch in batches:
         found, names = encode(pa.array(batch, pa.string()), names)
-        indices.append(found.astype(np.uint8))
+        indices.append(found.astype(np.uint16))
     order = in_order(names)
     joined = reordered(indices, names, order)
     assert joined.dtype == np.uint8

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = {"kernels", "pipeline", "gui", "cli"}
-BASE = {"pipeline.archive", "pipeline.config", "pipeline.errors", "pipeline.files", "pipeline.split"}
+BASE = {"pipeline.archive", "pipeline.config", "pipeline.errors", "pipeline.files", "pipeline.labels", "pipeline.split"}
 BASE |= {"pipeline.contents", "pipeline.locks", "pipeline.rules", "pipeline.staging", "pipeline.threads"}
 BASE |= {"pipeline.endings", "pipeline.types"}
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from pipeline.errors import ArtifactError
 from pipeline.prepare.store.arrays import load_arrays
-from pipeline.types import Bytes, Dataset
+from pipeline.types import Bytes, Dataset, Labels
 
 PIXELS = 784
 BLACK = 0.809
@@ -90,13 +90,15 @@ def _suits(dataset: Dataset) -> bool:
     return dataset.features.shape[1] == PIXELS and dataset.features.dtype == np.uint8 and dataset.labels.max() < 10  # noqa: PLR2004 -- ten digits
 
 
-Rows = tuple[npt.NDArray[np.generic], Bytes]
+Rows = tuple[npt.NDArray[np.generic], Labels]
 """Features and labels."""
 
 
 def _work_of(train: Rows, test: Rows, rows: int) -> Work:
     """Return `rows` of the rows, from the first on again if they don't suffice, in random order."""
-    features, labels = train
+    features, labels = train[0], np.asarray(train[1], np.uint8)
     chosen = np.arange(rows) % labels.size
     order = np.random.default_rng(1).permutation(rows)
-    return Work(np.asarray(features[chosen], np.uint8), labels[chosen], order, np.asarray(test[0], np.uint8), test[1])
+    return Work(
+        np.asarray(features[chosen], np.uint8), labels[chosen], order, *(np.asarray(each, np.uint8) for each in test)
+    )

@@ -13,7 +13,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.types import Bytes, Calibration, Floats, ReliabilityBin
+from pipeline.types import Calibration, Floats, Labels, ReliabilityBin
 
 LOWEST, HIGHEST = 0.05, 20.0
 """Temperatures: beyond them no network is worth having, and where all answers are right, the likelihood has no end."""
@@ -25,14 +25,14 @@ BINS = 15
 Probabilities = npt.NDArray[np.float64]
 
 
-def fit_temperature(logits: Floats, labels: Bytes) -> float:
+def fit_temperature(logits: Floats, labels: Labels) -> float:
     """Return the temperature under which rows that a network has not learned from are likeliest.
 
     Parameters
     ----------
     logits : (n, k) float32 or float64
         At least one row.
-    labels : (n,) uint8
+    labels : (n,) uint8 or uint16
 
     Returns
     -------
@@ -63,14 +63,14 @@ def _slope(z: Probabilities, inverse: float) -> float:
     return float(((weights * z).sum(axis=1) / weights.sum(axis=1)).mean())
 
 
-def reliability(probabilities: Probabilities, labels: Bytes, bins: int = BINS) -> tuple[ReliabilityBin, ...]:
+def reliability(probabilities: Probabilities, labels: Labels, bins: int = BINS) -> tuple[ReliabilityBin, ...]:
     """Return how often answers are right that are about as sure, from the least sure to the surest.
 
     Parameters
     ----------
     probabilities : (n, k) float64
         Rows sum to 1; the answer is the first of the largest.
-    labels : (n,) uint8
+    labels : (n,) uint8 or uint16
     bins : int
         Of equal width, from 0 to 1; one holds its upper edge. Those without any answer are left out.
     """
@@ -85,7 +85,7 @@ def reliability(probabilities: Probabilities, labels: Bytes, bins: int = BINS) -
     )
 
 
-def expected_calibration_error(probabilities: Probabilities, labels: Bytes, bins: int = BINS) -> float:
+def expected_calibration_error(probabilities: Probabilities, labels: Labels, bins: int = BINS) -> float:
     """Return how far the certainty of answers is from how often they are right: `Σ (n_b / n) |accuracy - confidence|`.
 
     Parameters
@@ -96,7 +96,7 @@ def expected_calibration_error(probabilities: Probabilities, labels: Bytes, bins
     return _error(reliability(probabilities, labels, bins))
 
 
-def calibration_of(probabilities: Probabilities, labels: Bytes, temperature: float) -> Calibration:
+def calibration_of(probabilities: Probabilities, labels: Labels, temperature: float) -> Calibration:
     """Return how well probabilities, made at a temperature, fit the truth; parameters as for `reliability`."""
     bins = reliability(probabilities, labels)
     return Calibration(temperature, _error(bins), bins)

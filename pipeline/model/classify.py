@@ -11,11 +11,11 @@ from kernels.explain import input_gradient
 from kernels.inference import infer
 from kernels.layout import pack
 from kernels.losses import LOSSES, loss_of, probabilities
-from kernels.types import Planes
+from kernels.types import Labels, Planes
 from pipeline.errors import AnswerError
 from pipeline.model.answerable import LARGEST_LOGIT
 from pipeline.model.inputs import Features, by_feature, inputs_of
-from pipeline.types import Artifact, Bytes, Floats, Metrics, Params, Scaling, TrainConfig
+from pipeline.types import Artifact, Floats, Metrics, Params, Scaling, TrainConfig
 
 Classifier: TypeAlias = Callable[[Features], npt.NDArray[np.float64]]
 """From rows (n, d) as the training data had them to the probability of each class, (n, classes); rows sum to 1."""
@@ -86,7 +86,7 @@ def classifier(artifact: Artifact) -> Classifier:
 
 
 def measure(
-    members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features, labels: Bytes
+    members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features, labels: Labels
 ) -> Metrics:
     """Return what the network gets right, or several together, as counts.
 
@@ -94,7 +94,7 @@ def measure(
     ----------
     members, scaling, config, features
         As for `logits_of`.
-    labels : (n,) uint8
+    labels : (n,) uint8 or uint16
     """
     return counted(logits_of(members, scaling, config, features), labels, config)
 
@@ -134,7 +134,7 @@ def _mean(each: list[Floats]) -> Floats:
     return sum(each[1:], start=each[0]) / np.float32(len(each)) if len(each) > 1 else each[0]
 
 
-def counted(logits: Floats, labels: Bytes, config: TrainConfig, temperature: float = 1.0) -> Metrics:
+def counted(logits: Floats, labels: Labels, config: TrainConfig, temperature: float = 1.0) -> Metrics:
     """Return what the network gets right, given its outputs; see `measure`."""
     classes = logits.shape[1]
     answers = logits.argmax(axis=1)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.prepare.quoted import shown
-from pipeline.types import Bytes, ImageShape
+from pipeline.types import Bytes, ImageShape, Labels
 
 
 class Batch(NamedTuple):
@@ -16,12 +16,12 @@ class Batch(NamedTuple):
     Attributes
     ----------
     features : (k, d) uint8 or float32
-    labels : (k,) uint8
+    labels : (k,) uint8 or uint16
         Index into the table's class names.
     """
 
     features: Bytes | npt.NDArray[np.float32]
-    labels: Bytes
+    labels: Labels
 
 
 class Table(NamedTuple):
@@ -31,7 +31,7 @@ class Table(NamedTuple):
     ----------
     source : str
         The file, as messages name it.
-    labels : (n,) uint8
+    labels : (n,) uint8 or uint16
         All labels, in order; index into `class_names`.
     feature_names : tuple of str
     class_names : tuple of str
@@ -49,7 +49,7 @@ class Table(NamedTuple):
     """
 
     source: str
-    labels: Bytes
+    labels: Labels
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     dtype: np.dtype[np.uint8] | np.dtype[np.float32]

@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.errors import ArtifactError, ConfigError, DataError
 from pipeline.files import output_errors
+from pipeline.labels import labels_of
 from pipeline.prepare.store.columnar import TRAIN, read_parquet, write_parquet
 from pipeline.prepare.store.drawn import DRAWN
 from pipeline.prepare.store.manifest import read_manifest
@@ -72,7 +73,8 @@ def prepare_drawn(source: Path, folder: Path) -> DrawnReport:
     if not rows:
         reason = faults[0] if faults else "found an empty file"
         raise DataError(f"{source}: expected drawings with a label; {reason}. Teach some at the drawing board first.")
-    features, labels = np.stack([pixels for pixels, _ in rows]), np.array([label for _, label in rows], np.uint8)
+    features = np.stack([pixels for pixels, _ in rows])
+    labels = labels_of([label for _, label in rows], len(table.class_names))
     drawn = table._replace(source=str(source), labels=labels, batches=lambda: iter((Batch(features, labels),)))
 
     def check() -> None:

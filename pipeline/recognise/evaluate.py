@@ -9,7 +9,7 @@ from pipeline.model.calibration import calibration_of
 from pipeline.model.classify import classify, counted, logits_of, probabilities_of
 from pipeline.model.inputs import Features
 from pipeline.prepare.table import misplaced
-from pipeline.types import Artifact, Bytes, Dataset, Metrics
+from pipeline.types import Artifact, Dataset, Labels, Metrics
 
 
 class Mistake(NamedTuple):
@@ -41,14 +41,14 @@ def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:
     return counts_of(artifact, dataset.features, dataset.labels)
 
 
-def counts_of(artifact: Artifact, features: Features, labels: Bytes) -> Metrics:
+def counts_of(artifact: Artifact, features: Features, labels: Labels) -> Metrics:
     """Return what a network gets right of rows that are of its kind.
 
     Parameters
     ----------
     artifact : Artifact
     features : (n, d) uint8 or float32
-    labels : (n,) uint8
+    labels : (n,) uint8 or uint16
         Index into the network's classes.
     """
     config, temperature = artifact.config, artifact.temperature

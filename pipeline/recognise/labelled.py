@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipeline.errors import DataError
+from pipeline.labels import labels_of
 from pipeline.recognise.evaluate import evaluate
 from pipeline.recognise.ink import render
 from pipeline.recognise.kinds import image_shape_of
@@ -94,7 +95,7 @@ def read_labelled(path: Path, artifact: Artifact) -> tuple[Dataset, tuple[DataEr
     items = [_item(line, shape, names) for line in read_lines(path)]
     good = [item for item in items if not isinstance(item, DataError)]
     pixels = np.array([image for image, _ in good], np.uint8).reshape(len(good), shape[0] * shape[1])
-    labels = np.array([label for _, label in good], np.uint8)
+    labels = labels_of([label for _, label in good], len(artifact.class_names))
     dataset = Dataset(in_training_range(pixels, artifact), labels, shape, names)
     return dataset, tuple(item for item in items if isinstance(item, DataError))
 

@@ -23,7 +23,7 @@ from pipeline.train.initial import initial_optimizer_state, initial_params
 from pipeline.train.problem import Problem
 from pipeline.train.schedule import learning_rates
 from pipeline.train.streams import Stream, generator
-from pipeline.types import Best, Bytes, EpochReport, TrainConfig, TrainState
+from pipeline.types import Best, EpochReport, Labels, TrainConfig, TrainState
 
 
 def initial_state(problem: Problem, config: TrainConfig) -> TrainState:
@@ -110,7 +110,7 @@ def _run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailb
     )  # fmt: skip
 
 
-def rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Kept, Bytes, npt.NDArray[np.int64]]:
+def rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Kept, Labels, npt.NDArray[np.int64]]:
     """Return an epoch's features and labels, and which rows of them to train on: all data, or some of it distorted."""
     if problem.images is None:
         return problem.kept or kept(problem.features, problem.scaling), problem.labels, problem.rows

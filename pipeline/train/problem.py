@@ -11,7 +11,7 @@ from pipeline.model.shapes import layer_shapes
 from pipeline.split import stratified_mask
 from pipeline.train.augment import DISTORTION, Augmentation, augmentation_of, faded
 from pipeline.train.streams import Stream, generator
-from pipeline.types import Bytes, Dataset, ImageShape, Scaling, TrainConfig
+from pipeline.types import Bytes, Dataset, ImageShape, Labels, Scaling, TrainConfig
 
 DRAWN_SHARE = 0.1
 """What drawings put right make of an epoch: enough to be learned in two, too little for MNIST to be forgotten."""
@@ -30,7 +30,7 @@ class Problem(NamedTuple):
     features : (n, d) uint8 or float32
     kept : Kept or None
         The same as the kernels like it best; None if the rows are distorted, as then no epoch sees them so.
-    labels : (n,) uint8
+    labels : (n,) uint8 or uint16
     rows : (k,) int64
         Those to train on.
     held_out : (n - k, d), (n - k,)
@@ -45,9 +45,9 @@ class Problem(NamedTuple):
 
     features: Bytes | npt.NDArray[np.float32]
     kept: Kept | None
-    labels: Bytes
+    labels: Labels
     rows: npt.NDArray[np.int64]
-    held_out: tuple[Bytes | npt.NDArray[np.float32], Bytes]
+    held_out: tuple[Bytes | npt.NDArray[np.float32], Labels]
     scaling: Scaling
     shapes: tuple[tuple[int, int], ...]
     images: Augmentation | None

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.errors import DataError
+from pipeline.labels import MAX_CLASSES
 from pipeline.prepare.csv.columns import FEW_ROWS
-from pipeline.prepare.csv.labels import MAX_CLASSES
 from pipeline.prepare.csv.layout import CsvLayout, column_text
 from pipeline.prepare.csv.numbers import is_fraction, is_number, number
 from pipeline.prepare.quoted import listed
@@ -17,7 +17,7 @@ ROWS_A_CLASS = 5
 
 
 def check_count(path: Path, layout: CsvLayout, names: Sequence[str]) -> None:
-    """Refuse more classes than a label's byte can number.
+    """Refuse more classes than can be told apart in a table.
 
     Raises
     ------

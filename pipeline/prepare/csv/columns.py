@@ -10,7 +10,7 @@ import pyarrow as pa
 from pipeline.errors import DataError
 from pipeline.prepare.csv.header import UNNAMED
 from pipeline.prepare.csv.images import MNIST_PIXELS, names_pixel
-from pipeline.prepare.csv.labels import MAX_CLASSES, canonical, is_missing
+from pipeline.prepare.csv.labels import canonical, is_missing
 from pipeline.prepare.csv.layout import CsvLayout, column_text
 from pipeline.prepare.csv.numbers import is_fraction
 from pipeline.prepare.csv.stream import arrow_batches, to_array
@@ -19,6 +19,8 @@ from pipeline.prepare.table import Table
 
 MIN_NUMBERED = 10
 """Rows that a column must number to be left aside: fewer may be in order by chance."""
+MOST_GUESSED = 256
+"""Different values of a column that may be taken for a label which nobody has named."""
 FEW_ROWS = 16
 """Below so many rows, the number of different values says nothing about a column."""
 
@@ -154,7 +156,7 @@ def _facts(path: Path, layout: CsvLayout, columns: tuple[int, ...]) -> list[_Fac
         for batch in arrow_batches(path, layout, pa.string(), columns):
             rows += batch.num_rows
             names = [
-                known if len(known) > MAX_CLASSES else known | _names(batch.column(j), layout.decimal)
+                known if len(known) > MOST_GUESSED else known | _names(batch.column(j), layout.decimal)
                 for j, known in enumerate(names)
             ]
     except pa.ArrowInvalid:
@@ -176,6 +178,6 @@ def _why_no_label(facts: _Facts) -> str | None:
         return None
     if len(facts.names) < 2:  # noqa: PLR2004 -- one class is no choice
         return "one value only"
-    if len(facts.names) > MAX_CLASSES or 2 * len(facts.names) > facts.rows:
+    if len(facts.names) > MOST_GUESSED or 2 * len(facts.names) > facts.rows:
         return f"{len(facts.names)} different values or more"
     return None

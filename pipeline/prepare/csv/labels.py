@@ -6,11 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.labels import labels_of
 from pipeline.prepare.csv.numbers import is_number
-from pipeline.types import Bytes
-
-MAX_CLASSES = 256
-"""An index into the class names is a uint8."""
+from pipeline.types import Labels
 
 _WHOLE = re.compile(r"([+-]?\d{1,18})(?:\.0*)?", re.ASCII)
 
@@ -62,7 +60,8 @@ def encode(
     return table[encoded.indices.to_numpy(zero_copy_only=False)], names
 
 
-def reordered(indices: list[Bytes], names: tuple[str, ...], order: tuple[str, ...]) -> Bytes:
-    """Join batches of indices into `names` and turn them into indices into `order`: (n,) uint8."""
-    places = np.array([order.index(name) for name in names], dtype=np.uint8)
+def reordered(indices: list[npt.NDArray[np.uint16]], names: tuple[str, ...], order: tuple[str, ...]) -> Labels:
+    """Join batches of indices into `names` and turn them into indices into `order`: (n,)."""
+    place = {name: i for i, name in enumerate(order)}
+    places = labels_of([place[name] for name in names], len(order))
     return places[np.concatenate(indices)]

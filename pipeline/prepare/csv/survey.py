@@ -13,7 +13,7 @@ from pipeline.prepare.csv.labels import encode, in_order, is_missing, reordered
 from pipeline.prepare.csv.layout import CsvLayout
 from pipeline.prepare.csv.stream import arrow_batches, max_rows, to_array
 from pipeline.prepare.quoted import plain
-from pipeline.types import Bytes
+from pipeline.types import Labels
 
 MAX_REASON = 200
 """Characters of what Arrow says that a message quotes."""
@@ -25,7 +25,7 @@ class Survey(NamedTuple):
     Attributes
     ----------
     rows : int
-    labels : (n,) uint8
+    labels : (n,) uint8 or uint16
         Index into `class_names`; empty for a file without labels.
     class_names : tuple of str
     parsed_as : pa.uint8() or pa.float64()
@@ -35,7 +35,7 @@ class Survey(NamedTuple):
     """
 
     rows: int
-    labels: Bytes
+    labels: Labels
     class_names: tuple[str, ...]
     parsed_as: pa.DataType
     is_bytes: bool
@@ -54,7 +54,7 @@ def survey(path: Path, layout: CsvLayout, rules: Rules) -> Survey:
     Raises
     ------
     DataError
-        At the first fault: file, line, column, what was expected and what found; or for more than 256 classes.
+        At the first fault: file, line, column, what was expected and what found; or for more than `MAX_CLASSES`.
     """
     seen = _survey(path, layout, rules, pa.uint8())
     if isinstance(seen, _Stop):
@@ -74,7 +74,7 @@ def _survey(path: Path, layout: CsvLayout, rules: Rules, dtype: pa.DataType) -> 
     """Go through a file once, its features parsed as `dtype`."""
     columns = layout.features if layout.label is None else (*layout.features, layout.label)
     names = rules.class_names or ()
-    indices = [np.empty(0, dtype=np.uint8)]
+    indices = [np.empty(0, dtype=np.uint16)]
     rows, are_bytes = 0, True
     try:
         for batch in arrow_batches(path, layout, dtype, columns):
@@ -83,7 +83,7 @@ def _survey(path: Path, layout: CsvLayout, rules: Rules, dtype: pa.DataType) -> 
                 if any(map(is_missing, names)) or rules.class_names not in (None, names):
                     return _Stop(rows, "a label is missing or unknown")
                 check_count(path, layout, names)
-                indices.append(found.astype(np.uint8))
+                indices.append(found.astype(np.uint16))
             is_good, is_bytes = _check_values(batch, layout, rules, dtype)
             if not is_good:
                 return _Stop(rows, "a value is out of range")

@@ -24,7 +24,7 @@ from pipeline.errors import DataError
 from pipeline.files import open_plain
 from pipeline.prepare.batches import group_rows
 from pipeline.prepare.table import Batch, Table
-from pipeline.types import Bytes, ImageShape
+from pipeline.types import Bytes, ImageShape, Labels
 
 IMAGES_MAGIC = 2051
 LABELS_MAGIC = 2049
@@ -117,7 +117,7 @@ def _read_labels(path: Path) -> Bytes:
     return np.frombuffer(bytes(content), dtype=np.uint8)
 
 
-def _batches(path: Path, header: ImagesHeader, labels: Bytes) -> Iterator[Batch]:
+def _batches(path: Path, header: ImagesHeader, labels: Labels) -> Iterator[Batch]:
     """Go through the images once, and check that the file ends where it should."""
     pixels = header.shape[0] * header.shape[1]
     step = group_rows(pixels, 1)

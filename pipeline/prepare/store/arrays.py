@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ArtifactError
 from pipeline.files import sha256_of
+from pipeline.labels import label_type
 from pipeline.prepare.store.manifest import AGAIN, read_manifest
 from pipeline.prepare.store.npz import Member, read_npz, write_npz
 from pipeline.prepare.table import Table
@@ -45,7 +45,9 @@ class PreparedData(NamedTuple):
 
 
 def write_arrays(file: IO[bytes], train: Table, test: Table) -> None:
-    """Write `x_train, y_train, x_test, y_test`: images (n, height, width), other rows (n, d); labels (n,) uint8.
+    """Write `x_train, y_train, x_test, y_test`: images (n, height, width), other rows (n, d).
+
+    Labels are (n,) uint8, or uint16 for more than 256 classes.
 
     Raises
     ------
@@ -108,8 +110,11 @@ def _dataset(path: Path, features: npt.NDArray[Any], labels: npt.NDArray[Any], m
     if features.shape[1:] != row or features.dtype.name != manifest.get("dtype"):
         found = f"{features.shape[1:]} of {features.dtype}"
         raise ArtifactError(f"{path}: expected rows {row} of {manifest.get('dtype')} as in the manifest, found {found}")
-    if labels.dtype != np.uint8 or labels.shape != features.shape[:1] or labels.size == 0:
-        raise ArtifactError(f"{path}: expected {len(features)} labels of uint8, found {labels.shape} of {labels.dtype}")
+    kind = label_type(len(class_names))
+    if labels.dtype != kind or labels.shape != features.shape[:1] or labels.size == 0:
+        raise ArtifactError(
+            f"{path}: expected {len(features)} labels of {kind}, found {labels.shape} of {labels.dtype}"
+        )
     if labels.max() >= len(class_names):
         raise ArtifactError(f"{path}: expected labels below {len(class_names)}, found {labels.max()}")
     names = None if manifest["feature_names"] is None else tuple(manifest["feature_names"])

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import ArtifactError, DataError
 from pipeline.files import open_plain
+from pipeline.labels import label_type, labels_of
 from pipeline.prepare.batches import group_rows, recut
 from pipeline.prepare.table import Batch, Table
 from pipeline.types import Bytes, ImageShape
@@ -84,7 +85,7 @@ def read_parquet(path: Path) -> Table:
         table = _described(path, file.schema_arrow)
         name = file.schema_arrow.names[0]
         groups = [file.read_row_group(g, columns=[name], use_threads=False) for g in range(file.num_row_groups)]
-    labels = np.concatenate([np.empty(0, np.uint8), *(group.column(0).to_numpy() for group in groups)])
+    labels = np.concatenate([table.labels, *(group.column(0).to_numpy() for group in groups)])
     if labels.size and labels.max() >= len(table.class_names):
         raise _damaged(path, f"expected labels below {len(table.class_names)}, found {labels.max()}")
     return table._replace(labels=labels)
@@ -99,7 +100,8 @@ def _schema(table: Table) -> ArrowSchema:
         label += "_"
     names = ("image",) if table.image_shape else table.feature_names
     kind = pa.binary(width * table.dtype.itemsize) if table.image_shape else value
-    fields = [pa.field(label, pa.uint8(), nullable=False), *(pa.field(name, kind, nullable=False) for name in names)]
+    number = pa.from_numpy_dtype(label_type(len(table.class_names)))
+    fields = [pa.field(label, number, nullable=False), *(pa.field(name, kind, nullable=False) for name in names)]
     description = {
         "class_names": table.class_names,
         "dtype": table.dtype.name,
@@ -127,7 +129,7 @@ def _described(path: Path, schema: ArrowSchema) -> Table:
     shape = description["image_shape"]
     table = Table(
         source=str(path),
-        labels=np.empty(0, np.uint8),
+        labels=labels_of([], len(description["class_names"])),
         feature_names=tuple(description["feature_names"]),
         class_names=tuple(description["class_names"]),
         dtype=DTYPES[description["dtype"]],

@@ -31,7 +31,7 @@ MAX_HEADER = 4096
 CHUNK = 1 << 20
 """Bytes read at a time."""
 
-DTYPES = (np.dtype(np.uint8), np.dtype("<f4"))
+DTYPES = (np.dtype(np.uint8), np.dtype("<u2"), np.dtype("<f4"))
 
 
 class Member(NamedTuple):
@@ -66,7 +66,7 @@ def write_npz(file: IO[bytes], members: Mapping[str, Member]) -> None:
 
 
 def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, Array]:
-    """Read the arrays of the given names, uint8 or little-endian float32.
+    """Read the arrays of the given names, uint8, or little-endian uint16 or float32.
 
     Nothing is allocated before the header is known to agree with the bytes that are there, and nothing is unpickled.
 
@@ -95,7 +95,7 @@ def _read_member(path: Path, archive: zipfile.ZipFile, name: str) -> Array:
             raise ArtifactError(f"{path}, {name}: expected the format version 1.0, found another")
         shape, fortran_order, dtype = npy.read_array_header_1_0(stream, max_header_size=MAX_HEADER)
         if dtype not in DTYPES or fortran_order:
-            raise ArtifactError(f"{path}, {name}: expected uint8 or float32 in C order, found {dtype}")
+            raise ArtifactError(f"{path}, {name}: expected uint8, uint16 or float32 in C order, found {dtype}")
         present = info.file_size - stream.tell()
         if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != present:
             raise ArtifactError(f"{path}, {name}: expected {shape} of {dtype}, found {present:,} bytes")
