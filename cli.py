@@ -14,15 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
 if TYPE_CHECKING:
     from pipeline.model.find import Check, Found
 
 from pipeline.endings import file_ending_in, folder_named_by
 from pipeline.environment import check_environment
-from pipeline.errors import ConfigError, ScrawlError, is_full, told
+from pipeline.errors import ConfigError, is_full, told
+from pipeline.rules import shown
+from pipeline.words import JOINERS, line, visible
 
 SIGNALLED = 128  # and the signal's number: what a shell reports for a program that a signal ended
+PROGRAM = "python cli.py"
 INTERRUPTED = SIGNALLED + 2
 
 app = typer.Typer(
@@ -193,7 +197,7 @@ def train(
 
 @app.command()
 def evaluate(
-    more: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="More files, after --strokes.")] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="More files, after --strokes.")] = None,
     model: ModelFile = None,
     data: DataFolder = DATA,
     split: Annotated[str, typer.Option(help="test or train.")] = "test",
@@ -219,7 +223,7 @@ def evaluate(
     from pipeline.threads import using_threads
 
     if split not in {"test", "train"}:
-        raise ConfigError(f"--split: expected test or train; found {split!r}.")
+        raise ConfigError(f"--split: expected test or train; found {shown(split)}.")
     if more and not strokes:
         raise ConfigError(f"{more[0]}: expected files of drawings after --strokes only. Write --strokes {more[0]}.")
     rows = None if strokes else getattr(load_arrays(data), split)
@@ -264,7 +268,7 @@ def predict(
     with using_threads(1):  # one image at a time: a second thread would only be in the way
         for answer in answers(inputs, artifact, single=single):
             if isinstance(answer, Answer):
-                typer.echo(json_text(answer_to_json(answer, kind)) if as_json else answer_to_text(answer, artifact))
+                _print(json_text(answer_to_json(answer, kind)) if as_json else answer_to_text(answer, artifact))
             else:
                 failed = True
                 _say(f"error: {answer}")
@@ -395,7 +399,7 @@ def bench(
     request = Request(data, rows, runs, threads, peers, race, growth)
     document = load_document(show) if show else measured(request, _say)
     if markdown:
-        typer.echo(bench_markdown(document))
+        _print(bench_markdown(document))
     else:
         _show(document if as_json else bench_table(document))
     if plot:
@@ -437,16 +441,43 @@ def _show(result: Any) -> None:  # noqa: ANN401 -- a JSON document, or anything 
     if isinstance(result, dict):
         from pipeline.report.documents import json_text
 
-        typer.echo(json_text(result))
+        _print(json_text(result))
         return
     from pipeline.report.tables import show
 
     show(result)
 
 
+def _print(text: str) -> None:
+    """Print text that is a result to stdout; in JSON, nothing is hidden, and nothing changes."""
+    typer.echo(visible(text, keep="\n" + JOINERS))
+
+
 def _say(text: str) -> None:
     """Print a line for people, which is no result, to stderr."""
-    typer.echo(text, err=True)
+    typer.echo(line(text), err=True)
+
+
+def _command() -> Any:  # noqa: ANN401 -- typer does not say what it makes of an app
+    """Return what parses the arguments and runs commands, its help protected from rich.
+
+    Rich would take whatever is in brackets for its markup, and leave it out.
+    """
+    group = typer.main.get_command(app)
+    for command in (group, *getattr(group, "commands", {}).values()):
+        for part in (command, *command.params):
+            part.help = part.help and escape(part.help)
+    return group
+
+
+def _misuse(error: Exception) -> str | None:
+    """Return what is wrong with the command line, and where to look; None for an error of another kind."""
+    told_by_typer = getattr(error, "format_message", None)
+    if told_by_typer is None:
+        return None
+    context = getattr(error, "ctx", None)
+    message = told_by_typer().rstrip(".")
+    return f"{message}. See {context.command_path if context else PROGRAM} --help."
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -456,7 +487,8 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without lines and dots gets question marks, not an error
     try:
-        app(arguments, prog_name="python cli.py")
+        code = _command()(arguments, PROGRAM, standalone_mode=False)
+        return code if isinstance(code, int) else 0
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 0
     except KeyboardInterrupt:
@@ -468,9 +500,8 @@ def main(arguments: list[str] | None = None) -> int:
         if is_full(error):
             # What stdout still holds would fail once more, and loudly, when the interpreter ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _say(f"error: {told(error)}")
-        return error.exit_code if isinstance(error, ScrawlError) else 1
-    return 0
+        _say(f"error: {_misuse(error) or told(error)}")
+        return getattr(error, "exit_code", 1)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,25 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from gui.window.app import run
 from pipeline.environment import check_environment
 from pipeline.errors import ScrawlError
+from pipeline.words import line
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors quote arguments in a way that can be printed."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with what is wrong."""
+        super().error(line(message))
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Open the board; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m gui", description="A board to draw digits on, read as you draw.")
+    parser = Parser(prog="python -m gui", description="A board to draw digits on, read as you draw.")
     parser.add_argument(
         "--model", type=Path, help="a trained network; by default your last one, or else the one in the box"
     )
@@ -26,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _say(text: str) -> None:
     """Print a line for people to stderr."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{line(text)}\n")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.model.find import is_boxed
 from pipeline.recognise.number import NOT_SURE, Reading, is_sure
 from pipeline.types import Artifact
+from pipeline.words import MAX_NAME, line
 
 NOTHING = "nothing drawn"
 
@@ -44,7 +45,7 @@ def verdict_on(readings: tuple[Reading, ...], names: tuple[str, ...], chosen: in
         return Verdict("-", f"{NOTHING} yet: draw a digit", "nothing")
     details = _runner_up(readings[chosen], names)
     sure = [is_sure(reading.probabilities, doubtful=reading.doubtful) for reading in readings]
-    number = "".join(name_of(reading, names) if ok else "?" for reading, ok in zip(readings, sure, strict=True))
+    number = "".join(_shown(reading, names) if ok else "?" for reading, ok in zip(readings, sure, strict=True))
     kind = "answer" if all(sure) else "unsure"
     if len(readings) == 1:
         return Verdict(number, details if all(sure) else f"{NOT_SURE}: {details}", kind)
@@ -57,14 +58,19 @@ def name_of(reading: Reading, names: tuple[str, ...]) -> str:
     return names[int(reading.probabilities.argmax())]
 
 
+def _shown(reading: Reading, names: tuple[str, ...]) -> str:
+    """Return the name of the most likely class as it is shown."""
+    return line(name_of(reading, names), MAX_NAME)
+
+
 def label_of(reading: Reading, names: tuple[str, ...]) -> str:
     """Return the answer with its probability, as it stands beside a digit on the board."""
-    return f"{name_of(reading, names)}  {_percent(reading.probabilities.max())}"
+    return f"{_shown(reading, names)}  {_percent(reading.probabilities.max())}"
 
 
 def model_line(path: Path, root: Path, artifact: Artifact) -> str:
     """Return which model answers, and how good it is by its own count; `root` is the folder that the board works in."""
-    name = f"the one in the box ({path.name})" if is_boxed(root, path) else str(path)
+    name = f"the one in the box ({path.name})" if is_boxed(root, path) else line(str(path))
     count, correct = artifact.metrics.get("n"), artifact.metrics.get("correct")
     if not isinstance(count, int) or not isinstance(correct, int) or count < 1:
         return f"Model: {name} (never tested)"
@@ -73,9 +79,10 @@ def model_line(path: Path, root: Path, artifact: Artifact) -> str:
 
 def _runner_up(reading: Reading, names: tuple[str, ...]) -> str:
     """Return the two likeliest classes with their probabilities."""
-    first, second = np.argsort(-reading.probabilities, kind="stable")[:2]
+    likeliest = np.argsort(-reading.probabilities, kind="stable")[:2]
     shares = reading.probabilities
-    return f"{names[first]} with {_percent(shares[first])}, else {names[second]} with {_percent(shares[second])}"
+    each = (f"{line(names[i], MAX_NAME)} with {_percent(shares[i])}" for i in likeliest)
+    return ", else ".join(each)
 
 
 def _percent(share: float, digits: int = 0) -> str:

@@ -9,7 +9,9 @@ from pipeline.errors import ConfigError
 from pipeline.files import read_whole
 from pipeline.rules import Rule, integer, number, one_of, shown
 from pipeline.types import Json, TrainConfig
+from pipeline.words import MAX_NAME, line, listed
 
+MAX_REASON = 200  # characters of what the reader of TOML says, which may quote the file
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 LOSSES = ("cross-entropy", "quadratic")
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adamw")
@@ -132,17 +134,18 @@ def read_toml(path: Path) -> Json:
     except OSError as error:
         raise ConfigError(f"{path}: the configuration can't be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:  # bad TOML, bad UTF-8, numbers or brackets without end
-        raise ConfigError(f"{path}: expected TOML, such as `epochs = 5`; {error}.") from error
+        raise ConfigError(f"{path}: expected TOML, such as `epochs = 5`; {line(str(error), MAX_REASON)}.") from error
     renamed = {name.replace("-", "_"): value for name, value in fields.items()}
     twice = sorted(name.replace("-", "_") for name in fields if "-" in name and name.replace("-", "_") in fields)
     if twice:
         raise ConfigError(
-            f"{path}: expected each field once; found {twice[0]} twice, with dashes and with underscores."
+            f"{path}: expected each field once; found {line(twice[0], MAX_NAME)} twice, with dashes and with "
+            "underscores."
         )
     unknown = sorted(set(renamed) - set(TrainConfig._fields) - {"preset"})
     if unknown:
         raise ConfigError(
-            f"{path}: unknown {', '.join(unknown)}; expected some of preset, {', '.join(TrainConfig._fields)}."
+            f"{path}: unknown {listed(unknown)}; expected some of preset, {', '.join(TrainConfig._fields)}."
         )
     return renamed
 

@@ -51,6 +51,8 @@ def told(error: Exception) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return f"not enough memory: {str(error) or 'none is left'}. {SMALLER}"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: can't be used: {error.strerror}. Check its name and its permissions."
     if isinstance(error, OSError) and is_full(error):
         return f"standard output: can't be written: {error.strerror}. Free some space where it goes."
     return f"{type(error).__name__}: {error}. {FAULT}"

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from pipeline.words import listed
+
 MAX_COUNT = 2**31 - 1  # of epochs, rows in a batch, …: what compiled code and the seeds can hold
 MAX_SHOWN = 60  # characters of a value in a message
 
@@ -83,8 +85,8 @@ def check_names(what: str, expected: Mapping[str, Any], found: Mapping[str, Any]
     ValueError
     """
     missing, extra = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
-    check(not missing, f"missing {what}: {', '.join(missing)}")
-    check(not extra, f"unknown {what}: {', '.join(extra)}")
+    check(not missing, f"missing {what}: {listed(missing)}")
+    check(not extra, f"unknown {what}: {listed(extra)}")
 
 
 def check_fields(rules: Mapping[str, Rule], found: Mapping[str, Any], what: str = "fields", prefix: str = "") -> None:

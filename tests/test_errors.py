@@ -18,6 +18,10 @@ from pipeline.errors import DataError, is_full, told
             "standard output: can't be written: No space left on device.",
         ),
         (OSError(errno.ENOENT, "No such file"), "FileNotFoundError: [Errno 2] No such file. This is a fault of Scrawl"),
+        (
+            OSError(errno.ENAMETOOLONG, "File name too long", "a.csv"),
+            "a.csv: can't be used: File name too long. Check its name and its permissions.",
+        ),
         (KeyError("x"), "KeyError: 'x'. This is a fault of Scrawl, not of yours; with --debug"),
     ],
     ids=lambda case: type(case).__name__ if isinstance(case, Exception) else "",

@@ -6,6 +6,7 @@ from tkinter import ttk
 
 from gui.window.images import change, grey, photo
 from gui.window.style import ACCENT, GROUND, LINE, MUTED, PAPER, REST, TEXT, UNSURE, Look
+from pipeline.words import MAX_NAME, line
 
 COLOURS = {"answer": TEXT, "unsure": UNSURE, "nothing": MUTED}
 Action = Callable[[], None]
@@ -100,7 +101,7 @@ class Bars(tk.Canvas):
         for row, name in enumerate(self._names):
             y, thick = (row + 0.5) * step, min(step * 0.55, px(14))
             font, colour = (self._look.strong, ACCENT) if row == best else (self._look.text, TEXT)
-            self.create_text(px(4), y, text=name, anchor="w", font=font, fill=colour)
+            self.create_text(px(4), y, text=line(name, MAX_NAME), anchor="w", font=font, fill=colour)
             self.create_rectangle(left, y - thick / 2, right, y + thick / 2, fill=PAPER, outline=LINE)
             if self._shares is None:
                 continue

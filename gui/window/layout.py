@@ -9,6 +9,7 @@ from gui.window.answer import Answer
 from gui.window.sheet import Hand, Sheet
 from gui.window.style import FAULT, MUTED, Look, dressed
 from gui.window.toolbar import Toolbar
+from pipeline.words import line
 
 WIDTH, HEIGHT = 940, 560  # pixels, of an ordinary screen
 SMALLEST = 760, 460
@@ -42,7 +43,7 @@ class Layout(NamedTuple):
     def _say(self, sentence: str, colour: str) -> None:
         """Put a sentence below the board, on as many lines as it takes."""
         width = max(self.root.winfo_width() - self.look.px(24), self.look.px(SMALLEST[0] - 24))
-        self.status.configure(text=sentence, foreground=colour, wraplength=width)
+        self.status.configure(text=line(sentence), foreground=colour, wraplength=width)
 
 
 def lay_out(

@@ -10,6 +10,7 @@ from pipeline.model.classify import classify, counted, logits_of, probabilities_
 from pipeline.model.inputs import Features
 from pipeline.prepare.table import misplaced
 from pipeline.types import Artifact, Dataset, Labels, Metrics
+from pipeline.words import listed
 
 
 class Mistake(NamedTuple):
@@ -98,8 +99,8 @@ def check_kind(artifact: Artifact, dataset: Dataset) -> None:
         )
     if artifact.class_names != dataset.class_names:
         raise DataError(
-            f"the model knows the classes {', '.join(artifact.class_names)}; the data has "
-            f"{', '.join(dataset.class_names)}. Name the data that belongs to it with --data, or another model."
+            f"the model knows the classes {listed(artifact.class_names)}; the data has "
+            f"{listed(dataset.class_names)}. Name the data that belongs to it with --data, or another model."
         )
 
 

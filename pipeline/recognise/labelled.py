@@ -13,7 +13,9 @@ from pipeline.recognise.ink import render
 from pipeline.recognise.kinds import image_shape_of
 from pipeline.recognise.number import in_training_range
 from pipeline.recognise.stroke_files import Line, read_lines
+from pipeline.rules import shown
 from pipeline.types import Artifact, Bytes, Dataset, ImageShape, Metrics
+from pipeline.words import listed
 
 FORM = '{"label": 7, "strokes": …}'
 
@@ -75,7 +77,7 @@ def evaluate_strokes(artifact: Artifact, paths: Sequence[Path]) -> Counts:
     faults = tuple(fault for _, found in read for fault in found)
     if not drawings.labels.size:
         first = f" The first thing wrong: {faults[0]}" if faults else ""
-        raise DataError(f"{', '.join(map(str, paths))}: expected drawings, found none.{first}")
+        raise DataError(f"{listed([str(path) for path in paths])}: expected drawings, found none.{first}")
     files = tuple(
         FileCounts(path, evaluate(artifact, dataset), len(found))
         for path, (dataset, found) in zip(paths, read, strict=True)
@@ -122,7 +124,7 @@ def class_of(label: Any, names: Sequence[str], where: str) -> int:  # noqa: ANN4
         raise DataError(f"{where}: expected a label beside the strokes, {FORM}, found none; only labelled ones count.")
     name = str(label) if type(label) is int else label
     if name not in names:
-        raise DataError(f"{where}: expected a label that the model knows ({', '.join(names)}), found {label!r}.")
+        raise DataError(f"{where}: expected a label that the model knows ({listed(names)}), found {shown(label)}.")
     return names.index(name)
 
 

@@ -16,6 +16,7 @@ from pipeline.recognise.kinds import has_rows, has_strokes, image_shape_of
 from pipeline.recognise.number import NOT_SURE, Reading, is_sure, read_number, read_pixels
 from pipeline.recognise.stroke_files import read_drawings
 from pipeline.types import Artifact, Bytes, Json
+from pipeline.words import MAX_NAME, line
 
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 Rows = Bytes | npt.NDArray[np.float32]
@@ -112,7 +113,7 @@ def answer_to_text(answer: Answer, artifact: Artifact) -> str:
         (digit,) = answer.digits
         likeliest = np.argsort(-digit.probabilities, kind="stable")[:2]
         return f"{where}: {doubt}{', else '.join(_share(artifact.class_names[i], digit, i) for i in likeliest)}"
-    number = "".join(digit.label if digit.sure else "?" for digit in answer.digits)
+    number = "".join(line(digit.label, MAX_NAME) if digit.sure else "?" for digit in answer.digits)
     each = ", ".join(_share(digit.label, digit, int(digit.probabilities.argmax())) for digit in answer.digits)
     return f"{where}: {doubt}{number}, digit by digit {each}"
 
@@ -134,7 +135,7 @@ def _is_sure(answer: Answer) -> bool:
 
 def _share(name: str, digit: Digit, answer: int) -> str:
     """Return a class with its probability."""
-    return f"{name} ({digit.probabilities[answer]:.1%})"
+    return f"{line(name, MAX_NAME)} ({digit.probabilities[answer]:.1%})"
 
 
 def _answers(path: Path, artifact: Artifact, classify: Classifier, *, single: bool) -> Iterator[Answer | ScrawlError]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from pipeline.report.canvas import drawing, new_figure, png_of
 from pipeline.types import Bytes, EpochReport
+from pipeline.words import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,6 +119,7 @@ def _label(panel: "Axes", what: str) -> None:
 
 def _short(name: str, length: int = 6) -> str:
     """Return a class's name, short enough for a caption."""
+    name = visible(name)
     return name if len(name) <= length else f"{name[: length - 1]}…"
 
 

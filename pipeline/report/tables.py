@@ -17,6 +17,7 @@ from rich.text import Text
 
 from pipeline.report.metrics import ClassFigures, commonest_mistakes, figures_by_class, wilson_interval
 from pipeline.types import Calibration, Json, Metrics
+from pipeline.words import JOINERS, visible
 
 MATRIX_CLASSES = 12
 """A confusion matrix of more classes does not fit a terminal of 80 columns; one of long names, not even of fewer."""
@@ -57,9 +58,20 @@ class Whole(NamedTuple):
             yield from console.render(self.table, options.update(width=max(needed, options.max_width)))
 
 
+class Visible(NamedTuple):
+    """A result of which nothing steers the terminal but rich's own styles."""
+
+    result: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render as rich asks for it."""
+        for segment in console.render(self.result, options):
+            yield segment if segment.control else segment._replace(text=visible(segment.text, keep="\n" + JOINERS))
+
+
 def show(result: RenderableType, console: Console | None = None) -> None:
     """Print a result on a console, stdout by default, without cutting off what is too wide for it."""
-    (console or Console()).print(result, crop=False)
+    (console or Console()).print(Visible(result), crop=False)
 
 
 def prepare_table(document: Json) -> RenderableType:
@@ -237,7 +249,7 @@ def new_table(first: str, *others: str) -> Table:
 
 def _name(name: str) -> Text:
     """Return a name that came from outside: never markup, and cut if it is too long for a table."""
-    text = Text(name)
+    text = Text(visible(name))
     text.truncate(MAX_NAME, overflow="ellipsis")
     return text
 
@@ -248,5 +260,5 @@ def pairs(*pairs: tuple[str, str]) -> RenderableType:
     table.add_column(no_wrap=True, min_width=max((len(name) for name, _ in pairs), default=0))
     table.add_column()
     for name, value in pairs:
-        table.add_row(Text(name, "bold"), Text(value))
+        table.add_row(Text(name, "bold"), Text(visible(value)))
     return Whole(table, wraps=True)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from pipeline.errors import ConfigError, DataError
 from pipeline.model.inputs import Kept, kept
 from pipeline.model.shapes import layer_shapes
+from pipeline.rules import shown
 from pipeline.split import stratified_mask
 from pipeline.train.augment import DISTORTION, Augmentation, augmentation_of, faded
 from pipeline.train.streams import Stream, generator
@@ -89,8 +90,8 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
     """
     if len(dataset.class_names) < 2:  # noqa: PLR2004 -- two is what telling apart takes
         raise DataError(
-            f"the training rows have only one label, {dataset.class_names[0]!r}; expected at least two to tell apart. "
-            "Prepare data with more classes."
+            f"the training rows have only one label, {shown(dataset.class_names[0])}; expected at least two to tell "
+            "apart. Prepare data with more classes."
         )
     # The same rows for every seed: runs can be compared, and no member of a committee has seen them.
     mask = stratified_mask(dataset.labels, config.validation_fraction, generator(0, Stream.VALIDATION))

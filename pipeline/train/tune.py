@@ -11,6 +11,7 @@ from pipeline.model.classify import measure
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.problem import Problem
 from pipeline.types import Artifact, Dataset, ImageShape, Json, Params, Scaling, TrainConfig
+from pipeline.words import listed
 
 FIXED = ("filters", "hidden", "activation", "loss", "members")
 """What a network can't change its mind about."""
@@ -63,7 +64,7 @@ def check_fits(start: Artifact, data: PreparedData, problem: Problem) -> None:
 def _kind(scaling: Scaling, class_names: tuple[str, ...], image_shape: ImageShape | None) -> str:
     """Describe what a network reads and tells apart."""
     pixels = "" if image_shape is None else f"images of {image_shape[0]} x {image_shape[1]} pixels"
-    return f"{pixels or f'{scaling.shift.size} features'} and the classes {', '.join(class_names)}"
+    return f"{pixels or f'{scaling.shift.size} features'} and the classes {listed(class_names)}"
 
 
 def _scale_alike(ours: Scaling, theirs: Scaling) -> bool:

@@ -25,6 +25,7 @@ from pipeline.files import open_plain
 from pipeline.prepare.batches import group_rows
 from pipeline.prepare.table import Batch, Table
 from pipeline.types import Bytes, ImageShape, Labels
+from pipeline.words import listed
 
 IMAGES_MAGIC = 2051
 LABELS_MAGIC = 2049
@@ -167,7 +168,7 @@ def _indices(path: Path, values: Bytes, class_names: tuple[str, ...]) -> Bytes:
             place = int(np.argmax(values == value)) + 1
             raise DataError(
                 f"{path}, label {place}: the label '{value}' is missing from the training labels "
-                f"({', '.join(class_names)}); take those rows out, or train on rows of that class too."
+                f"({listed(class_names)}); take those rows out, or train on rows of that class too."
             )
         table[value] = known[str(value)]
     return table[values]
