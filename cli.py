@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 from pipeline.endings import file_ending_in, folder_named_by
 from pipeline.environment import check_environment
 from pipeline.errors import ConfigError, is_full, told
-from pipeline.rules import shown
+from pipeline.rules import MAX_COUNT, shown
 from pipeline.words import JOINERS, line, visible
 
 SIGNALLED = 128  # and the signal's number: what a shell reports for a program that a signal ended
@@ -49,6 +49,7 @@ ModelFile = Annotated[
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads for the kernels; all cores by default.")]
 PICTURE = partial(file_ending_in, ".png", "a PNG")
 
+MOST_ROWS = 1_000_000_000  # to time, of 784 bytes each: more than any machine here holds
 DATA, MODEL_FOLDER = Path("artifacts/data"), Path("artifacts/model")
 
 
@@ -279,7 +280,9 @@ def predict(
 def augment(
     sheet: Annotated[Path, typer.Option(help="Where to draw the sheet, as a PNG.", callback=PICTURE("--sheet"))],
     data: DataFolder = DATA,
-    seed: Annotated[int, typer.Option(help="Decides which images, and what is drawn for each.", min=0)] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Decides which images, and what is drawn for each.", min=0, max=MAX_COUNT)
+    ] = 0,
     rotation: Annotated[float | None, typer.Option(help="Degrees, either way.")] = None,
     scale: Annotated[float | None, typer.Option(help="Share by which images grow or shrink.")] = None,
     aspect: Annotated[float | None, typer.Option(help="Share by which they become wider or narrower.")] = None,
@@ -367,7 +370,7 @@ def bench(
     growth: Annotated[bool, typer.Option("--growth", help="Time epochs over more rows and wider layers.")] = False,
     gui: Annotated[bool, typer.Option("--gui", help="Draw on the board, and time its answers.")] = False,
     strokes: Annotated[int, typer.Option(help="Strokes to draw on it.", min=1)] = 500,
-    rows: Annotated[int, typer.Option(help="Rows in an epoch.", min=1000)] = 60_000,
+    rows: Annotated[int, typer.Option(help="Rows in an epoch.", min=1000, max=MOST_ROWS)] = 60_000,
     runs: Annotated[int, typer.Option(help="Runs to take the median of.", min=1)] = 5,
     threads: Threads = None,
     plot: Annotated[

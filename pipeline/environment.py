@@ -9,8 +9,9 @@ from pipeline.errors import ConfigError
 from pipeline.threads import available_threads
 
 PREFIX = "NUMBA_"
-HARMLESS = {"NUMBA_CACHE_DIR", "NUMBA_DISABLE_JIT=0", "NUMBA_DISABLE_JIT=1"}
-"""Settings that can't keep numba from starting: whoever has no others waits for no import."""
+HARMLESS = {"NUMBA_CACHE_DIR", "NUMBA_DISABLE_JIT=0", "NUMBA_DISABLE_JIT=1", "NUMBA_OPT=2"}
+"""Settings that can't keep numba from starting: whoever has no others waits for no import. The last is `kernels.jit`'s
+own, which every process that it starts inherits."""
 MOST_THREADS = 1024
 """More than any machine here has cores; a million threads would end the process without a word."""
 
