@@ -148,6 +148,7 @@ def test_one_column_too_many_to_predict(tmp_path: Path, row: Callable[[int], str
         (lambda i: f"{i % 2},7,{i * 3}", "1", None),
         (lambda i: f"{i % 2}.0,7,0", "1", None),
         (lambda i: ",".join([str(i % 10), *["0"] * 783, str(i % 2)]), "1", None),
+        (lambda i: ",".join(["0", *["0"] * 783, str(i % 10)]), "785", "one value only"),
     ],
 )
 def test_the_label_of_a_file_without_header(
@@ -170,6 +171,11 @@ def test_257_values_are_no_label(tmp_path: Path) -> None:
 def test_a_fault_is_found_before_a_label(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="line 41: expected 3 values as in the first line, found 2"):
         read(tmp_path, "", lambda i: "1,2" if i == 40 else f"0.5,7,{i % 2}", rows=300)
+
+
+def test_a_fault_is_found_before_the_label_of_mnist(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="line 2000: expected 785 values as in the first line, found 2"):
+        read(tmp_path, "", lambda i: "1,2" if i == 1999 else ",".join(["0"] * 785), rows=2001)
 
 
 def test_of_few_rows_only_fractions_tell(tmp_path: Path) -> None:

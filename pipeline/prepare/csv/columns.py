@@ -126,9 +126,13 @@ def _without_numbers(path: Path, layout: CsvLayout, kept: set[int]) -> CsvLayout
 
 
 def _with_label(path: Path, layout: CsvLayout) -> CsvLayout:
-    """Return the layout with the first or the last column as the label, whichever can be one; MNIST's is the first."""
+    """Return the layout with the first or the last column as the label, whichever can be one.
+
+    MNIST's is the first, but for a file in which that is empty paper.
+    """
     first, last = min(i for i in range(len(layout.names)) if i not in layout.left), len(layout.names) - 1
-    seen = None if len(layout.features) == MNIST_PIXELS else _facts(path, layout, (first, last))
+    is_mnist = len(layout.features) == MNIST_PIXELS and _varies(path, layout, first)
+    seen = None if is_mnist else _facts(path, layout, (first, last))
     reasons = (None, None) if seen is None else tuple(map(_why_no_label, seen))
     names = layout.names[first], layout.names[last]
     if reasons[0] and not reasons[1]:
@@ -147,6 +151,19 @@ def _with_label(path: Path, layout: CsvLayout) -> CsvLayout:
         )
     note = f"nothing in {path} says which column is the label: the first is taken for it; name another by --label"
     return layout._replace(notes=(*layout.notes, note))
+
+
+def _varies(path: Path, layout: CsvLayout, column: int) -> bool:
+    """Tell whether a column has two different values, which is mostly known after a few rows."""
+    names: set[str] = set()
+    try:
+        for batch in arrow_batches(path, layout, pa.string(), (column,)):
+            names |= _names(batch.column(0), layout.decimal)
+            if len(names) > 1:
+                return True
+    except pa.ArrowInvalid:
+        return True  # the survey finds the fault and says where it is
+    return False
 
 
 def _facts(path: Path, layout: CsvLayout, columns: tuple[int, ...]) -> list[_Facts]:
