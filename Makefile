@@ -1,6 +1,6 @@
 # Each target sets up .venv by itself, with exactly what it needs, in the versions of constraints.txt.
 #
-#   make run      prepare, train into artifacts/quick, evaluate
+#   make run      prepare, unless other rows are prepared already; train into artifacts/quick; evaluate
 #   make gui      the drawing board
 #   make test     lint, all tests, and the tests again with the JIT off for branch coverage
 #   make lint     ruff and mypy
@@ -19,7 +19,7 @@ RUN := artifacts/quick
 .PHONY: run gui test lint bench clean
 
 run: $(VENV)/.run
-	$(BIN)/python cli.py prepare
+	$(BIN)/python cli.py prepare --keep-prepared
 	$(BIN)/python cli.py train --out $(RUN) --overwrite --no-remember
 	$(BIN)/python cli.py evaluate --model $(RUN)/model.npz
 

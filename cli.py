@@ -80,6 +80,12 @@ def prepare(
     ] = None,
     data: Annotated[Path, typer.Option(help="Folder to look for files in, and to download to.")] = Path("data"),
     out: Annotated[Path, typer.Option(help="Folder for the results.", callback=folder_named_by("--out"))] = DATA,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace rows of another source, label or shape.")
+    ] = False,
+    keep_prepared: Annotated[
+        bool, typer.Option("--keep-prepared", help="Leave such rows as they are, with a note, and prepare nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Turn labelled rows into Parquet and NPZ.
@@ -101,12 +107,15 @@ def prepare(
         raise ConfigError(
             f"--strokes {strokes}: expected --drawn beside it. Write prepare --drawn --strokes {strokes}."
         )
+    if overwrite + keep_prepared + drawn > 1:
+        raise ConfigError("--overwrite, --keep-prepared and --drawn: expected one of them at most. Choose one.")
     if drawn:
         _prepare_drawn(strokes or data / "drawn.jsonl", out, as_json)
         return
     kept = tuple(name.strip() for name in keep.split(",")) if keep else ()
     csv = CsvOptions(label, parse_shape(image_shape), transpose, kept)
-    report = run(PrepareRequest(out, train, test, csv, test_fraction, seed, data))
+    request = PrepareRequest(out, train, test, csv, test_fraction, seed, data)
+    report = run(request._replace(overwrite=overwrite, keep_prepared=keep_prepared))
     for note in report.notes:
         _say(f"note: {note}")
     document = report_to_json(report)

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ArtifactError
-from pipeline.files import read_whole, write_bytes
+from pipeline.files import open_plain, read_whole, write_bytes
 from pipeline.types import Json
 
 AnyArray: TypeAlias = npt.NDArray[Any]
@@ -128,6 +128,15 @@ def read_archive(path: Path, advice: str = AGAIN) -> tuple[dict[str, AnyArray], 
     except OSError as error:
         raise ArtifactError(f"{path}: can't be read: {error.strerror}. {advice}") from error
     return decode(content, str(path), advice)
+
+
+def manifest_of(path: Path) -> Json:
+    """Return the manifest of an archive for a look at it, unchecked; an empty one if there is none that can be read."""
+    try:
+        with open_plain(path) as file, zipfile.ZipFile(file) as archive, archive.open(MANIFEST) as member:
+            return _decode_manifest(member.read(MAX_MANIFEST_BYTES + 1))
+    except Exception:  # noqa: BLE001 -- as in `decode`: nobody promises which errors hostile bytes raise
+        return {}
 
 
 def _digest(content: bytes | memoryview) -> bytes:

@@ -28,7 +28,7 @@ GONE = ".gone"
 
 
 @contextlib.contextmanager
-def staged(out: Path, check: Callable[[], object] = lambda: None) -> Iterator[Path]:
+def staged(out: Path, check: Callable[[Path], object] = lambda _: None) -> Iterator[Path]:
     """Give a folder whose files move to `out` together when the block ends well, and vanish when it does not.
 
     The folder lies inside `out`, so that it is on the same file system and moving takes no space. Others may write to
@@ -39,7 +39,7 @@ def staged(out: Path, check: Callable[[], object] = lambda: None) -> Iterator[Pa
     out : Path
         Made if it is not there.
     check : callable
-        Raises if what is in `out`, once nobody else can change it any more, must stay.
+        Takes the folder when nobody else can change `out` any more; raises if what is there must stay.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def staged(out: Path, check: Callable[[], object] = lambda: None) -> Iterator[Pa
         yield folder
         with locked(out / LOCK):
             _recover(out)
-            check()
+            check(folder)
             alive.close()
             (folder / LOCK).unlink(missing_ok=True)
             _commit(folder, out)

@@ -52,7 +52,7 @@ def inputs(tmp_path: Path) -> None:
 
 
 def prepare_rows(folder: Path, seed: int) -> None:
-    prepare(PrepareRequest(folder / "data", folder.parent / f"{seed}.csv"), {})
+    prepare(PrepareRequest(folder / "data", folder.parent / f"{seed}.csv", overwrite=True), {})
 
 
 def prepare_drawings(folder: Path, seed: int) -> None:

@@ -387,7 +387,8 @@ def test_numbers_of_the_rows_are_left_aside_unless_they_are_to_be_kept(
 ) -> None:
     lines = [f"{i + 1},{i % 7},{i % 5}.5,{'ab'[i % 2]}" for i in range(40)]
     (in_tmp_path / "iris.csv").write_text("\n".join(["Id,width,length,Species", *lines]) + "\n")
-    for options, names in (([], ["width", "length"]), (["--keep", "width, id"], ["Id", "width", "length"])):
+    keep = ["--keep", "width, id", "--overwrite"]
+    for options, names in (([], ["width", "length"]), (keep, ["Id", "width", "length"])):
         assert main(["prepare", "--train", "iris.csv", *options]) == 0
         told = "note: iris.csv: column 1 ('Id') only numbers the rows and is left aside"
         assert (told in capsys.readouterr().err) == (not options)

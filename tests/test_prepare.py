@@ -157,7 +157,7 @@ contents = lambda: {{path.name: path.read_bytes() for path in out.glob("[!.]*")}
 prepare(PrepareRequest(out=out, data=small), {{}})
 before = contents()
 try:
-    prepare(PrepareRequest(out=out, data=large), {{}})
+    prepare(PrepareRequest(out=out, data=large, overwrite=True), {{}})
 except OutputError as error:
     print(error)
 else:

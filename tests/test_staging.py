@@ -120,7 +120,7 @@ def test_of_two_that_write_at_once_the_last_has_it_all(tmp_path: Path) -> None:
 
 
 def test_what_must_stay_stays(tmp_path: Path) -> None:
-    def refuse() -> None:
+    def refuse(_: Path) -> None:
         raise ArtifactError("it must stay")
 
     put(tmp_path, "old", "a")

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.errors import DataError
+from pipeline.errors import ConfigError, DataError
 from pipeline.files import output_errors, sha256_of
+from pipeline.prepare.earlier import earlier_in, losses, refusal
 from pipeline.prepare.quoted import shown
 from pipeline.prepare.sources.find import PrepareRequest, find_source
 from pipeline.prepare.sources.source import Source, Split
@@ -16,7 +17,7 @@ from pipeline.prepare.store.arrays import ARRAYS, write_arrays
 from pipeline.prepare.store.columnar import TEST, TRAIN, read_parquet, write_parquet
 from pipeline.prepare.store.manifest import MANIFEST, SplitSummary, encode_manifest, input_sums
 from pipeline.prepare.table import telling_names
-from pipeline.staging import staged, write_synced
+from pipeline.staging import recover, staged, write_synced
 from pipeline.types import Json
 
 OUTPUTS = TRAIN, TEST, ARRAYS
@@ -61,7 +62,7 @@ def prepare(request: PrepareRequest, environ: Mapping[str, str] = os.environ) ->
     DataError
         If the rows can't be read, or there are none.
     ConfigError
-        If the request contradicts itself.
+        If the request contradicts itself, or would replace rows of another source, label or shape without being told.
     OutputError
         If the outputs can't be written.
     """
@@ -69,12 +70,38 @@ def prepare(request: PrepareRequest, environ: Mapping[str, str] = os.environ) ->
     source = find_source(request, environ)
     _check_classes(source)
     train, test = (_summary(split) for split in (source.train, source.test))
-    with output_errors(request.out), staged(request.out) as folder:
+    content, notes = _content(request, source, train, test), list(source.notes)
+
+    def check(folder: Path) -> None:
+        if not request.overwrite and (reason := refusal(request.out, content)):
+            raise ConfigError(reason)
+        notes.extend(losses(request.out, content, folder))
+
+    recover(request.out)
+    if not request.overwrite and (reason := refusal(request.out, content)):
+        return _kept(request, reason, start)
+
+    with output_errors(request.out), staged(request.out, check) as folder:
         _write_data(folder, source)
-        outputs = {name: sha256_of(folder / name) for name in OUTPUTS}
-        manifest = encode_manifest(_content(request, source, train, test, outputs))
+        content["outputs"] = {name: sha256_of(folder / name) for name in OUTPUTS}
+        manifest = encode_manifest(content)
         write_synced(folder / MANIFEST, lambda file: file.write(manifest))
-    return PrepareReport(request.out, source.name, source.notes, train, test, time.perf_counter() - start)
+    return PrepareReport(request.out, source.name, tuple(notes), train, test, time.perf_counter() - start)
+
+
+def _kept(request: PrepareRequest, reason: str, start: float) -> PrepareReport:
+    """Return what is told of rows that stay where they are, if that is what is wanted.
+
+    Raises
+    ------
+    ConfigError
+        If it is not.
+    """
+    there = earlier_in(request.out) if request.keep_prepared else None
+    if there is None:
+        raise ConfigError(reason)
+    note = f"nothing is prepared. {reason}"
+    return PrepareReport(request.out, there.source, (note,), there.train, there.test, time.perf_counter() - start)
 
 
 def report_to_json(report: PrepareReport) -> Json:
@@ -118,18 +145,16 @@ def _summary(split: Split) -> SplitSummary:
     )
 
 
-def _content(
-    request: PrepareRequest, source: Source, train: SplitSummary, test: SplitSummary, outputs: dict[str, str]
-) -> Json:
-    """Return what the manifest says."""
+def _content(request: PrepareRequest, source: Source, train: SplitSummary, test: SplitSummary) -> Json:
+    """Return what the manifest says, apart from what is yet to be written."""
     table = source.train.table
     return {
         "class_names": table.class_names,
         "dtype": table.dtype.name,
         "feature_names": telling_names(table.feature_names, table.image_shape),
         "image_shape": table.image_shape,
+        "label": table.label,
         "notes": source.notes,
-        "outputs": outputs,
         "seed": request.seed,
         "source": source.name,
         "test": test._asdict(),

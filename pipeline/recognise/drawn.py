@@ -77,7 +77,7 @@ def prepare_drawn(source: Path, folder: Path) -> DrawnReport:
     labels = labels_of([label for _, label in rows], len(table.class_names))
     drawn = table._replace(source=str(source), labels=labels, batches=lambda: iter((Batch(features, labels),)))
 
-    def check() -> None:
+    def check(_: Path) -> None:
         if read_manifest(folder) != manifest:
             raise ArtifactError(
                 f"{folder}: other rows were prepared while the drawings became rows; do this once more."

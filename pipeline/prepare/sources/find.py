@@ -38,6 +38,10 @@ class PrepareRequest(NamedTuple):
         Folder in which files are looked for, and to which they are downloaded.
     timeouts : Timeouts
         How long to wait for a mirror.
+    overwrite : bool
+        Whether rows of another source, label or shape may be replaced.
+    keep_prepared : bool
+        Whether to leave such rows where they are, if they may not.
     """
 
     out: Path = Path("artifacts/data")
@@ -48,6 +52,8 @@ class PrepareRequest(NamedTuple):
     seed: int = 0
     data: Path = Path("data")
     timeouts: Timeouts = TIMEOUTS
+    overwrite: bool = False
+    keep_prepared: bool = False
 
 
 def find_source(request: PrepareRequest, environ: Mapping[str, str]) -> Source:

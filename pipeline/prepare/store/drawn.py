@@ -38,6 +38,10 @@ def with_drawn(data: PreparedData, folder: Path) -> PreparedData:
     if not alike or not table.dtype == train.features.dtype == np.uint8:
         raise ArtifactError(f"{path}: expected images and classes like those beside it, found others; {AGAIN}")
     features = np.concatenate([batch.features for batch in table.batches()])
-    together = hashlib.sha256(f"{data.data_hash} {sha256_of(path)}".encode()).hexdigest()
     drawn = Dataset(features, table.labels, table.image_shape, table.class_names)
-    return data._replace(drawn=drawn, data_hash=together)
+    return data._replace(drawn=drawn, data_hash=joint_hash(data.data_hash, path))
+
+
+def joint_hash(data_hash: str, drawn: Path) -> str:
+    """Return the fingerprint of prepared data together with a file of drawings."""
+    return hashlib.sha256(f"{data_hash} {sha256_of(drawn)}".encode()).hexdigest()
