@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import DataError
+from pipeline.prepare.csv import stream as csv_stream
 from pipeline.prepare.csv.table import CsvOptions, is_unlabelled, read_csv, read_rows
 from pipeline.prepare.table import Table
 
@@ -69,7 +70,11 @@ def test_few_rows_may_be_in_order_by_chance(tmp_path: Path) -> None:
     assert read(tmp_path, ",b,label", lambda i: f"{i},{i % 3},{i % 2}", rows=2).left == ("Unnamed: 0",)
 
 
-def test_numbers_that_go_on_only_for_a_while(tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", [64, 1 << 20])
+def test_numbers_that_go_on_only_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(csv_stream, "BLOCK_BYTES", block)
+    assert read(tmp_path, "nr,b,label", lambda i: f"{i},{i % 3},{i % 2}", rows=300).left == ("nr",)
+    assert read(tmp_path, ",b,label", lambda i: f"{i * 7 % 307},{i % 3},{i % 2}", rows=300).left == ("Unnamed: 0",)
     table = read(tmp_path, "nr,b,label", lambda i: f"{min(i, 200)},{i % 3},{i % 2}", rows=300)
     assert table.feature_names == ("nr", "b")
     with pytest.raises(DataError, match=r"line 202, column 1 \('nr'\): expected a number, found 'x'"):

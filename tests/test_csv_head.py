@@ -39,6 +39,13 @@ def test_lines_that_begin_with_a_hash(
     assert sum(len(batch.labels) for batch in table.batches()) == table.labels.size
 
 
+def test_a_header_behind_a_hash_above_decimal_commas(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"# label;a;b\n1,0;2,5;3,5\n0,0;2,5;3,5\n")
+    table = read_csv(path, CsvOptions())
+    assert (table.feature_names, table.class_names) == (("a", "b"), ("0", "1"))
+
+
 def test_where_comments_are(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"\xef\xbb\xbf# x\r\n\r\n#y\n1,2\n")

@@ -13,7 +13,7 @@ from pipeline.prepare.csv.images import MNIST_PIXELS, names_pixel
 from pipeline.prepare.csv.labels import canonical, is_missing
 from pipeline.prepare.csv.layout import CsvLayout, column_text
 from pipeline.prepare.csv.numbers import is_fraction
-from pipeline.prepare.csv.stream import arrow_batches, to_array
+from pipeline.prepare.csv.stream import Numbers, arrow_batches, to_array
 from pipeline.prepare.quoted import listed, plain
 from pipeline.prepare.table import Table
 
@@ -76,7 +76,26 @@ def without(layout: CsvLayout, columns: Sequence[int]) -> CsvLayout:
     return layout._replace(label=label, left=left, features=tuple(i for i in rest if i != label))
 
 
-def numbering(
+def unlabelled(path: Path, layout: CsvLayout, feature_count: int, names: tuple[str, ...] | None) -> CsvLayout:
+    """Return the layout of rows to predict: without a label, and without other columns that a network does not know.
+
+    Those are known by what the header names, or, if there are too many, by numbering the rows.
+    """
+    if names is not None and layout.has_header and set(names) < set(layout.names):
+        features = tuple(i for i, name in enumerate(layout.names) if name in names)
+        return layout._replace(label=None, features=features)
+    every = tuple(range(len(layout.names)))
+    is_bare = layout.is_guess or len(every) == feature_count
+    layout = layout._replace(label=None, is_guess=False, features=every if is_bare else layout.features)
+    surplus = len(layout.features) - feature_count
+    candidates = tuple(i for i in layout.counted if i in layout.features and not names_pixel(layout.names[i]))
+    if surplus < 1 or len(candidates) < surplus:
+        return layout
+    found = _numbering(path, layout, candidates, least=2) or ()
+    return without(layout, found if len(found) == surplus else ())
+
+
+def _numbering(
     path: Path, layout: CsvLayout, columns: tuple[int, ...], least: int = MIN_NUMBERED
 ) -> tuple[int, ...] | None:
     """Return those columns that number the rows; None if the file has a fault, which the survey finds.
@@ -84,29 +103,29 @@ def numbering(
     They count from 0 or 1 in the order of the file, and there are `least` rows or more. A column without a name may
     number them in any order, however few there are: tools write it when they were asked for a part of the rows.
     """
+    rows, first, counts = 0, np.zeros(len(columns)), np.ones(len(columns), np.bool_)
+    unnamed: list[Numbers] = [np.zeros(0)]
     try:
-        batches = arrow_batches(path, layout._replace(label=None), pa.float64(), columns)
-        values = np.concatenate([to_array(batch) for batch in batches])
+        for batch in arrow_batches(path, layout._replace(label=None), pa.float64(), columns):
+            values = to_array(batch)
+            first = first if rows else values[0]
+            counts &= np.all(values == first + np.arange(rows, rows + len(values))[:, np.newaxis], axis=0)
+            rows += len(values)
+            if layout.names[columns[0]] == UNNAMED:
+                unnamed.append(values[:, 0])
     except pa.ArrowInvalid:
         return None
-    counts = np.all(values - values[:1] == np.arange(len(values))[:, np.newaxis], axis=0) & np.isin(values[0], (0, 1))
-    return tuple(
-        column
-        for j, column in enumerate(columns)
-        if (counts[j] and len(values) >= least)
-        or (
-            layout.names[column] == UNNAMED
-            and np.all(values[:, j] == np.rint(values[:, j]))
-            and np.unique(values[:, j]).size == len(values)
-        )
-    )
+    counts &= np.isin(first, (0, 1))
+    own = np.concatenate(unnamed)
+    are_numbers = own.size and np.all(own == np.rint(own)) and np.unique(own).size == own.size
+    return tuple(i for j, i in enumerate(columns) if (counts[j] and rows >= least) or (j == 0 and are_numbers))
 
 
 def _without_numbers(path: Path, layout: CsvLayout, kept: set[int]) -> CsvLayout:
     """Return the layout without the columns that number the rows."""
     fixed = kept if layout.is_guess else {*kept, layout.label}
     candidates = tuple(i for i in layout.counted if i not in fixed and not names_pixel(layout.names[i]))
-    found = numbering(path, layout, candidates) if candidates else ()
+    found = _numbering(path, layout, candidates) if candidates else ()
     if found is None:
         return layout
     if layout.names[0] == UNNAMED and 0 in candidates and 0 not in found:
@@ -134,20 +153,19 @@ def _with_label(path: Path, layout: CsvLayout) -> CsvLayout:
     is_mnist = len(layout.features) == MNIST_PIXELS and _varies(path, layout, first)
     seen = None if is_mnist else _facts(path, layout, (first, last))
     reasons = (None, None) if seen is None else tuple(map(_why_no_label, seen))
-    names = layout.names[first], layout.names[last]
     if reasons[0] and not reasons[1]:
         note = (
             f"nothing in {path} says which column is the label: the last is taken for it, as the first has "
             f"{reasons[0]}; name another by --label"
         )
-        features = tuple(i for i in (*layout.features, first) if i != last)
-        return layout._replace(label=last, features=tuple(sorted(features)), notes=(*layout.notes, note))
+        features = tuple(sorted({*layout.features, first} - {last}))
+        return layout._replace(label=last, features=features, notes=(*layout.notes, note))
     if reasons[0] or (seen and seen[0].rows >= FEW_ROWS and not reasons[1]):
-        can = f"neither can the first be it, with {reasons[0]}, nor the last, with {reasons[1]}"
-        may = "both the first and the last may be it"
+        neither = f"neither can the first be it, with {reasons[0]}, nor the last, with {reasons[1]}"
         raise DataError(
-            f"{path}: nothing says which column is the label, and {can if reasons[0] else may}; name it, with "
-            f"--label {plain(names[0])} for the first, --label {plain(names[1])} for the last."
+            f"{path}: nothing says which column is the label, and "
+            f"{neither if reasons[0] else 'both the first and the last may be it'}; name it, with "
+            f"--label {plain(layout.names[first])} for the first, --label {plain(layout.names[last])} for the last."
         )
     note = f"nothing in {path} says which column is the label: the first is taken for it; name another by --label"
     return layout._replace(notes=(*layout.notes, note))

@@ -114,7 +114,7 @@ def _uncommented(path: Path, head: Head, delimiter: str) -> tuple[Record, ...]:
     first, *rows = [cells(path, record, delimiter) for record in head.records]
     mark = delimiter.encode()
     fitting = [*itertools.takewhile(lambda c: c.raw.count(mark) + 1 == len(first), reversed(head.comments))][::-1]
-    if is_header(first, rows) or not fitting or len(first) == 1:
+    if is_header(first, rows, None, find_decimal(delimiter, (first, *rows))) or not fitting or len(first) == 1:
         return head.records
     if all(comment.raw.startswith(COMMENT + mark) for comment in fitting):
         return (*fitting, *head.records)

@@ -12,10 +12,10 @@ import pyarrow as pa
 from pipeline.errors import DataError
 from pipeline.prepare.batches import recut_arrays
 from pipeline.prepare.csv.classes import check_classes
-from pipeline.prepare.csv.columns import followed, numbering, settled, without
+from pipeline.prepare.csv.columns import followed, settled, unlabelled
 from pipeline.prepare.csv.faults import Rules
 from pipeline.prepare.csv.header import KNOWN_LABELS, UNNAMED
-from pipeline.prepare.csv.images import declared_shape, inferred_shape, names_pixel
+from pipeline.prepare.csv.images import declared_shape, inferred_shape
 from pipeline.prepare.csv.layout import CsvLayout, sniff
 from pipeline.prepare.csv.stream import Features, Numbers, arrow_batches, to_array
 from pipeline.prepare.csv.survey import Survey, survey
@@ -143,7 +143,7 @@ def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None
     DataError
         If the file can't be read, or its columns are others than a network takes.
     """
-    layout = _unlabelled(path, sniff(path), feature_count, names)
+    layout = unlabelled(path, sniff(path), feature_count, names)
     if len(layout.features) != feature_count:
         raise DataError(
             f"{path}: expected {feature_count} features as the network was trained on, found {len(layout.features)}; "
@@ -151,25 +151,6 @@ def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None
         )
     _check_names(path, layout, names)
     return layout
-
-
-def _unlabelled(path: Path, layout: CsvLayout, feature_count: int, names: tuple[str, ...] | None) -> CsvLayout:
-    """Return the layout without its label, and without other columns that the network was not trained on.
-
-    Those are known by what the header names, or, if there are too many, by numbering the rows.
-    """
-    if names is not None and layout.has_header and set(names) < set(layout.names):
-        features = tuple(i for i, name in enumerate(layout.names) if name in names)
-        return layout._replace(label=None, features=features)
-    every = tuple(range(len(layout.names)))
-    is_bare = layout.is_guess or len(every) == feature_count
-    layout = layout._replace(label=None, is_guess=False, features=every if is_bare else layout.features)
-    surplus = len(layout.features) - feature_count
-    candidates = tuple(i for i in layout.counted if i in layout.features and not names_pixel(layout.names[i]))
-    if surplus < 1 or len(candidates) < surplus:
-        return layout
-    found = numbering(path, layout, candidates, least=2) or ()
-    return without(layout, found if len(found) == surplus else ())
 
 
 def _check_names(path: Path, layout: CsvLayout, expected: tuple[str, ...] | None) -> None:
