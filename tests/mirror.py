@@ -52,6 +52,9 @@ def answer(
     if manner == "stalled":
         ended.wait()
         return
+    if manner == "dripping-header":
+        drip(request, b"HTTP/1.1 200 OK" + b"." * 10_000, ended)
+        return
     if manner == "loop":
         request.send_response(302)
         request.send_header("Location", request.path)
@@ -72,9 +75,20 @@ def answer(
     request.send_header("Content-Length", str(len(body if manner in {"wrong", "html", "endless"} else content)))
     request.end_headers()
     with contextlib.suppress(OSError):  # the other side may have had enough
+        if manner == "dripping":
+            drip(request, body, ended)
         request.wfile.write(body)
         if manner == "stalled-midway":
             ended.wait()
+
+
+def drip(request: http.server.BaseHTTPRequestHandler, content: bytes, ended: threading.Event) -> None:
+    """Send a byte now and then, as long as there is somebody who takes it."""
+    with contextlib.suppress(OSError):
+        for i in range(len(content)):
+            request.wfile.write(content[i : i + 1])
+            if ended.wait(0.02):
+                return
 
 
 def refusing() -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import OutputError
 from pipeline.prepare.sources import download
-from pipeline.prepare.sources.download import MNIST_SUMS, Timeouts, fetch
+from pipeline.prepare.sources.download import MAX_BYTES, MNIST_SUMS, TIMEOUTS, Timeouts, fetch, is_too_slow
 from tests.conftest import mnist_folder
 from tests.mirror import Mirror, mirror, refusing
 from tests.places import unwritable
@@ -18,7 +18,7 @@ FILES = idx_files()
 SUMS = {name: hashlib.sha256(content).hexdigest() for name, content in FILES.items()}
 STALLING = {"stalled", "stalled-midway"}
 # On a busy machine a mirror that means well may take its time, too.
-PATIENT = Timeouts(60.0, 60.0)
+PATIENT = Timeouts(60.0, 60.0, patience=300.0)
 FAILURES = {
     "refused": "no connection",
     "stalled": "no answer in time",
@@ -31,6 +31,7 @@ FAILURES = {
     "loop": "Exceeded 30 redirects",
     "endless": "not the file that was published",
 }
+DRIPPING = {"dripping": "it takes too long", "dripping-header": "it takes too long"}
 
 
 @pytest.fixture(name="server")
@@ -45,6 +46,8 @@ def url(server: Mirror, manner: str) -> str:
 
 def patience(manner: str) -> Timeouts:
     """Return how long to wait for a mirror: only one that says nothing is given up, and that not at once."""
+    if manner in DRIPPING:
+        return Timeouts(60.0, 60.0, patience=0.5, slowest=1e6)
     return Timeouts(60.0, 3.0) if manner in STALLING else PATIENT
 
 
@@ -73,7 +76,7 @@ def test_only_what_is_missing_is_asked_for(server: Mirror, tmp_path: Path) -> No
     assert contents(tmp_path) == FILES
 
 
-@pytest.mark.parametrize("manner", FAILURES)
+@pytest.mark.parametrize("manner", FAILURES | DRIPPING)
 def test_a_failing_mirror_leaves_nothing(
     server: Mirror, tmp_path: Path, manner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,7 +85,7 @@ def test_a_failing_mirror_leaves_nothing(
     fetched = fetch(tmp_path / "data", (url(server, manner),), SUMS, patience(manner))
     assert fetched.missing == tuple(FILES)
     assert len(fetched.failures) == 1
-    assert FAILURES[manner] in fetched.failures[0]
+    assert (FAILURES | DRIPPING)[manner] in fetched.failures[0]
     assert next(iter(FILES)) in fetched.failures[0]
     assert not (tmp_path / "data").exists()
 
@@ -135,3 +138,10 @@ def test_the_real_files_or_such_as_stand_for_them(tmp_path: Path) -> None:
         fetched = fetch(tmp_path, (server.url("fine"),), MNIST_SUMS if folder else SUMS, PATIENT)
     assert fetched.failures == ()
     assert contents(tmp_path) == files
+
+
+def test_a_slow_line_is_fast_enough_and_a_drip_is_not() -> None:
+    """A modem carries 5,000 bytes a second, and none for its first half minute; the largest file has ten million."""
+    assert not any(is_too_slow(t, 5000 * max(t - 30, 0), TIMEOUTS) for t in range(2100))
+    assert is_too_slow(62, 62, TIMEOUTS)
+    assert is_too_slow(3 * 3600, MAX_BYTES, TIMEOUTS), "no file takes for ever"

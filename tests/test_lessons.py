@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import stat
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -75,3 +77,34 @@ def test_places_where_nothing_can_be_kept(tmp_path: Path) -> None:
         add_lesson(folder / "drawn.jsonl", lesson(1))
     with pytest.raises(OutputError, match="Is a directory"):
         remove_lesson(tmp_path, lesson(1))
+
+
+def test_two_boards_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "drawn.jsonl"
+
+    def teach(board: int) -> None:
+        for number in range(10):
+            add_lesson(path, lesson(100 * board + number))
+            if number % 2:
+                remove_lesson(path, lesson(100 * board + number))
+
+    boards = [threading.Thread(target=teach, args=(board,)) for board in (1, 2)]
+    for board in boards:
+        board.start()
+    for board in boards:
+        board.join()
+    assert sorted(map(str, labels(path))) == [
+        str(100 * board + number) for board in (1, 2) for number in range(0, 10, 2)
+    ]
+
+
+def test_a_link_stays_a_link_and_the_mode_is_kept(tmp_path: Path) -> None:
+    path, target = tmp_path / "drawn.jsonl", tmp_path / "shared.jsonl"
+    add_lesson(target, lesson(1))
+    target.chmod(0o600)
+    path.symlink_to(target)
+    add_lesson(path, lesson(2))
+    remove_lesson(path, lesson(1))
+    assert path.is_symlink()
+    assert labels(target) == [2]
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600

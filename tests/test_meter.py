@@ -47,3 +47,14 @@ def test_a_limit() -> None:
     with pytest.raises(ValueError, match="more than 200 bytes"):
         meter.update(1)
     meter.close()
+
+
+def test_nobody_counts_for_those_who_have_left() -> None:
+    meter = Meter("digits.gz", 200)
+    meter.update(100)
+    meter.close()
+    with pytest.raises(ValueError, match="it took too long"):
+        meter.update(1)
+    meter.reset()
+    assert meter.arrived == 101
+    assert meter.seconds >= 0

@@ -1,11 +1,17 @@
 """The original MNIST files from their public mirrors: each is whole and right, or it is not there."""
 
+import contextlib
+import functools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.files import output_errors, sha256_of
+from pipeline.prepare.sources.patience import done_in_time
 from pipeline.staging import staged
+
+if TYPE_CHECKING:
+    from pipeline.prepare.sources.meter import Meter
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -27,10 +33,22 @@ MAX_BYTES = 1 << 25
 
 
 class Timeouts(NamedTuple):
-    """Seconds to wait for a connection, and for the next bytes; short, as the next mirror or the sample may serve."""
+    """How long to wait for a mirror; not for ever, as the next one or the sample may serve.
+
+    Attributes
+    ----------
+    connect, read : float
+        Seconds to wait for a connection, and for the next bytes.
+    patience : float
+        Seconds that a file may take in any case.
+    slowest : float
+        Bytes a second that must come on the whole after that: fewer than a telephone line of old carried.
+    """
 
     connect: float = 4.0
     read: float = 15.0
+    patience: float = 60.0
+    slowest: float = 4096.0
 
 
 TIMEOUTS = Timeouts()
@@ -94,31 +112,52 @@ class _Failure(NamedTuple):
     unreachable: bool
 
 
+class _Unfinished(Exception):  # noqa: N818 -- it never leaves this module
+    """What there is of a file is not to be kept."""
+
+
 def _download(mirror: str, path: Path, expected: str, timeouts: Timeouts) -> _Failure | None:
     """Fetch one file from one mirror; return why that failed, or None."""
+    from pipeline.prepare.sources.meter import Meter  # noqa: PLC0415 -- see `_retrieve`
+
+    url, meter = f"{mirror.rstrip('/')}/{path.name}", Meter(path.name, MAX_BYTES)
+    bound = f"{timeouts.slowest:,.0f} bytes a second after {timeouts.patience:g} seconds"
+    failure: _Failure | None = _Failure(f"{url}: it takes too long: expected at least {bound}", unreachable=True)
+    with output_errors(path), contextlib.suppress(_Unfinished), staged(path.parent) as folder:
+        task = functools.partial(_retrieve, url, folder / path.name, expected, meter, timeouts)
+        try:
+            failure = done_in_time(task, lambda: is_too_slow(meter.seconds, meter.arrived, timeouts), failure)
+        finally:
+            meter.close()
+        if failure:
+            raise _Unfinished
+    return failure
+
+
+def is_too_slow(seconds: float, arrived: int, timeouts: Timeouts) -> bool:
+    """Tell whether a file of which so many bytes have arrived after so many seconds is not worth waiting for."""
+    return seconds > timeouts.patience + arrived / timeouts.slowest
+
+
+def _retrieve(url: str, path: Path, expected: str, meter: "Meter", timeouts: Timeouts) -> _Failure | None:
+    """Fetch a file; return why that failed, or None."""
     import pooch  # noqa: PLC0415 -- only a download is worth the time that these imports take
     import requests  # noqa: PLC0415 -- likewise
 
-    from pipeline.prepare.sources.meter import Meter  # noqa: PLC0415 -- likewise
-
     pooch.get_logger().setLevel("ERROR")  # what there is to tell is in the failures
-    url = f"{mirror.rstrip('/')}/{path.name}"
-    meter = Meter(path.name, MAX_BYTES)
-    downloader = pooch.HTTPDownloader(progressbar=meter, chunk_size=CHUNK, timeout=tuple(timeouts))
-    with output_errors(path), staged(path.parent) as folder:
-        try:
-            pooch.retrieve(url, f"sha256:{expected}", fname=path.name, path=folder, downloader=downloader)
-        except requests.Timeout:
-            return _Failure(f"{url}: no answer in time", unreachable=True)
-        except requests.ConnectionError:
-            return _Failure(f"{url}: no connection", unreachable=True)
-        except requests.RequestException as error:
-            return _Failure(f"{url}: {error}", unreachable=False)
-        except ValueError:
-            # From pooch if the sum does not match, or from the meter.
-            return _Failure(f"{url}: the content is not the file that was published", unreachable=False)
-        finally:
-            meter.close()
+    waits = timeouts.connect, timeouts.read
+    downloader = pooch.HTTPDownloader(progressbar=meter, chunk_size=CHUNK, timeout=waits)
+    try:
+        pooch.retrieve(url, f"sha256:{expected}", fname=path.name, path=path.parent, downloader=downloader)
+    except requests.Timeout:
+        return _Failure(f"{url}: no answer in time", unreachable=True)
+    except requests.ConnectionError:
+        return _Failure(f"{url}: no connection", unreachable=True)
+    except requests.RequestException as error:
+        return _Failure(f"{url}: {error}", unreachable=False)
+    except ValueError:
+        # From pooch if the sum does not match, or from the meter.
+        return _Failure(f"{url}: the content is not the file that was published", unreachable=False)
     return None
 
 
