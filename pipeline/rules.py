@@ -66,6 +66,16 @@ OBJECT = of_type(dict, "an object")
 FINITE = number(lambda _: True, "a finite number")
 
 
+def texts(lowest: int = 0, highest: int = MAX_COUNT, *, unlike: bool = False) -> Rule:
+    """Return the rule for a list of so many texts, no two of which are alike if that is asked for."""
+    plain = list_of(TEXT, lowest, highest, "a list of texts")
+    if not unlike:
+        return plain
+    return Rule(
+        lambda value: plain.accepts(value) and len(set(value)) == len(value), "a list of texts, no two of them alike"
+    )
+
+
 def check(holds: bool, fault: str) -> None:  # noqa: FBT001 -- a condition is what it takes
     """Raise a fault, which whoever reads the file completes to a message, unless the condition holds.
 

@@ -5,6 +5,7 @@ prints the number of each forgery that was neither, and exits with 1 if there wa
 """
 
 import functools
+import json
 import subprocess
 import sys
 import tempfile
@@ -13,20 +14,33 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from kernels.epoch import new_mailbox
 from pipeline.archive import decode, encode
 from pipeline.errors import ScrawlError
-from pipeline.prepare.store.arrays import PreparedData
+from pipeline.files import sha256_of
+from pipeline.model.artifact import load_model, save_model
+from pipeline.model.classify import classifier, explainer
+from pipeline.prepare.store import manifest as manifests
+from pipeline.prepare.store.arrays import ARRAYS, PreparedData, load_arrays
+from pipeline.prepare.store.columnar import write_parquet
+from pipeline.prepare.store.drawn import DRAWN, with_drawn
+from pipeline.recognise.number import read_number
 from pipeline.train.checkpoint import Checkpoint, save_checkpoint
 from pipeline.train.loop import advance, initial_state, is_finished, train
 from pipeline.train.problem import problem_of
-from pipeline.train.run import CHECKPOINT, finish, keep, resume
-from pipeline.types import TrainConfig
-from tests.digits import TINY, blobs
-from tests.forging import forged
+from pipeline.train.run import CHECKPOINT, MODEL, begin, finish, keep, resume
+from pipeline.train.tune import tuned_config
+from pipeline.types import Drawing, Json, TrainConfig
+from tests import test_artifact
+from tests.digits import TINY, blobs, trained
+from tests.forging import Arrays, forged, forged_document
+from tests.tables import table_of
 
 REFUSED, USED = "refused", "used"
+LINE = Drawing((np.array([[0, 0], [3, 8], [9, 9]], np.float32),))
 
 CONFIGS: tuple[TrainConfig, ...] = (
     TINY._replace(batch_size=40),
@@ -71,8 +85,98 @@ def try_checkpoint(random: np.random.Generator, folder: Path) -> str:
     return USED
 
 
+@functools.cache
+def models() -> tuple[bytes, ...]:
+    """Return networks of several kinds as files: with one member and more, of images and of a table, in 8 bits."""
+    kinds = [(trained(data().train, config), bits) for config, bits in zip(CONFIGS, (32, 8, 32), strict=True)]
+    kinds.append((trained(blobs(60, image_shape=None), CONFIGS[1]), 16))
+    kinds.append((test_artifact.model(filters=2), 32))
+    with tempfile.TemporaryDirectory() as folder:
+        contents = []
+        for artifact, bits in kinds:
+            save_model(Path(folder) / MODEL, artifact, bits)
+            contents.append((Path(folder) / MODEL).read_bytes())
+    return tuple(contents)
+
+
+def try_model(random: np.random.Generator, folder: Path) -> str:
+    """Ask a network that was forged, and learn with it."""
+    several = models()
+    genuine = decode(several[random.integers(len(several))], MODEL)
+    (folder / MODEL).write_bytes(encode(*forged(*genuine, random)))
+    artifact = load_model(folder / MODEL)
+    rows = random.integers(0, 256, (5, artifact.scaling.shift.size), np.uint8)
+    for some in (rows, rows[:1], rows.astype(np.float32)):
+        assert np.isfinite(classifier(artifact)(some)).all()
+    explainer(artifact)(rows[0], 0)
+    if artifact.image_shape is not None:
+        read_number(LINE, artifact, classifier(artifact))
+    save_model(folder / MODEL, artifact)
+    run, mailbox = begin(folder, data(), tuned_config(artifact, {}), overwrite=True, start=artifact), new_mailbox()
+    mailbox.limit[0] = 1
+    keep(run, advance(run.state, run.problem, run.config, mailbox))
+    return USED
+
+
+def try_data(random: np.random.Generator, folder: Path) -> str:
+    """Learn from prepared rows that were forged."""
+    train, test = data().train, data().test
+    table = bool(random.integers(2))
+    shape = None if table else (4, 4)
+    dtype, row = (np.float32, (16,)) if table else (np.uint8, (4, 4))
+    arrays: Arrays = {
+        "x_train": train.features.astype(dtype).reshape(-1, *row), "y_train": train.labels,
+        "x_test": test.features.astype(dtype).reshape(-1, *row), "y_test": test.labels,
+    }  # fmt: skip
+    manifest: Json = {
+        "format": manifests.FORMAT, "schema": manifests.SCHEMA, "class_names": ["0", "1", "2"],
+        "dtype": np.dtype(dtype).name, "feature_names": [f"f{i}" for i in range(16)] if table else None,
+        "image_shape": shape and list(shape), "outputs": {}, "source": "a test", "transposed": False,
+        "train": {"features": 16},
+    }  # fmt: skip
+    arrays, manifest = forged(arrays, manifest, random)
+    np.savez(folder / ARRAYS, allow_pickle=False, **arrays)
+    if isinstance(manifest.get("outputs"), dict) and random.integers(20):
+        manifest["outputs"][ARRAYS] = sha256_of(folder / ARRAYS)
+    (folder / manifests.MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    return _learned(load_arrays(folder), random, folder)
+
+
+def try_drawn(random: np.random.Generator, folder: Path) -> str:
+    """Learn drawings that were forged."""
+    with (folder / DRAWN).open("wb") as file:
+        write_parquet(file, table_of(data().test.features, data().test.labels, ("0", "1", "2"), (4, 4)))
+    rows = pq.read_table(folder / DRAWN)
+    description = {key.decode(): json.loads(value) for key, value in rows.schema.metadata.items()}
+    kind = random.integers(6)
+    if kind == 0:
+        rows = rows.slice(0, random.integers(0, 2))
+    elif kind == 1:
+        rows = rows.set_column(0, rows.schema.field(0), pa.array(random.integers(0, 6, len(rows)).astype(np.uint8)))
+    else:
+        description = forged_document(description, random)
+    described = {key: json.dumps(value) for key, value in sorted(description.items())}
+    pq.write_table(rows.replace_schema_metadata(described), folder / DRAWN, write_page_checksum=True)
+    return _learned(with_drawn(data(), folder), random, folder)
+
+
+def _learned(found: PreparedData, random: np.random.Generator, folder: Path) -> str:
+    """Begin a run with rows, take two steps, and leave its files behind."""
+    mailbox, config = new_mailbox(), CONFIGS[random.integers(len(CONFIGS))]
+    run = begin(folder / "run", found, config, overwrite=True)
+    mailbox.limit[0] = 2
+    finish(keep(run, advance(run.state, run.problem, run.config, mailbox)), {})
+    load_model(folder / "run" / MODEL)
+    return USED
+
+
 Kind = Callable[[np.random.Generator, Path], str]
-KINDS: Mapping[str, Kind] = {"checkpoint": try_checkpoint}
+KINDS: Mapping[str, Kind] = {
+    "checkpoint": try_checkpoint,
+    "model": try_model,
+    "data": try_data,
+    "drawn": try_drawn,
+}
 
 
 def outcome(kind: str, number: int, folder: Path) -> str:

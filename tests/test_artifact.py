@@ -284,8 +284,14 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
         "feature_names must be a list of texts, or null; found [1, 2, 3, 4]",
     ),
     "a class too many": ({"class_names": ["a", "b", "c"]}, "2 outputs, but 3 class names"),
-    "a class twice": ({"class_names": ["a", "a"]}, "class_names must be texts, each once; found ['a', 'a']"),
-    "classes as numbers": ({"class_names": [0, 1]}, "class_names must be texts, each once; found [0, 1]"),
+    "a class twice": (
+        {"class_names": ["a", "a"]},
+        "class_names must be a list of texts, no two of them alike; found",
+    ),
+    "classes as numbers": (
+        {"class_names": [0, 1]},
+        "class_names must be a list of texts, no two of them alike; found",
+    ),
     "other activation": ({"activation": "relu"}, "activation is 'relu', but config's is not"),
     "an older one's configuration": ({"schema": 2, "config": 7}, "config must be an object; found 7"),
     "no configuration": ({"config": {}}, "expected the fields"),

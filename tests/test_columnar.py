@@ -138,9 +138,13 @@ def test_the_forged_file_would_be_read_with_the_right_metadata(tmp_path: Path) -
         ({"class_names": ["a"]}, "expected labels below 1, found 1"),
         ({"dtype": "float64"}, "float64"),
         ({"feature_names": ["height"]}, "expected the columns that its metadata describes"),
-        ({"feature_names": 3}, "not iterable"),
+        ({"feature_names": 3}, "feature_names must be a list of texts; found 3"),
         ({"image_shape": [1, 1]}, "expected the columns that its metadata describes"),
-        ({"image_shape": 3}, "not subscriptable"),
+        ({"image_shape": 3}, "image_shape must be height and width, or null; found 3"),
+        ({"image_shape": [1.0, 1.0]}, "image_shape must be height and width, or null; found"),
+        ({"image_shape": [2, 2]}, r"image_shape is \[2, 2\], but there are 1 features"),
+        ({"class_names": ["a", "a"]}, "class_names must be a list of texts, no two of them alike"),
+        ({"colour": "red"}, "unknown fields: colour"),
     ],
 )
 def test_forged_metadata(tmp_path: Path, metadata: dict[str, object], reason: str) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import ArtifactError, ConfigError, DataError
@@ -97,3 +98,11 @@ def test_a_table_of_other_features_takes_no_drawings(in_tmp_path: Path) -> None:
     prepare(PrepareRequest(data, rows), {})
     with pytest.raises(ConfigError, match="expected images of grey levels"):
         prepare_drawn(taught(in_tmp_path, {"strokes": [LINE], "label": 1}), data)
+
+
+def test_a_file_without_a_drawing_is_refused(data: Path, tmp_path: Path) -> None:
+    prepare_drawn(taught(tmp_path, {"strokes": [LINE], "label": 2}), data)
+    rows = pq.read_table(data / DRAWN)
+    pq.write_table(rows.slice(0, 0), data / DRAWN, write_page_checksum=True)
+    with pytest.raises(ArtifactError, match=r"drawn\.parquet: expected drawings, found no row; run"):
+        with_drawn(load_arrays(data), data)

@@ -6,7 +6,8 @@ from hypothesis import given, strategies as st
 
 from kernels.types import Planes
 from pipeline.errors import ConfigError, DataError
-from pipeline.train.problem import problem_of, scaling_for
+from pipeline.train.problem import check_reach, problem_of, scaling_for
+from pipeline.types import Scaling
 from tests.digits import TINY, blobs
 from tests.strategies import seeds
 
@@ -99,3 +100,16 @@ def test_filters_read_the_edges_of_its_images() -> None:
 def test_filters_find_no_edges_in_a_table() -> None:
     with pytest.raises(ConfigError, match=r"filters: expected images to look at; found a table.* 0 filters"):
         problem_of(blobs(image_shape=None), TINY._replace(filters=4))
+
+
+def test_numbers_that_float32_can_not_compare_are_refused() -> None:
+    features = np.linspace(-1, 1, 30, dtype=np.float32).reshape(10, 3)
+    scaling = scaling_for(features, images=False)
+    check_reach(features, scaling, "test row")
+    check_reach(np.full((2, 3), 255, np.uint8), scaling, "test row")
+    features[7, 1] = 3e38
+    with pytest.raises(DataError, match=r"test row 8, feature 2: expected a number that float32 can compare .*3e\+38"):
+        check_reach(features, scaling, "test row")
+    steep = Scaling(np.full(3, -3e38, np.float32), np.full(3, 1e30, np.float32))
+    with pytest.raises(DataError, match="training row 1, feature 1: "):
+        check_reach(np.full((1, 3), 3e38, np.float32), steep, "training row")

@@ -19,7 +19,7 @@ from pipeline.model.answerable import check_answers, check_scaling
 from pipeline.model.calibration import HIGHEST, LOWEST
 from pipeline.model.shapes import layer_shapes
 from pipeline.model.storage import bits_of, expected_of, restored_layer, stored_layer
-from pipeline.rules import FLAG, MAX_COUNT, OBJECT, TEXT, Rule, check, check_fields, integer, list_of, number, optional
+from pipeline.rules import FLAG, OBJECT, TEXT, Rule, check, check_fields, integer, list_of, number, optional, texts
 from pipeline.staging import recover
 from pipeline.types import Artifact, Json, Params, Scaling, TrainConfig
 
@@ -36,16 +36,15 @@ CONFIG_SINCE: Mapping[str, Any] = {"members": 1, "filters": 0}
 TRAIN = "Train a network with `python cli.py train`, or restore a copy."
 SCALING = SHIFT, SCALE = "scaling.shift", "scaling.scale"
 LENGTH = integer(1)
-TEXTS = list_of(TEXT, 0, MAX_COUNT, "a list of texts")
 FIELDS: Mapping[str, Rule] = {
     "format": TEXT,
     "schema": integer(OLDEST, SCHEMA),
     "sizes": list_of(LENGTH, 2, MAX_LAYERS + 1, f"2 to {MAX_LAYERS + 1} widths, from the inputs to the classes"),
     "activation": TEXT,
-    "class_names": Rule(lambda value: TEXTS.accepts(value) and len(set(value)) == len(value), "texts, each once"),
+    "class_names": texts(unlike=True),
     "image_shape": optional(list_of(LENGTH, 2, 2, "height and width")),
     "transposed": FLAG,
-    "feature_names": optional(TEXTS),
+    "feature_names": optional(texts()),
     "config": OBJECT,
     "metrics": Rule(lambda value: isinstance(value, dict) and _are_counts(value), "counts of the test rows"),
     "data": TEXT,

@@ -21,6 +21,10 @@ MOST_TIMES = 50
 
 FAINTEST = 1 / float(np.finfo(np.float32).max)
 """What float32 holds the reciprocal of, at least."""
+FARTHEST = 1e30
+"""Deviations from the training rows' mean up to which a network's sums stay within float32."""
+PIECE = 4096
+"""Rows that are looked at together."""
 
 
 class Problem(NamedTuple):
@@ -76,6 +80,38 @@ def scaling_for(features: Bytes | npt.NDArray[np.float32], *, images: bool) -> S
     varies = (deviation > np.abs(mean) * 2.0**-23) & (deviation >= FAINTEST)
     scales = np.divide(1.0, deviation, out=np.zeros(width), where=varies)
     return Scaling(mean.astype(np.float32), scales.astype(np.float32))
+
+
+def check_reach(features: Bytes | npt.NDArray[np.float32], scaling: Scaling, what: str) -> None:
+    """Raise if a row, once it is scaled, is so far from the others that a network could make nothing of it.
+
+    Parameters
+    ----------
+    features : (n, d) uint8 or float32
+        Finite.
+    scaling : Scaling
+        Learned on the training rows.
+    what : str
+        What messages call the rows.
+
+    Raises
+    ------
+    DataError
+        Naming the first such value.
+    """
+    if features.dtype == np.uint8:
+        return
+    for start in range(0, len(features), PIECE):
+        rows = features[start : start + PIECE]
+        with np.errstate(over="ignore", invalid="ignore"):
+            near = np.abs((rows - scaling.shift) * scaling.scale) <= FARTHEST
+        if not near.all():
+            i, j = np.argwhere(~near)[0].tolist()
+            raise DataError(
+                f"{what} {start + i + 1}, feature {j + 1}: expected a number that float32 can compare with those of "
+                f"the training rows, found {rows[i, j]:.6g}. Take the row or the feature out, or measure it in "
+                "another unit."
+            )
 
 
 def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:

@@ -20,7 +20,7 @@ from pipeline.staging import discard, staged
 from pipeline.train.checkpoint import Checkpoint, check_belongs, check_size, load_checkpoint, save_checkpoint
 from pipeline.train.committee import members_of
 from pipeline.train.loop import batches_per_epoch, initial_state
-from pipeline.train.problem import Problem, problem_of, with_drawings
+from pipeline.train.problem import Problem, check_reach, problem_of, with_drawings
 from pipeline.train.suited import suited
 from pipeline.train.tune import check_fits
 from pipeline.types import Artifact, Metrics, Params, TrainConfig, TrainState
@@ -95,6 +95,8 @@ def begin(
 def _problem(data: PreparedData, config: TrainConfig) -> Problem:
     """Return what there is to learn, drawings included."""
     problem = problem_of(data.train, config)
+    check_reach(data.train.features, problem.scaling, "training row")
+    check_reach(data.test.features, problem.scaling, "test row")
     return problem if data.drawn is None else with_drawings(problem, data.drawn)
 
 

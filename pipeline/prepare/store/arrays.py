@@ -106,10 +106,10 @@ def _dataset(path: Path, features: npt.NDArray[Any], labels: npt.NDArray[Any], m
     """Return features and labels as a data set, if they are what the manifest says."""
     class_names = tuple(manifest["class_names"])
     shape: ImageShape | None = tuple(manifest["image_shape"]) if manifest["image_shape"] else None
-    row = shape or (manifest["train"].get("features"),)
-    if features.shape[1:] != row or features.dtype.name != manifest.get("dtype"):
+    row = shape or (manifest["train"]["features"],)
+    if features.shape[1:] != row or features.dtype.name != manifest["dtype"]:
         found = f"{features.shape[1:]} of {features.dtype}"
-        raise ArtifactError(f"{path}: expected rows {row} of {manifest.get('dtype')} as in the manifest, found {found}")
+        raise ArtifactError(f"{path}: expected rows {row} of {manifest['dtype']} as in the manifest, found {found}")
     kind = label_type(len(class_names))
     if labels.dtype != kind or labels.shape != features.shape[:1] or labels.size == 0:
         raise ArtifactError(
@@ -117,7 +117,11 @@ def _dataset(path: Path, features: npt.NDArray[Any], labels: npt.NDArray[Any], m
         )
     if labels.max() >= len(class_names):
         raise ArtifactError(f"{path}: expected labels below {len(class_names)}, found {labels.max()}")
+    flat = features.reshape(len(features), -1)
+    if flat.dtype != np.uint8 and not np.isfinite(flat).all():
+        first = int(np.flatnonzero(~np.isfinite(flat).all(axis=1))[0])
+        raise ArtifactError(f"{path}: expected finite numbers, found others in row {first + 1}")
     names = None if manifest["feature_names"] is None else tuple(manifest["feature_names"])
     if names is not None and (len(names),) != features.shape[1:]:
         raise ArtifactError(f"{path}: expected {len(names)} features as named, found rows {features.shape[1:]}")
-    return Dataset(features.reshape(len(features), -1), labels, shape, class_names, names)
+    return Dataset(flat, labels, shape, class_names, names)

@@ -6,7 +6,7 @@ rows of other features get a column each, under their own names. The labels come
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import ArtifactError, DataError
 from pipeline.files import open_plain
-from pipeline.labels import label_type, labels_of
+from pipeline.labels import MAX_CLASSES, label_type, labels_of
 from pipeline.prepare.batches import group_rows, recut
 from pipeline.prepare.table import Batch, Table
+from pipeline.rules import Rule, check, check_fields, integer, list_of, one_of, optional, texts
 from pipeline.types import Bytes, ImageShape
 
 ArrowArray: TypeAlias = Any
@@ -38,6 +39,14 @@ DTYPES: dict[str, np.dtype[np.uint8] | np.dtype[np.float32]] = {
     "uint8": np.dtype(np.uint8),
     "float32": np.dtype(np.float32),
 }
+FIELDS: Mapping[str, Rule] = {
+    "class_names": texts(1, MAX_CLASSES, unlike=True),
+    "dtype": one_of(tuple(DTYPES)),
+    "feature_names": texts(1),
+    "image_shape": optional(list_of(integer(1), 2, 2, "height and width")),
+    "scrawl_schema": integer(SCHEMA, SCHEMA),
+}
+"""What the description holds."""
 AGAIN = "run `python cli.py prepare` again."
 
 
@@ -126,7 +135,9 @@ def _described(path: Path, schema: ArrowSchema) -> Table:
     description = {key.decode(): json.loads(value) for key, value in (schema.metadata or {}).items()}
     if description.get("scrawl_schema") != SCHEMA:
         raise _damaged(path, f"expected metadata of schema {SCHEMA}, found {description.get('scrawl_schema')}")
-    shape = description["image_shape"]
+    check_fields(FIELDS, description)
+    shape, width = description["image_shape"], len(description["feature_names"])
+    check(shape is None or shape[0] * shape[1] == width, f"image_shape is {shape}, but there are {width} features")
     table = Table(
         source=str(path),
         labels=labels_of([], len(description["class_names"])),

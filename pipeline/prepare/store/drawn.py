@@ -37,6 +37,8 @@ def with_drawn(data: PreparedData, folder: Path) -> PreparedData:
     alike = (table.image_shape, table.class_names) == (train.image_shape, train.class_names)
     if not alike or not table.dtype == train.features.dtype == np.uint8:
         raise ArtifactError(f"{path}: expected images and classes like those beside it, found others; {AGAIN}")
+    if not table.labels.size:
+        raise ArtifactError(f"{path}: expected drawings, found no row; {AGAIN}")
     features = np.concatenate([batch.features for batch in table.batches()])
     drawn = Dataset(features, table.labels, table.image_shape, table.class_names)
     return data._replace(drawn=drawn, data_hash=joint_hash(data.data_hash, path))

@@ -2,12 +2,27 @@
 
 import json
 import platform
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.errors import ArtifactError
 from pipeline.files import read_whole, sha256_of
+from pipeline.labels import MAX_CLASSES
+from pipeline.rules import (
+    FLAG,
+    OBJECT,
+    TEXT,
+    Rule,
+    check,
+    check_fields,
+    integer,
+    list_of,
+    one_of,
+    optional,
+    texts,
+)
 from pipeline.types import Json
 
 MANIFEST = "manifest.json"
@@ -17,6 +32,21 @@ MAX_BYTES = 1 << 24
 """Far above any manifest, whose longest part is the class names; what is larger is none."""
 
 AGAIN = "run `python cli.py prepare` again"
+
+FIELDS: Mapping[str, Rule] = {
+    "outputs": OBJECT,
+    "train": Rule(
+        lambda value: isinstance(value, dict) and integer(1).accepts(value.get("features")),
+        "an object with the count of features",
+    ),
+    "class_names": texts(1, MAX_CLASSES, unlike=True),
+    "image_shape": optional(list_of(integer(1), 2, 2, "height and width")),
+    "feature_names": optional(texts()),
+    "source": TEXT,
+    "transposed": FLAG,
+    "dtype": one_of(("uint8", "float32")),
+}
+"""What `load_arrays` relies on; what else a manifest holds is for people."""
 
 
 class SplitSummary(NamedTuple):
@@ -81,19 +111,8 @@ def _check(path: Path, content: Any) -> None:  # noqa: ANN401 -- anything that J
         raise ArtifactError(f"{path}: expected a manifest of prepared data, found something else; {AGAIN}")
     if content.get("schema") != SCHEMA:
         raise ArtifactError(f"{path}: expected schema {SCHEMA}, found {content.get('schema')}; {AGAIN}")
-    outputs, train = content.get("outputs"), content.get("train")
-    names, shape, features = content.get("class_names"), content.get("image_shape"), content.get("feature_names", False)
-    if not (
-        isinstance(outputs, dict)
-        and isinstance(train, dict)
-        and isinstance(names, list)
-        and (features is None or isinstance(features, list))
-        and all(isinstance(name, str) for name in (*names, *(features or [])))
-        and (shape is None or (isinstance(shape, list) and len(shape) == 2))  # noqa: PLR2004 -- height and width
-        and isinstance(content.get("source"), str)
-        and isinstance(content.get("transposed"), bool)
-    ):
-        raise ArtifactError(
-            f"{path}: expected outputs, train, class_names, feature_names, image_shape, source and transposed, found "
-            f"less; {AGAIN}"
-        )
+    try:
+        check_fields(FIELDS, {name: content[name] for name in FIELDS if name in content})
+        check(content["image_shape"] is not None or not content["transposed"], "rows that are no images are transposed")
+    except ValueError as error:
+        raise ArtifactError(f"{path}: {str(error).rstrip('.')}; {AGAIN}") from error
