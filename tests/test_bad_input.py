@@ -98,7 +98,7 @@ def test_a_bad_idx_file_is_named_and_nothing_is_lost(
     (folder / name.removesuffix(".gz")).unlink()
     (folder / name).write_bytes(content)
     monkeypatch.setenv("SCRAWL_MNIST", str(folder))
-    errors = refused(capsys, "prepare")
+    errors = refused(capsys, "prepare", "--overwrite")
     for fragment in (name, *fragments):
         assert fragment in errors
     assert outputs(earlier / "artifacts") == before
