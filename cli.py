@@ -488,7 +488,7 @@ def _misuse(error: Exception) -> str | None:
     if told_by_typer is None:
         return None
     context = getattr(error, "ctx", None)
-    message = told_by_typer().rstrip(".")
+    message = told_by_typer().rstrip(".") or "expected a command, found none"
     return f"{message}. See {context.command_path if context else PROGRAM} --help."
 
 
@@ -507,12 +507,13 @@ def main(arguments: list[str] | None = None) -> int:
         _say("interrupted")
         return INTERRUPTED
     except Exception as error:
-        if "--debug" in arguments:
+        misuse = _misuse(error)
+        if "--debug" in arguments and misuse is None:
             raise
         if is_full(error):
             # What stdout still holds would fail once more, and loudly, when the interpreter ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _say(f"error: {_misuse(error) or told(error)}")
+        _say(f"error: {misuse or told(error)}")
         return getattr(error, "exit_code", 1)
 
 

@@ -31,3 +31,13 @@ def test_help_leaves_nothing_out(
 
 def test_rich_would_leave_something_out() -> None:
     assert any("[" in (command.help or "") for command in COMMANDS.values())
+
+
+def test_mistakes_in_the_command_line_are_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, error in (
+        (["--debug", "fly"], "No such command 'fly'. See python cli.py --help."),
+        (["train", "--fly"], "No such option: --fly. See python cli.py train --help."),
+        ([], "expected a command, found none. See python cli.py --help."),
+    ):
+        assert main(arguments) == 2
+        assert capsys.readouterr().err == f"error: {error}\n"
