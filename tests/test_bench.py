@@ -21,6 +21,8 @@ from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.threads import using_threads
 from tests.bench_data import CEILING, RELU, SIGMOID, small_work
+from tests.tables import table_of
+from tests.test_arrays import TRAIN, stored
 
 TINY = (Setup((784, 3, 10), 15), Setup((784, 4, 2, 10), 30, "relu", "adamw", 1e-3))
 
@@ -146,6 +148,13 @@ def test_other_data_serve_only_if_nobody_asked_for_them(tmp_path: Path, monkeypa
     assert work_for(None, 1000)[1].startswith("made-up images")
     with pytest.raises(ArtifactError, match=r"artifacts/data: expected images of 784 uint8 pixels .* found rows of 64"):
         work_for(Path("artifacts/data"), 1000)
+
+
+def test_a_class_beyond_the_tenth_does_not_serve_though_only_a_test_row_is_of_it(tmp_path: Path) -> None:
+    names = tuple(map(str, range(13)))
+    odd = table_of(np.zeros((10, 784), np.uint8), np.arange(3, 13, dtype=np.uint8), names, (28, 28))
+    with pytest.raises(ArtifactError, match=r"in at most 10 classes, found rows of 784 uint8 in 13 classes"):
+        work_for(stored(tmp_path, TRAIN._replace(class_names=names), odd), 1000)
 
 
 @pytest.mark.parametrize("asked", [None, "artifacts/data", "atrifacts"])

@@ -125,3 +125,12 @@ def test_the_largest_and_the_smallest_numbers_are_drawn() -> None:
     expected = image([cross])
     assert np.abs(image([cross * 3.4e38]) - expected).max() <= 2
     assert np.abs(image([cross * 1e-37]) - expected).max() <= 2
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 784), (784, 1), (2, 392), (3, 3)])
+def test_drawings_in_images_of_any_shape(shape: tuple[int, int]) -> None:
+    far = np.array([[0, 0], [3e38, -3e38], [9, 9]], np.float32)
+    for strokes in (far, far[1:2]):
+        pixels = render(Drawing((strokes,)), shape)
+        assert pixels is not None
+        assert pixels.shape == (shape[0] * shape[1],)

@@ -55,7 +55,7 @@ def work_for(folder: Path | None, rows: int) -> tuple[Work, str]:
         return synthetic_work(rows), _made_up(rows)
     prepared = load_arrays(folder or DEFAULT_FOLDER)
     train, test = prepared.train, prepared.test
-    if _suits(train):
+    if _suits(train) and _suits(test):
         work = _work_of((train.features, train.labels), (test.features, test.labels), rows)
         return work, f"{prepared.source}, {rows} rows"
     if folder is not None:

@@ -50,10 +50,11 @@ def render(drawing: Drawing, shape: ImageShape = (FIELD, FIELD)) -> Bytes | None
     frame = frame_of(shape)
     segments, half_size = _fit(flatten(*without_repeats(points, owner), TOLERANCE), frame)
     ink = ink_coverage(segments, frame.pen / 2, *shape)
-    # The middle of the field may move no further than leaves all ink in it.
-    room = np.maximum(frame.middle - half_size, 0)
-    shift = np.clip(frame.target - centre_of_mass(ink), -room, room)
-    ink = ink_coverage(segments + np.tile(shift, 2), frame.pen / 2, *shape)
+    if ink.any():  # in an image of a few pixels, a dot may be too small to be seen, and has no centre then
+        # The middle of the field may move no further than leaves all ink in it.
+        room = np.maximum(frame.middle - half_size, 0)
+        shift = np.clip(frame.target - centre_of_mass(ink), -room, room)
+        ink = ink_coverage(segments + np.tile(shift, 2), frame.pen / 2, *shape)
     return np.rint(ink * 255).astype(np.uint8).reshape(-1)
 
 
