@@ -346,7 +346,7 @@ BAD_CSV: tuple[BadCsv, ...] = (
     ),
     BadCsv("long name of a column", "a.csv", _holds(f"label,{LONG}\n1,x\n".encode()), ("line 2, column 2 ('nnn", "…")),
     BadCsv("long name twice", "a.csv", _holds(f"label,{LONG},{LONG}\n1,2,3\n".encode()), ("name of its own", "…")),
-    BadCsv("long name asked for", "a.csv", _holds(GOOD), ("--label nnn", "… names no column"), label=LONG),
+    BadCsv("long name asked for", "a.csv", _holds(GOOD), ("--label nnn", "…", "n names no column"), label=LONG),
     BadCsv("long labels", "a.csv", _rows(1100, f"{{}}{LONG[:2000]},1".format, "label,a"), ("found more (0nnn", "…")),
     BadCsv("long names in a zip", "a.zip", _holds(zipped((LONG, b""), ("b", b""))), ("found 2 ('nnn", "…")),
     BadCsv(

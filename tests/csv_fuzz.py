@@ -19,8 +19,9 @@ from pipeline.prepare.csv.labels import canonical
 from pipeline.prepare.csv.layout import sniff
 from pipeline.prepare.csv.table import CsvOptions, read_csv
 from pipeline.prepare.table import Table
+from pipeline.words import visible
 
-MAX_MESSAGE = 1200
+MAX_MESSAGE = 3000
 HOSTILE = (
     *[b",", b";", b"\t", b"|", b" ", b"\n", b"\r\n", b"\r", b'"', b'""', b"#", b"\xef\xbb\xbf", b"\xff\xfe", b"\0"],
     *[b"nan", b"inf", b"1e400", b"1e39", b"0x1f", b"0X1F", b"1_000", b"--1", b"+5", b".5", b"5.", b"5,5", b"1,100"],
@@ -105,7 +106,7 @@ def check(path: Path) -> bool:
         batches = list(read.batches())
     except ScrawlError as error:
         message = str(error)
-        assert message.isprintable(), message
+        assert visible(message) == message
         assert len(message) < MAX_MESSAGE + len(str(path)), message
         return False
     features, labels = as_python_reads(path, read)
@@ -113,7 +114,7 @@ def check(path: Path) -> bool:
         np.concatenate([batch.features for batch in batches]).astype(np.float32), np.array(features, dtype=np.float32)
     )
     assert [read.class_names[label] for label in read.labels] == labels
-    assert all(note.isprintable() for note in read.notes)
+    assert [visible(note) for note in read.notes] == [*read.notes]
     return True
 
 

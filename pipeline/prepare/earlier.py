@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from pipeline.archive import manifest_of
 from pipeline.errors import ArtifactError
-from pipeline.prepare.quoted import listed, plain, shown
 from pipeline.prepare.store.arrays import ARRAYS
 from pipeline.prepare.store.drawn import DRAWN, joint_hash
 from pipeline.prepare.store.manifest import SplitSummary, read_manifest
+from pipeline.rules import shown
 from pipeline.staging import discard
 from pipeline.types import Json
+from pipeline.words import line, listed
 
 STORED = ("model.npz", "checkpoint.npz")
 """What names the data that a run has learned from."""
@@ -107,14 +108,14 @@ def _told(manifest: Json) -> str:
     kind = f"images of {shape[0]}x{shape[1]}" if shape else f"rows of {train['features']:,} features"
     turned = ", turned over" if manifest["transposed"] else ""
     label = f", label {shown(str(manifest['label']))}" if manifest.get("label") else ""
-    return f"{train['rows']:,} training {kind} ({plain(manifest['source'], MAX_SOURCE)}{turned}{label})"
+    return f"{train['rows']:,} training {kind} ({line(manifest['source'], MAX_SOURCE)}{turned}{label})"
 
 
 def _learners(out: Path, earlier: Earlier) -> str:
     """Return, as a sentence, which runs beside a folder have learned from its rows; empty if none has."""
     arrays = earlier.manifest["outputs"].get(ARRAYS)
     hashes = {arrays, joint_hash(arrays, out / DRAWN) if (out / DRAWN).is_file() else arrays}
-    runs = listed(dict.fromkeys(str(path.parent) for path in _stored_beside(out) if _data_of(path) in hashes))
+    runs = listed([*dict.fromkeys(str(path.parent) for path in _stored_beside(out) if _data_of(path) in hashes)])
     return f" What is trained in {runs} has learned from them." if runs else ""
 
 

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from pipeline.errors import ConfigError, DataError
 from pipeline.files import output_errors, sha256_of
 from pipeline.prepare.earlier import earlier_in, losses, refusal
-from pipeline.prepare.quoted import shown
 from pipeline.prepare.sources.find import PrepareRequest, find_source
 from pipeline.prepare.sources.source import Source, Split
 from pipeline.prepare.store.arrays import ARRAYS, write_arrays
 from pipeline.prepare.store.columnar import TEST, TRAIN, read_parquet, write_parquet
 from pipeline.prepare.store.manifest import MANIFEST, SplitSummary, encode_manifest, input_sums
 from pipeline.prepare.table import telling_names
+from pipeline.rules import shown
 from pipeline.staging import recover, staged, write_synced
 from pipeline.types import Json
 

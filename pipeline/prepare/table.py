@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.prepare.quoted import shown
+from pipeline.rules import shown
 from pipeline.types import Bytes, ImageShape, Labels
 
 

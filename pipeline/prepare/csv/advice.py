@@ -4,7 +4,7 @@ import re
 
 from pipeline.prepare.csv.dialect import is_thousands
 from pipeline.prepare.csv.numbers import is_missing, is_not_finite, is_number
-from pipeline.prepare.quoted import shown
+from pipeline.rules import shown
 
 _UNIT = re.compile(r"\s*([%$€£¥]?)\s*([^%$€£¥]*?)\s*([%$€£¥]?)\s*")
 _HEXADECIMAL = re.compile(r"\s*[+-]?0[xX][0-9a-fA-F]+\s*", re.ASCII)

@@ -8,7 +8,7 @@ from pipeline.labels import MAX_CLASSES
 from pipeline.prepare.csv.columns import FEW_ROWS
 from pipeline.prepare.csv.layout import CsvLayout, column_text
 from pipeline.prepare.csv.numbers import is_fraction, is_number, number
-from pipeline.prepare.quoted import listed
+from pipeline.words import listed
 
 MANY_CLASSES = 20
 """Up to so many different numbers are classes, whatever they are."""

@@ -14,8 +14,8 @@ from pipeline.prepare.csv.labels import canonical, is_missing
 from pipeline.prepare.csv.layout import CsvLayout, column_text
 from pipeline.prepare.csv.numbers import is_fraction
 from pipeline.prepare.csv.stream import Numbers, arrow_batches, to_array
-from pipeline.prepare.quoted import listed, plain
 from pipeline.prepare.table import Table
+from pipeline.words import MAX_NAME, line, listed
 
 MIN_NUMBERED = 10
 """Rows that a column must number to be left aside: fewer may be in order by chance."""
@@ -50,7 +50,7 @@ def settled(path: Path, layout: CsvLayout, keep: Sequence[str]) -> CsvLayout:
     for name in keep:
         if name.casefold() not in folded:
             raise DataError(
-                f"{path}: --keep {plain(name)} names no column; expected one of these: {listed(layout.names)}."
+                f"{path}: --keep {line(name, MAX_NAME)} names no column; expected one of these: {listed(layout.names)}."
             )
     kept = {folded.index(name.casefold()) for name in keep}
     layout = _without_numbers(path, layout, kept)
@@ -135,7 +135,7 @@ def _without_numbers(path: Path, layout: CsvLayout, kept: set[int]) -> CsvLayout
         )
     notes = tuple(
         f"{path}: {column_text(layout, i)} only numbers the rows and is left aside; "
-        f'to learn it, too: --keep "{plain(layout.names[i])}"'
+        f'to learn it, too: --keep "{line(layout.names[i], MAX_NAME)}"'
         for i in found
     )
     layout = without(layout, found)._replace(notes=(*layout.notes, *notes))
@@ -165,7 +165,7 @@ def _with_label(path: Path, layout: CsvLayout) -> CsvLayout:
         raise DataError(
             f"{path}: nothing says which column is the label, and "
             f"{neither if reasons[0] else 'both the first and the last may be it'}; name it, with "
-            f"--label {plain(layout.names[first])} for the first, --label {plain(layout.names[last])} for the last."
+            f"--label {line(layout.names[first], MAX_NAME)} for the first, --label {layout.names[last]} for the last."
         )
     note = f"nothing in {path} says which column is the label: the first is taken for it; name another by --label"
     return layout._replace(notes=(*layout.notes, note))

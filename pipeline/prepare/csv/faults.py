@@ -15,7 +15,8 @@ from pipeline.prepare.csv.layout import CsvLayout, column_text
 from pipeline.prepare.csv.numbers import number
 from pipeline.prepare.csv.records import Record, cells, records
 from pipeline.prepare.csv.text import open_csv_text
-from pipeline.prepare.quoted import listed, shown
+from pipeline.rules import shown
+from pipeline.words import listed
 
 FLOAT32_LIMIT = float(np.finfo(np.float32).max)
 PIXEL_LIMIT = 255.0

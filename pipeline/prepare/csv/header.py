@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.errors import DataError
 from pipeline.prepare.csv.numbers import is_missing, is_word
 from pipeline.prepare.csv.records import Record
-from pipeline.prepare.quoted import shown
+from pipeline.rules import shown
 
 KNOWN_LABELS = ("label", "class", "target", "digit", "species", "y")
 """Names that label columns go by, in any case; the first one found wins."""

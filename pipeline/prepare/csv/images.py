@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError, DataError
 from pipeline.prepare.csv.layout import CsvLayout
-from pipeline.prepare.quoted import shown
+from pipeline.rules import shown
 from pipeline.types import ImageShape
 
 MNIST_PIXELS = 784

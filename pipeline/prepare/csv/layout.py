@@ -11,7 +11,8 @@ from pipeline.prepare.csv.head import COMMENT, Head, read_head
 from pipeline.prepare.csv.header import KNOWN_LABELS, UNNAMED, Rows, header_names, is_counting, is_header, word_columns
 from pipeline.prepare.csv.numbers import is_fraction
 from pipeline.prepare.csv.records import Record, cells
-from pipeline.prepare.quoted import listed, plain, shown
+from pipeline.rules import shown
+from pipeline.words import MAX_NAME, line, listed
 
 
 class CsvLayout(NamedTuple):
@@ -164,7 +165,7 @@ def _check_words(path: Path, sample: _Sample, features: tuple[int, ...]) -> None
     if set(features) <= set(wordy) and all(row[i].strip()[:1].isalpha() for row in sample.rows[:1] for i in features):
         raise DataError(
             f"{path}: expected numbers in the columns beside the label, found words in all of them "
-            f"({listed(sample.names[i] for i in features)}); write them as numbers: 1 and 0 for yes and no, or a "
+            f"({listed([sample.names[i] for i in features])}); write them as numbers: 1 and 0 for yes and no, or a "
             "column of 1 and 0 for each word."
         )
 
@@ -195,8 +196,9 @@ def _named(path: Path, sample: _Sample, label_name: str) -> int:
     if wanted in folded:
         return folded.index(wanted)
     how = "The first line is taken for their names." if sample.has_header else "There is no header: they are numbered."
+    known = listed(sample.names)
     raise DataError(
-        f"{path}: --label {plain(label_name)} names no column; expected one of these: {listed(sample.names)}. {how}"
+        f"{path}: --label {line(label_name, MAX_NAME)} names no column; expected one of these: {known}. {how}"
     )
 
 

@@ -11,7 +11,8 @@ from typing import IO, BinaryIO
 
 from pipeline.errors import DataError
 from pipeline.files import open_plain
-from pipeline.prepare.quoted import plain, shown
+from pipeline.rules import shown
+from pipeline.words import MAX_NAME, line
 
 MAX_UNPACKED = 16 << 30
 """Bytes that a compressed file may unpack to: eight million images, and far below what a bomb aims at."""
@@ -59,8 +60,9 @@ def _reading_errors(path: Path) -> Iterator[None]:
     except IsADirectoryError as error:
         raise DataError(f"{path}: expected a CSV file, found a folder; name the file itself.") from error
     except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        what = line(str(error), MAX_NAME)
         raise DataError(
-            f"{path}: the compressed file is damaged or truncated ({plain(str(error))}); download or pack it again."
+            f"{path}: the compressed file is damaged or truncated ({what}); download or pack it again."
         ) from error
     except OSError as error:
         reason = error.strerror or str(error)

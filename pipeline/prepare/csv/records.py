@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from pipeline.errors import DataError
-from pipeline.prepare.quoted import plain
+from pipeline.words import MAX_NAME, line
 
 MAX_RECORD_BYTES = 1 << 20
 """The longest line that is read: 784 pixels take 3 KB, and a file without line ends must not fill the memory."""
@@ -83,7 +83,7 @@ def cells(path: Path, record: Record, delimiter: str) -> list[str]:
         ) from error
     except csv.Error as error:
         raise DataError(
-            f"{path}, line {record.line}: not a line of CSV ({plain(str(error))}); {_mending(record)}"
+            f"{path}, line {record.line}: not a line of CSV ({line(str(error), MAX_NAME)}); {_mending(record)}"
         ) from error
 
 

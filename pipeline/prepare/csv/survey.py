@@ -12,8 +12,8 @@ from pipeline.prepare.csv.faults import Rules, find_fault, limits
 from pipeline.prepare.csv.labels import encode, in_order, is_missing, reordered
 from pipeline.prepare.csv.layout import CsvLayout
 from pipeline.prepare.csv.stream import arrow_batches, max_rows, to_array
-from pipeline.prepare.quoted import plain
 from pipeline.types import Labels
+from pipeline.words import line
 
 MAX_REASON = 200
 """Characters of what Arrow says that a message quotes."""
@@ -65,7 +65,7 @@ def survey(path: Path, layout: CsvLayout, rules: Rules) -> Survey:
     if isinstance(seen, _Stop):
         fault = find_fault(path, layout, rules, seen.good_rows)
         raise fault or DataError(
-            f"{path}: not readable as CSV: {plain(seen.reason, MAX_REASON)}; mend the file or save it again."
+            f"{path}: not readable as CSV: {line(seen.reason, MAX_REASON)}; mend the file or save it again."
         )
     return seen
 

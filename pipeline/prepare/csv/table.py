@@ -19,9 +19,9 @@ from pipeline.prepare.csv.images import declared_shape, inferred_shape
 from pipeline.prepare.csv.layout import CsvLayout, sniff
 from pipeline.prepare.csv.stream import Features, Numbers, arrow_batches, to_array
 from pipeline.prepare.csv.survey import Survey, survey
-from pipeline.prepare.quoted import listed
 from pipeline.prepare.table import Batch, Table, misplaced, telling_names
 from pipeline.types import ImageShape
+from pipeline.words import listed
 
 BATCH_ROWS = 8_192
 """Rows in a batch, so that what is written does not depend on how the input was compressed or parsed."""
