@@ -6,6 +6,7 @@ Heavy imports stay inside the commands, so that `--help` is there at once.
 """
 
 import io
+import itertools
 import os
 import sys
 import time
@@ -482,6 +483,22 @@ def _command() -> Any:  # noqa: ANN401 -- typer does not say what it makes of an
     return group
 
 
+def _refuse_nothing(arguments: list[str]) -> None:
+    """Check that no argument is empty but --hidden's: as a folder, nothing would be the one that we are in.
+
+    Raises
+    ------
+    ConfigError
+        Naming what it belongs to.
+    """
+    for before, argument in itertools.pairwise(["the command", *arguments]):
+        option = argument[:-1] if argument.startswith("--") and argument.endswith("=") else before
+        if (not argument or option is not before) and option != "--hidden":
+            raise ConfigError(
+                f"{option}: expected a value, found an empty one. Name one; is a variable of the shell's unset?"
+            )
+
+
 def _misuse(error: Exception) -> str | None:
     """Return what is wrong with the command line, and where to look; None for an error of another kind."""
     told_by_typer = getattr(error, "format_message", None)
@@ -499,6 +516,7 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without lines and dots gets question marks, not an error
     try:
+        _refuse_nothing(arguments)
         code = _command()(arguments, PROGRAM, standalone_mode=False)
         return code if isinstance(code, int) else 0
     except SystemExit as exit_:

@@ -475,6 +475,12 @@ FAILURES = [
     (["evaluate", "--worst", "201"], 2, "--worst"),
     (["evaluate", "--split", "both"], 2, "expected test or train"),
     (["fly"], 2, "fly"),
+    (["prepare", "--out", ""], 2, "--out: expected a value, found an empty one"),
+    (["train", "--data="], 2, "--data: expected a value, found an empty one"),
+    (["train", "--hidden", "", "--config", "none.toml"], 2, "none.toml"),
+    (["train", "--hidden=", "--config", "none.toml"], 2, "none.toml"),
+    (["predict", ""], 2, "predict: expected a value, found an empty one"),
+    ([""], 2, "the command: expected a value, found an empty one"),
     (["predict"], 2, "INPUT"),
 ]
 
