@@ -15,7 +15,7 @@ from pipeline.prepare.store.drawn import DRAWN, with_drawn
 from pipeline.recognise.drawn import drawn_to_json, prepare_drawn
 from pipeline.recognise.ink import render
 from pipeline.report.tables import drawn_table
-from pipeline.types import Drawing
+from pipeline.types import Bytes, Drawing
 from tests.digits import blobs
 from tests.tables import write_csv
 from tests.test_tables import shown
@@ -87,6 +87,19 @@ def test_drawings_need_data_of_their_kind(data: Path, tmp_path: Path) -> None:
         with_drawn(other._replace(train=fewer), data)
     with pytest.raises(ArtifactError):
         prepare_drawn(source, tmp_path / "nothing")
+
+
+def test_rows_that_are_prepared_in_the_meantime_are_not_mixed_with_drawings(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(drawing: Drawing, shape: tuple[int, int]) -> Bytes | None:
+        prepare(PrepareRequest(data, data.parent / "rows.csv", seed=7), {})
+        return render(drawing, shape)
+
+    monkeypatch.setattr("pipeline.recognise.drawn.render", slow)
+    with pytest.raises(ArtifactError, match="other rows were prepared while the drawings became rows"):
+        prepare_drawn(taught(tmp_path, {"strokes": [LINE], "label": 1}), data)
+    assert not (data / DRAWN).exists()
 
 
 def test_a_table_of_other_features_takes_no_drawings(in_tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Picture files: every mode, depth, transparency and rotation, and every kind of damage."""
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,8 @@ def test_what_is_no_picture(tmp_path: Path) -> None:
         read_grey(path)
     with pytest.raises(DataError, match="expected a picture, found a folder"):
         read_grey(tmp_path)
+    with pytest.raises(DataError, match="null: the picture can't be read: expected a plain file, found a device"):
+        read_grey(Path(os.devnull))
     path.write_text("label,1x1\n")
     with pytest.raises(DataError, match=r"a\.png: expected a PNG, JPEG, BMP or GIF picture, found something else"):
         read_grey(path)
