@@ -332,6 +332,7 @@ def sketch(
     ] = Path("data/sketches.jsonl"),
     count: Annotated[int, typer.Option(help="How many drawings.", min=1, max=1_000_000)] = 3000,
     seed: Annotated[int, typer.Option(help="Decides what is drawn.", min=0)] = 0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace other drawings in the file.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw digits in forms that people write and MNIST hardly has, to train on.
@@ -342,7 +343,7 @@ def sketch(
     from pipeline.recognise.sketches import write_sketches
     from pipeline.report.tables import sketch_table
 
-    document = write_sketches(out, count, seed)
+    document = write_sketches(out, count, seed, overwrite=overwrite)
     _show(document if as_json else sketch_table(document))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from pipeline.errors import OutputError
+from pipeline.errors import ConfigError, OutputError
 from pipeline.recognise.ink import render
 from pipeline.recognise.sketches import FORMS, SIZE, some, write_sketches
 from pipeline.recognise.stroke_files import parse_line
@@ -64,3 +64,14 @@ def test_what_can_not_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError):
         write_sketches(tmp_path / "file" / "sketches.jsonl", 4, 0)
+
+
+def test_drawings_of_others_are_replaced_only_if_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "drawn.jsonl"
+    path.write_text("a lesson", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"drawn\.jsonl: holds other drawings already\. Replace them by --overwrite"):
+        write_sketches(path, 2, 0)
+    assert path.read_text(encoding="utf-8") == "a lesson"
+    write_sketches(path, 2, 0, overwrite=True)
+    write_sketches(path, 2, 0)
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 2

@@ -6,6 +6,7 @@ nobody's hand. Each kind is a few lines through points that are drawn from range
 downwards, then slanted, stretched and shaken a little.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.files import write_bytes
+from pipeline.errors import ConfigError
+from pipeline.files import output_errors, sha256_of, stat_of, write_bytes
 from pipeline.recognise.stroke_files import drawing_to_json
 from pipeline.types import Drawing, Json
 
@@ -32,11 +34,13 @@ SIZE = 200
 """Height of a drawing, in the unit of its points."""
 
 
-def write_sketches(path: Path, count: int, seed: int) -> Json:
+def write_sketches(path: Path, count: int, seed: int, *, overwrite: bool = False) -> Json:
     """Write a stroke file of labelled sketches, the same for the same seed; return what `sketch` prints as JSON.
 
     Raises
     ------
+    ConfigError
+        If other drawings are there, somebody's lessons perhaps, which must not be replaced.
     OutputError
         If it can't be written; what was there is untouched.
     """
@@ -44,7 +48,14 @@ def write_sketches(path: Path, count: int, seed: int) -> Json:
         json.dumps({**json.loads(drawing_to_json(drawing)), "label": label}, allow_nan=False)
         for label, drawing in some(count, seed)
     ]
-    write_bytes(path, "".join(f"{line}\n" for line in lines).encode())
+    content = "".join(f"{line}\n" for line in lines).encode()
+    with output_errors(path):
+        is_other = stat_of(path) is not None and sha256_of(path) != hashlib.sha256(content).hexdigest()
+    if is_other and not overwrite:
+        raise ConfigError(
+            f"{path}: holds other drawings already. Replace them by --overwrite, or name another file by --out."
+        )
+    write_bytes(path, content)
     return {"sketches": str(path), "drawings": count, "labels": sorted(FORMS), "seed": seed}
 
 
