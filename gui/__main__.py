@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Open the board; return the exit code."""
     parser = Parser(prog="python -m gui", description="A board to draw digits on, read as you draw.")
     parser.add_argument(
-        "--model", type=Path, help="a trained network; by default your last one, or else the one in the box"
+        "--model", type=Path, help="a trained network; by default your last run's, or else the one in the box"
     )
     given = parser.parse_args(arguments)
     try:
@@ -35,8 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _say(text: str) -> None:
-    """Print a line for people to stderr."""
-    sys.stderr.write(f"{line(text)}\n")
+    """Print a line for people to stderr, which a program without a terminal may lack on Windows."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"{line(text)}\n")
 
 
 if __name__ == "__main__":

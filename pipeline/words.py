@@ -30,11 +30,12 @@ def visible(text: str, keep: str = JOINERS) -> str:
 
 def line(text: str, longest: int = LONGEST) -> str:
     """Return a text as a single line that can be printed, its middle left out where it is too long."""
+    text = visible(text)
     if len(text) > longest:
         mark = f"… ({len(text) - longest:,} more) …" if longest == LONGEST else "…"
         head = longest * 2 // 3  # what is wrong where comes first; what to do about it comes last
         text = text[:head] + mark + text[len(text) - (longest - head) :]
-    return visible(text)
+    return text
 
 
 def listed(names: Sequence[str]) -> str:

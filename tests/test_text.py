@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli import main
+from gui.__main__ import main as board
 from gui.words import label_of, model_line, verdict_on
 from pipeline.model.artifact import save_model
 from pipeline.recognise.number import Reading
@@ -45,6 +46,7 @@ def test_what_is_endless_is_cut_in_the_middle() -> None:
     many = listed([str(i) for i in range(300)])
     assert (many.split(", ")[-3:], many.count(",")) == (["9", "…", "299"], MAX_LISTED - 1)
     assert len(listed([ENDLESS])) <= MAX_NAME + 1
+    assert len(line("\x1b" * 160_000)) < 1.1 * LONGEST, "it is cut as it is printed"
 
 
 def test_tables_steer_nothing_but_their_own_colours() -> None:
@@ -75,6 +77,16 @@ def test_the_board_says_nothing_hidden() -> None:
     told = model_line(path, Path(), trained(blobs(rows=60))._replace(metrics={"n": 1, "correct": 1}))
     assert not hidden_in(told)
     assert len(told) < 2 * LONGEST
+
+
+def test_the_board_that_is_started_wrongly_says_nothing_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    for odd in (EVIL, ENDLESS):
+        with pytest.raises(SystemExit) as ended:
+            board([odd])
+        assert ended.value.code == 2
+        errors = capsys.readouterr().err
+        assert not hidden_in(errors, "\n")
+        assert len(errors) < 2 * LONGEST
 
 
 @pytest.fixture
