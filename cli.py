@@ -154,10 +154,13 @@ def train(
     learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Rows in a mini-batch.")] = None,
     epochs: Annotated[
-        int | None, typer.Option(help="Passes over the training rows; presets take more of few rows.")
+        int | None,
+        typer.Option(help="Passes over the training rows; by default as suits the rows, for tables at most."),
     ] = None,
     validation_fraction: Annotated[float | None, typer.Option(help="Share of the rows to judge epochs by.")] = None,
-    patience: Annotated[int | None, typer.Option(help="Epochs without progress before stopping; 0: never.")] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="Epochs without progress before stopping; 0: never; tables 20.")
+    ] = None,
     augment: Annotated[bool | None, typer.Option("--augment/--no-augment", help="--distortion 1, or 0.")] = None,
     distortion: Annotated[float | None, typer.Option(help="How much, as a share of the usual.")] = None,
     members: Annotated[int | None, typer.Option(help="Networks that answer together, one for each seed.")] = None,

@@ -16,12 +16,13 @@ from pipeline.train.loop import advance, initial_state, is_finished, train
 from pipeline.train.problem import problem_of
 from pipeline.train.run import MODEL, begin, finish, temperature_for
 from pipeline.train.tune import tuned_config
-from pipeline.types import Params, TrainConfig, TrainState
+from pipeline.types import Dataset, Params, TrainConfig, TrainState
 from tests.digits import TINY, blobs, trained
 from tests.strategies import examples
 from tests.test_loop import bytes_of
 from tests.test_session import DATA, followed
 
+IMAGES = blobs()
 THREE = TINY._replace(members=3, epochs=2, seed=5, distortion=1.0)
 
 
@@ -29,19 +30,21 @@ def all_members(members: tuple[Params, ...]) -> list[bytes]:
     return [data for params in members for data in bytes_of(params)]
 
 
-def through(config: TrainConfig) -> TrainState:
-    problem = problem_of(blobs(), config)
+def through(config: TrainConfig, dataset: Dataset = IMAGES) -> TrainState:
+    problem = problem_of(dataset, config)
     *_, state = train(initial_state(problem, config), problem, config, new_mailbox())
     return state
 
 
-def test_a_member_is_the_network_that_it_would_be_alone() -> None:
-    state = through(THREE)
-    assert state.epoch == epochs_in_all(THREE) == 6
+@pytest.mark.parametrize(("dataset", "distortion"), [(IMAGES, 1.0), (IMAGES._replace(image_shape=None), 0.0)])
+def test_a_member_is_the_network_that_it_would_be_alone(dataset: Dataset, distortion: float) -> None:
+    config = THREE._replace(distortion=distortion)
+    state = through(config, dataset)
+    assert state.epoch == epochs_in_all(config) == 6
     assert [report.epoch for report in state.history] == [1, 2, 3, 4, 5, 6]
-    members = members_of(state, THREE)
+    members = members_of(state, config)
     for seed, member in zip((15, 16, 17), members, strict=True):
-        alone = through(THREE._replace(members=1, seed=seed))
+        alone = through(config._replace(members=1, seed=seed), dataset)
         assert bytes_of(member) == bytes_of(alone.params)
     assert len(set(all_members(members))) == len(all_members(members)), "members differ"
 

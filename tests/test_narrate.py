@@ -38,8 +38,10 @@ def test_a_signal_in_mid_epoch_stops_the_run_where_it_is(
 def test_early_stopping_says_which_epoch_it_kept(tmp_path: Path) -> None:
     said: list[str] = []
     run = begin(tmp_path, DATA, TINY._replace(epochs=200, patience=1, learning_rate=0.5), overwrite=False)
-    assert not isinstance(train_to_the_end(run, DATA_AT, None, said.append), Stopped)
-    assert said[-1].startswith("kept epoch ")
+    result = train_to_the_end(run, DATA_AT, None, said.append)
+    assert not isinstance(result, Stopped)
+    assert 1 <= result["kept"] < len(result["epochs"]) < 200
+    assert said[-1] == f"kept epoch {result['kept']}, the best of {len(result['epochs'])} by its validation loss"
 
 
 @pytest.mark.parametrize("error", [ScrawlError("no ink"), MemoryError(), ValueError("Key backend"), OSError("full")])

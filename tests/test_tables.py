@@ -131,6 +131,7 @@ def test_a_run_is_summed_up(validated: float | None, text: str) -> None:
     document = {
         "model": "artifacts/[model].npz",
         "epochs": [{**epoch, "epoch": 11, "loss": 9.0}, epoch],
+        "kept": 12,
         "test": {"n": 10_000, "correct": 9831, "accuracy": 0.9831},
         "seconds": 23.14,
         "compile_seconds": 3.4,
@@ -143,6 +144,8 @@ def test_a_run_is_summed_up(validated: float | None, text: str) -> None:
         "time 23.1 s, 3.4 s of it to load or compile kernels",
         "model artifacts/[model].npz",
     ]
+    stopped_early = [" ".join(line) for line in shown(training_table(document | {"kept": 11}))]
+    assert stopped_early[:2] == ["epochs 12, 1.02 s the last; kept epoch 11", "loss 9.0000"]
 
 
 @pytest.mark.parametrize(

@@ -91,11 +91,11 @@ def prepare_table(document: Json) -> RenderableType:
 def training_table(document: Json) -> RenderableType:
     """Return what a training run led to, from what `train` prints as JSON."""
     epochs, test = document["epochs"], document["test"]
-    last = epochs[-1]
-    validated = last["validation_accuracy"]
+    last, kept = epochs[-1], next(each for each in epochs if each["epoch"] == document["kept"])
+    validated, note = kept["validation_accuracy"], "" if kept is last else f"; kept epoch {kept['epoch']}"
     return pairs(
-        ("epochs", f"{last['epoch']}, {last['seconds']:.2f} s the last"),
-        ("loss", f"{last['loss']:.4f}"),
+        ("epochs", f"{last['epoch']}, {last['seconds']:.2f} s the last{note}"),
+        ("loss", f"{kept['loss']:.4f}"),
         ("validation accuracy", NOTHING if validated is None else percent(validated)),
         ("test accuracy", _accuracy(test["correct"], test["n"])),
         *_changes(document),

@@ -18,8 +18,8 @@ from pipeline.model.classify import measure
 from pipeline.model.inputs import Kept, kept
 from pipeline.threads import using_threads
 from pipeline.train.augment import augmented, share_left
-from pipeline.train.committee import alone, epochs_in_all, member_of, together
-from pipeline.train.initial import initial_optimizer_state, initial_params
+from pipeline.train.committee import alone, epochs_in_all, first_params, member_of, together
+from pipeline.train.initial import initial_optimizer_state
 from pipeline.train.problem import Problem
 from pipeline.train.schedule import learning_rates
 from pipeline.train.streams import Stream, generator
@@ -28,7 +28,7 @@ from pipeline.types import Best, EpochReport, Labels, TrainConfig, TrainState
 
 def initial_state(problem: Problem, config: TrainConfig) -> TrainState:
     """Return the state before the first step."""
-    params = initial_params(problem.shapes, member_of(config, 0))
+    params = first_params(problem, config, 0)
     return TrainState(0, 0, 0.0, params, initial_optimizer_state(params, config), None, ())
 
 
@@ -77,7 +77,7 @@ def warm_up(problem: Problem, config: TrainConfig) -> float:
 def advance(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> TrainState:
     """Return the state after the running epoch, or after the mini-batch at which the mailbox stopped it."""
     batches, mine = batches_per_epoch(problem, config), member_of(config, len(state.finished))
-    return together(_advance(alone(state, config, batches), problem, mine, mailbox), config, batches)
+    return together(_advance(alone(state, config, batches), problem, mine, mailbox), problem, config, batches)
 
 
 def _advance(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> TrainState:

@@ -82,14 +82,16 @@ def _trained(run: Run, threads: int | None, say: Say) -> Json | Stopped:
     if not is_finished(run.state, run.config):
         say(f"stopped in epoch {run.state.epoch + 1}, after step {run.state.step}; nothing is lost.")
         return Stopped(signals[0])
+    kept = run.state.epoch
     if run.config.patience and run.state.best:
-        say(f"kept epoch {run.state.best.epoch}, the best of {run.state.epoch} by its validation loss")
+        kept = run.state.best.epoch
+        say(f"kept epoch {kept}, the best of {run.state.epoch} by its validation loss")
     test = finish(run, versions(*TRAINED_BY))
     document = training_json(
         run.folder / MODEL, run.state.history, test, time.perf_counter() - started, compile_seconds
     )
     attempted(CURVES, partial(write_curves, run), say)
-    return document | (attempted("comparison", partial(_standings, run), say) or {})
+    return document | {"kept": kept} | (attempted("comparison", partial(_standings, run), say) or {})
 
 
 def attempted(what: str, make: Callable[[], T], say: Say) -> T | None:

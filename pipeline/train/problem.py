@@ -46,6 +46,8 @@ class Problem(NamedTuple):
         `(fan_in, fan_out)` of each layer, from input to output.
     images : Augmentation or None
         How the rows are distorted, if they are.
+    table : bool
+        Whether the rows are a table's, and no images.
     """
 
     features: Bytes | npt.NDArray[np.float32]
@@ -56,6 +58,7 @@ class Problem(NamedTuple):
     scaling: Scaling
     shapes: tuple[tuple[int, int], ...]
     images: Augmentation | None
+    table: bool = False
 
 
 def scaling_for(features: Bytes | npt.NDArray[np.float32], *, images: bool) -> Scaling:
@@ -145,7 +148,8 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
     strength = faded(DISTORTION, config.distortion)
     images = augmentation_of(dataset, strength, config.seed) if config.distortion else None
     columns = kept(dataset.features, scaling) if images is None else None
-    return Problem(dataset.features, columns, dataset.labels, rows, held_out, scaling, shapes, images)
+    table = dataset.image_shape is None
+    return Problem(dataset.features, columns, dataset.labels, rows, held_out, scaling, shapes, images, table)
 
 
 def shape_for_filters(dataset: Dataset) -> ImageShape:
