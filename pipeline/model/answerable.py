@@ -22,8 +22,9 @@ PROBES = 16
 """Rows that are tried."""
 DEVIATIONS = 4
 """How far the features of a table lie around their mean in these rows, at most."""
-PIECE = 1 << 20
-"""Weights that are looked at together: of the largest networks, a copy would take a gigabyte."""
+PIECE = 1 << 14
+"""Weights that are looked at together: so few that BLAS starts no threads, which takes longer than the work, and that of
+the largest networks no copy of a gigabyte is made."""
 
 
 def check_scaling(scaling: Scaling, *, images: bool) -> None:
