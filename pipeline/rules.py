@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 from pipeline.words import listed
 
 MAX_COUNT = 2**31 - 1  # of epochs, rows in a batch, …: what compiled code and the seeds can hold
+MAX_PIXELS = 1 << 20
+"""Of an image to learn from or to read: pictures are reduced to a longer side of 1,024, and to draw in one takes 128
+bytes a pixel."""
 MAX_SHOWN = 60  # characters of a value in a message
 
 
@@ -60,10 +63,17 @@ def list_of(rule: Rule, lowest: int, highest: int, expected: str) -> Rule:
     )
 
 
+_PAIR = list_of(integer(1), 2, 2, "two lengths")
 TEXT = of_type(str, "a text")
 FLAG = of_type(bool, "true or false")
 OBJECT = of_type(dict, "an object")
 FINITE = number(lambda _: True, "a finite number")
+IMAGE_SHAPE = optional(
+    Rule(
+        lambda value: _PAIR.accepts(value) and value[0] * value[1] <= MAX_PIXELS,
+        f"height and width, of {MAX_PIXELS:,} pixels at most",
+    )
+)
 
 
 def texts(lowest: int = 0, highest: int = MAX_COUNT, *, unlike: bool = False) -> Rule:

@@ -242,6 +242,9 @@ def test_arrays_that_do_not_fit_are_refused(change: Change, fault: str, tmp_path
     assert "`python cli.py train`" in str(caught.value)
 
 
+IMAGE = "image_shape must be height and width, of 1,048,576 pixels at most, or null; "
+
+
 WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "no model": ({"format": "scrawl checkpoint"}, "expected a scrawl model, found 'scrawl checkpoint'"),
     "newer": ({"schema": 5}, "made by a newer Scrawl: expected schema 4, found 5. Update Scrawl to use it."),
@@ -269,13 +272,21 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
         "sizes must be 2 to 33 widths, from the inputs to the classes; found [4, 4, 4",
     ),
     "other sizes": ({"sizes": [4, 5, 2]}, "sizes are [4, 5, 2], but hidden layers [3]"),
+    "more than memory holds": (
+        {"sizes": [2**29, 3, 2], "image_shape": None},
+        "1,610,612,747 parameters, expected 268,435,456 at most",
+    ),
     "other inputs": (
         {"sizes": [9, 3, 2], "image_shape": None},
         "layer0.weight is float32 (4, 3), expected float32 (9,",
     ),
     "other image": ({"image_shape": [28, 28]}, "4 inputs, but images of (28, 28)"),
-    "a flat image": ({"image_shape": [4]}, "image_shape must be height and width, or null; found [4]"),
-    "an image in words": ({"image_shape": "2x2"}, "image_shape must be height and width, or null; found '2x2'"),
+    "a flat image": ({"image_shape": [4]}, f"{IMAGE}found [4]"),
+    "an image as large as a wall": (
+        {"image_shape": [4096, 4096]},
+        f"{IMAGE}found [4096, 4096]",
+    ),
+    "an image in words": ({"image_shape": "2x2"}, f"{IMAGE}found '2x2'"),
     "turned in words": ({"transposed": "no"}, "transposed must be true or false; found 'no'"),
     "turned, but no image": ({"transposed": True, "image_shape": None}, "rows that are no images are transposed"),
     "a name missing": ({"feature_names": ["a"]}, "4 inputs, but 1 feature names"),

@@ -131,6 +131,9 @@ def test_the_forged_file_would_be_read_with_the_right_metadata(tmp_path: Path) -
     assert read_parquet(forged(tmp_path / "rows.parquet")).class_names == ("a", "b")
 
 
+IMAGE = "image_shape must be height and width, of 1,048,576 pixels at most, or null; "
+
+
 @pytest.mark.parametrize(
     ("metadata", "reason"),
     [
@@ -140,8 +143,8 @@ def test_the_forged_file_would_be_read_with_the_right_metadata(tmp_path: Path) -
         ({"feature_names": ["height"]}, "expected the columns that its metadata describes"),
         ({"feature_names": 3}, "feature_names must be a list of texts; found 3"),
         ({"image_shape": [1, 1]}, "expected the columns that its metadata describes"),
-        ({"image_shape": 3}, "image_shape must be height and width, or null; found 3"),
-        ({"image_shape": [1.0, 1.0]}, "image_shape must be height and width, or null; found"),
+        ({"image_shape": 3}, f"{IMAGE}found 3"),
+        ({"image_shape": [1.0, 1.0]}, f"{IMAGE}found"),
         ({"image_shape": [2, 2]}, r"image_shape is \[2, 2\], but there are 1 features"),
         ({"class_names": ["a", "a"]}, "class_names must be a list of texts, no two of them alike"),
         ({"colour": "red"}, "unknown fields: colour"),

@@ -49,6 +49,20 @@ def test_a_shape_that_does_not_fit(shape: ImageShape) -> None:
         declared_shape(PATH, layout("a", "b", "c", "d"), shape)
 
 
+@pytest.mark.parametrize(
+    ("names", "given_shape"), [(("a", "b", "c", "d"), (2, 2)), (("1x1", "1x2", "2x1", "2x2"), None)]
+)
+def test_images_that_nobody_could_draw(
+    names: tuple[str, ...], given_shape: ImageShape | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert declared_shape(PATH, layout(*names), given_shape) == (2, 2)
+    assert inferred_shape(1024**2, is_bytes=True) == (1024, 1024)
+    assert inferred_shape(1025**2, is_bytes=True) is None
+    monkeypatch.setattr("pipeline.prepare.csv.images.MAX_PIXELS", 3)
+    with pytest.raises(DataError, match=r"a\.csv: expected images of at most 3 pixels, found 2 x 2; make them smaller"):
+        declared_shape(PATH, layout(*names), given_shape)
+
+
 @pytest.mark.parametrize("names", [("pixel0", "pixel1", "pixel2"), ("1x1", "1x2", "2x1")])
 def test_pixels_that_are_no_square(names: tuple[str, ...]) -> None:
     with pytest.raises(DataError, match="the header names 3 pixels, which are no square image"):

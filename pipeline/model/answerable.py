@@ -23,8 +23,8 @@ PROBES = 16
 DEVIATIONS = 4
 """How far the features of a table lie around their mean in these rows, at most."""
 PIECE = 1 << 14
-"""Weights that are looked at together: so few that BLAS starts no threads, which takes longer than the work, and that of
-the largest networks no copy of a gigabyte is made."""
+"""Weights that are looked at together: so few that BLAS wakes no threads, which takes longer than the work, and that no
+copy of a gigabyte is made of the largest networks."""
 
 
 def check_scaling(scaling: Scaling, *, images: bool) -> None:

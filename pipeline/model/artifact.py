@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.archive import AnyArray, read_archive, write_archive
+from pipeline.archive import MAX_BYTES, AnyArray, read_archive, write_archive
 from pipeline.config import MAX_LAYERS, config_from_json, config_to_json
 from pipeline.contents import Expected, check_arrays
 from pipeline.errors import ArtifactError, ConfigError
@@ -19,7 +19,20 @@ from pipeline.model.answerable import check_answers, check_scaling
 from pipeline.model.calibration import HIGHEST, LOWEST
 from pipeline.model.shapes import layer_shapes
 from pipeline.model.storage import bits_of, expected_of, restored_layer, stored_layer
-from pipeline.rules import FLAG, OBJECT, TEXT, Rule, check, check_fields, integer, list_of, number, optional, texts
+from pipeline.rules import (
+    FLAG,
+    IMAGE_SHAPE,
+    OBJECT,
+    TEXT,
+    Rule,
+    check,
+    check_fields,
+    integer,
+    list_of,
+    number,
+    optional,
+    texts,
+)
 from pipeline.staging import recover
 from pipeline.types import Artifact, Json, Params, Scaling, TrainConfig
 
@@ -42,7 +55,7 @@ FIELDS: Mapping[str, Rule] = {
     "sizes": list_of(LENGTH, 2, MAX_LAYERS + 1, f"2 to {MAX_LAYERS + 1} widths, from the inputs to the classes"),
     "activation": TEXT,
     "class_names": texts(unlike=True),
-    "image_shape": optional(list_of(LENGTH, 2, 2, "height and width")),
+    "image_shape": IMAGE_SHAPE,
     "transposed": FLAG,
     "feature_names": optional(texts()),
     "config": OBJECT,
@@ -167,6 +180,8 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
     check(shape is not None or not config.filters, "filters, but rows that are no images")
     _check_temperature(manifest["temperature"], config)
     shapes = layer_shapes(tuple(sizes), config.filters)
+    count = config.members * sum(fan_in * fan_out + fan_out for fan_in, fan_out in shapes)
+    check(count * 4 <= MAX_BYTES, f"{count:,} parameters, expected {MAX_BYTES // 4:,} at most")  # of 8 bits, they'd fit
     expected = _expected(sizes[0], shapes, config.members, bits_of(arrays, f"{_prefix(0, 0)}.weight"))
     check_arrays(expected, arrays)
     artifact = Artifact(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError, DataError
 from pipeline.prepare.csv.layout import CsvLayout
-from pipeline.rules import shown
+from pipeline.rules import MAX_PIXELS, shown
 from pipeline.types import ImageShape
 
 MNIST_PIXELS = 784
@@ -43,8 +43,19 @@ def declared_shape(path: Path, layout: CsvLayout, given: ImageShape | None) -> I
     Raises
     ------
     DataError
-        If the shape does not fit the number of features, or has to be given.
+        If the shape does not fit the number of features, has to be given, or is one of too many pixels.
     """
+    shape = _declared_shape(path, layout, given)
+    if shape is not None and math.prod(shape) > MAX_PIXELS:
+        raise DataError(
+            f"{path}: expected images of at most {MAX_PIXELS:,} pixels, found {shape[0]} x {shape[1]}; make them "
+            "smaller."
+        )
+    return shape
+
+
+def _declared_shape(path: Path, layout: CsvLayout, given: ImageShape | None) -> ImageShape | None:
+    """Return the shape as it is said."""
     count = len(layout.features)
     if given is not None:
         if min(given) < 1 or math.prod(given) != count:
@@ -76,7 +87,7 @@ def names_pixel(name: str) -> bool:
 
 def inferred_shape(count: int, *, is_bytes: bool) -> ImageShape | None:
     """Return the shape of images that nobody spoke of: a square count of at least `MIN_PIXELS` integers in 0..255."""
-    return _square(count) if is_bytes and count >= MIN_PIXELS and _is_square(count) else None
+    return _square(count) if is_bytes and MIN_PIXELS <= count <= MAX_PIXELS and _is_square(count) else None
 
 
 def _is_square(count: int) -> bool:

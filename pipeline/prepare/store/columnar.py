@@ -20,7 +20,7 @@ from pipeline.files import open_plain
 from pipeline.labels import MAX_CLASSES, label_type, labels_of
 from pipeline.prepare.batches import group_rows, recut
 from pipeline.prepare.table import Batch, Table
-from pipeline.rules import Rule, check, check_fields, integer, list_of, one_of, optional, texts
+from pipeline.rules import IMAGE_SHAPE, Rule, check, check_fields, integer, one_of, texts
 from pipeline.types import Bytes, ImageShape
 
 ArrowArray: TypeAlias = Any
@@ -43,7 +43,7 @@ FIELDS: Mapping[str, Rule] = {
     "class_names": texts(1, MAX_CLASSES, unlike=True),
     "dtype": one_of(tuple(DTYPES)),
     "feature_names": texts(1),
-    "image_shape": optional(list_of(integer(1), 2, 2, "height and width")),
+    "image_shape": IMAGE_SHAPE,
     "scrawl_schema": integer(SCHEMA, SCHEMA),
 }
 """What the description holds."""

@@ -12,13 +12,13 @@ from pipeline.files import read_whole, sha256_of
 from pipeline.labels import MAX_CLASSES
 from pipeline.rules import (
     FLAG,
+    IMAGE_SHAPE,
     OBJECT,
     TEXT,
     Rule,
     check,
     check_fields,
     integer,
-    list_of,
     one_of,
     optional,
     texts,
@@ -40,7 +40,7 @@ FIELDS: Mapping[str, Rule] = {
         "an object with the count of features",
     ),
     "class_names": texts(1, MAX_CLASSES, unlike=True),
-    "image_shape": optional(list_of(integer(1), 2, 2, "height and width")),
+    "image_shape": IMAGE_SHAPE,
     "feature_names": optional(texts()),
     "source": TEXT,
     "transposed": FLAG,
