@@ -64,7 +64,8 @@ def folder_for(path: Path) -> Iterator[None]:
     OutputError
         If it can't be made.
     """
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    with output_errors(path):
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     make_folder(path)
     try:
         yield
@@ -235,7 +236,8 @@ def _check_plain(found: os.stat_result) -> None:
 
 def _end_of(path: Path) -> Path:
     """Return where a link leads to, be there anything or not; any other path as it is."""
-    return Path(os.path.realpath(path)) if path.is_symlink() else path
+    is_link = os.path.islink(path)  # noqa: PTH114 -- Path's method raises where one may not look
+    return Path(os.path.realpath(path)) if is_link else path
 
 
 def _new_file(path: Path) -> tuple[int, Path]:

@@ -100,7 +100,7 @@ def settled(folder: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         if _is_locked(folder, stack):
             _recover(folder)
-        elif (folder / READY).is_dir():
+        elif _is_ready(folder):
             raise ArtifactError(
                 f"{folder}: a process was killed before all of its files were in their places, and they can't be moved "
                 "there now, as nothing can be written. Let somebody who may write there run the same command once."
@@ -110,9 +110,14 @@ def settled(folder: Path) -> Iterator[None]:
 
 def recover(folder: Path) -> None:
     """Move the files to their places that somebody killed has left in a folder; see `settled`."""
-    if (folder / READY).is_dir():
+    if _is_ready(folder):
         with settled(folder):
             pass
+
+
+def _is_ready(folder: Path) -> bool:
+    """Tell whether there are files to be moved; where nobody may look there are none."""
+    return os.path.isdir(folder / READY)  # noqa: PTH112 -- Path's method raises where one may not look
 
 
 def _is_locked(folder: Path, stack: contextlib.ExitStack) -> bool:
@@ -129,7 +134,7 @@ def _recover(out: Path) -> None:
 
     Without locks nobody can tell who is alive: then what is unfinished stays.
     """
-    if (out / READY).is_dir():
+    if _is_ready(out):
         _move(out)
     for folder in out.glob(f"{STAGE}*"):
         with contextlib.suppress(OSError):

@@ -78,7 +78,7 @@ def test_the_sample_does_not_take_the_place_of_what_a_variable_named(
     assert main(["prepare", "--keep-prepared", "--json"]) == 0
     output, errors = capsys.readouterr()
     assert json.loads(output)["train"]["rows"] == 60
-    assert "note: nothing is prepared. artifacts/data holds 60 training images" in errors
+    assert "note: nothing new is prepared: artifacts/data holds 60 training images" in errors
     assert contents(OUT) == before
     assert main(["prepare", "--keep-prepared", "--overwrite"]) == 2
     assert main(["prepare", "--drawn", "--overwrite"]) == 2

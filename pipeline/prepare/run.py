@@ -100,7 +100,7 @@ def _kept(request: PrepareRequest, reason: str, start: float) -> PrepareReport:
     there = earlier_in(request.out) if request.keep_prepared else None
     if there is None:
         raise ConfigError(reason)
-    note = f"nothing is prepared. {reason}"
+    note = f"nothing new is prepared: {reason}"
     return PrepareReport(request.out, there.source, (note,), there.train, there.test, time.perf_counter() - start)
 
 

@@ -100,7 +100,7 @@ def read_manifest(folder: Path) -> Json:
     try:
         content: Any = json.loads(read_whole(path, MAX_BYTES))
     except (OSError, ValueError, RecursionError) as error:
-        raise ArtifactError(f"{path}: can't be read: {error}; {AGAIN}") from error
+        raise ArtifactError(f"{path}: can't be read: {getattr(error, 'strerror', None) or error}; {AGAIN}") from error
     _check(path, content)
     return dict(content)
 
