@@ -1,5 +1,10 @@
 """`python -m gui`: the drawing board."""
 
+from pipeline.signals import end_on_signals, ignore_signals
+
+if __name__ == "__main__":
+    end_on_signals()  # before the imports below, which take a while
+
 import argparse
 import sys
 from pathlib import Path
@@ -41,4 +46,6 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    ignore_signals()  # the work is done
+    sys.exit(code)

@@ -51,7 +51,8 @@ class Worker:
     def stop(self, timeout: float) -> None:
         """End the thread after the jobs that it has, or leave it behind if they take longer than `timeout` seconds."""
         self._jobs.put(None)
-        self._thread.join(timeout)
+        if self._thread.is_alive():  # it may not have begun
+            self._thread.join(timeout)
 
     def _work(self) -> None:
         """Do one job after the other."""

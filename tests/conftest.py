@@ -1,6 +1,8 @@
 """What every test shares: hypothesis profiles, real digits, and no silent skips."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -53,6 +55,14 @@ def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SCRAWL_MNIST", raising=False)
     return tmp_path
+
+
+@pytest.fixture
+def attentive() -> Iterator[None]:
+    """Let processes that the test starts hear Ctrl-C, which a shell has those ignore that it starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -40,3 +40,8 @@ def test_whatever_goes_wrong_is_a_sentence() -> None:
     failure = outcome_of(lambda: 1 // 0)
     assert isinstance(failure, Failure)
     assert "ZeroDivisionError" in failure.sentence
+
+
+def test_a_worker_that_has_not_begun_can_be_ended() -> None:
+    """A window that is closed as soon as it opens, or a program that is interrupted then."""
+    Worker().stop(timeout=10)

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = {"kernels", "pipeline", "gui", "cli"}
 BASE = {"pipeline.archive", "pipeline.config", "pipeline.errors", "pipeline.files", "pipeline.labels", "pipeline.split"}
 BASE |= {"pipeline.contents", "pipeline.locks", "pipeline.rules", "pipeline.staging", "pipeline.threads"}
-BASE |= {"pipeline.endings", "pipeline.types", "pipeline.words"}
+BASE |= {"pipeline.endings", "pipeline.signals", "pipeline.types", "pipeline.words"}
 
 # What each room may import besides itself: whole rooms by name.
 ALLOWED = {

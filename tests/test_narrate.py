@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.errors import ScrawlError, told
 from pipeline.model.artifact import load_model
+from pipeline.signals import Signalled
 from pipeline.train.narrate import Stopped, train_to_the_end
 from pipeline.train.run import MODEL, begin, resume
 from tests.digits import TINY
@@ -61,24 +62,31 @@ def test_nothing_optional_fails_a_run_that_is_finished(
     assert load_model(tmp_path / MODEL).config == TINY
 
 
-def test_ctrl_c_before_and_after_training_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "number"),
+    [(KeyboardInterrupt(), signal.SIGINT), (Signalled(signal.SIGTERM), signal.SIGTERM)],
+    ids=["Ctrl-C in a notebook", "a signal to the program"],
+)
+def test_a_signal_before_and_after_training_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, number: signal.Signals
+) -> None:
     def interrupted(*_arguments: object) -> None:
-        raise KeyboardInterrupt
+        raise error
 
     said: list[str] = []
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.train.narrate.warm_up", interrupted)
         assert train_to_the_end(
             begin(tmp_path, DATA, TINY, overwrite=False), ["--data", "my data"], None, said.append
-        ) == Stopped(signal.SIGINT)
+        ) == Stopped(number)
     command = f"Go on with: python cli.py train --resume --data 'my data' --out {tmp_path}"
-    assert said[-2:] == ["interrupted; nothing is lost.", command]
+    assert said[-2:] == ["nothing is lost.", command]
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.train.narrate.finish", interrupted)
         assert train_to_the_end(
             resume(tmp_path, DATA, None, None, {}), ["--data", "my data"], None, said.append
-        ) == Stopped(signal.SIGINT)
-    assert said[-2] == "interrupted; nothing is lost."
+        ) == Stopped(number)
+    assert said[-2] == "nothing is lost."
     again = resume(tmp_path, DATA, None, None, {})
     assert len(again.state.history) == TINY.epochs
     result = train_to_the_end(again, ["--data", "my data"], None, said.append)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from pipeline.prepare.store.arrays import load_arrays
 from pipeline.recognise.ink import render
 from pipeline.recognise.predict import Answer, predict
 from pipeline.recognise.stroke_files import drawing_to_json, read_drawings
+from pipeline.signals import SAID
 from pipeline.types import Drawing
 from tests.conftest import ROOT
 from tests.places import unwritable
@@ -372,6 +374,23 @@ def test_without_a_screen_there_is_a_sentence(home: Path) -> None:
         )
         assert done.returncode == 1
         assert done.stderr.startswith("error: no window can be opened here")
+
+
+@pytest.mark.usefixtures("attentive")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("entrance", [["-m", "gui"], [str(ROOT / "cli.py"), "gui"]], ids=["-m gui", "cli.py gui"])
+def test_a_signal_closes_a_window_that_waits(
+    home: Path, display: str, entrance: list[str], number: signal.Signals, code: int
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, *entrance],
+        cwd=home, env={**os.environ, "DISPLAY": display, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr
+    assert "model" in process.stderr.readline(), "it has opened, and says which model answers"
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=300)
+    assert (process.returncode, errors) == (code, SAID[number].decode())
 
 
 def seconds_to_paint(home: Path, display: str) -> float:

@@ -18,12 +18,14 @@ from gui.window.sheet import Hand
 from gui.window.style import tell_system
 from gui.worker import Failure, Worker
 from pipeline.errors import ScrawlError
+from pipeline.signals import Signalled
 
 if TYPE_CHECKING:
     from pipeline.recognise.lessons import Lesson
 
 TITLE, NO_ANSWER = "Scrawl", "-"
 POLL = 3  # milliseconds between two looks for what the worker has done
+AWAKE = 200  # milliseconds between two looks for signals
 DRAWN = Path("data/drawn.jsonl")
 
 
@@ -325,6 +327,19 @@ def run(model: Path | None, say: Callable[[str], None]) -> int:
     ------
     ScrawlError
         If there is no screen.
+    Signalled
+        If a signal asks the program to end; what was to be written is written first.
     """
-    opened(model, say).root.mainloop()
+    app = opened(model, say)
+    _stay_awake(app.root)
+    try:
+        app.root.mainloop()
+    except Signalled:
+        app.close()
+        raise
     return 0
+
+
+def _stay_awake(root: tk.Tk) -> None:
+    """Let Python look for signals now and then: Tk alone would sleep until the next event."""
+    root.after(AWAKE, _stay_awake, root)

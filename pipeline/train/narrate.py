@@ -11,6 +11,7 @@ from pipeline.errors import told
 from pipeline.prepare.store.manifest import versions
 from pipeline.report.documents import training_json
 from pipeline.report.progress import training_progress
+from pipeline.signals import Signalled
 from pipeline.threads import using_threads
 from pipeline.train.committee import epochs_in_all, members_of
 from pipeline.train.loop import is_finished, warm_up
@@ -60,10 +61,10 @@ def train_to_the_end(run: Run, options: Sequence[str], threads: int | None, say:
     """
     try:
         result = _trained(run, threads, say)
-    except KeyboardInterrupt:
-        # While mini-batches run, Ctrl-C is only a wish; this one came before the first or after the last.
-        say("interrupted; nothing is lost.")
-        result = Stopped(signal.SIGINT)
+    except (KeyboardInterrupt, Signalled) as error:
+        # While mini-batches run, a signal is only a wish; this one came before the first or after the last.
+        say("nothing is lost.")
+        result = Stopped(error.signal if isinstance(error, Signalled) else signal.SIGINT)
     if isinstance(result, Stopped):
         again = ["python", "cli.py", "train", "--resume", *options, "--out", str(run.folder)]
         again += ["--drawn"] if run.data.drawn else []
