@@ -59,7 +59,7 @@ def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def attentive() -> Iterator[None]:
-    """Let processes that the test starts hear Ctrl-C, which a shell has those ignore that it starts in the background."""
+    """Let what the test starts hear Ctrl-C, which a shell has all those ignore that it starts in the background."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
