@@ -68,7 +68,20 @@ def test_imports_go_one_way(path: Path) -> None:
 
 
 def third_party() -> set[str]:
-    return {"llvmlite", "matplotlib", "numba", "numpy", "PIL", "pooch", "pyarrow", "requests", "rich", "scipy", "typer"}
+    return {
+        "filelock",
+        "llvmlite",
+        "matplotlib",
+        "numba",
+        "numpy",
+        "PIL",
+        "pooch",
+        "pyarrow",
+        "requests",
+        "rich",
+        "scipy",
+        "typer",
+    }
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "gui").glob("*.py")), ids=lambda path: path.name)

@@ -121,11 +121,12 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def try_all(kind: str, report: Path) -> None:
-    """Try everything, in a process that may not take much memory, and report line by line what came of it."""
+def try_all(kind: str, folder: Path) -> None:
+    """Try everything in a folder, by a process that may not take much memory; report line by line what came of it."""
+    os.chdir(folder)
     taken = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (taken + ROOM, taken + ROOM))
-    with report.open("w", encoding="utf-8") as lines:
+    with Path("report").open("w", encoding="utf-8") as lines:
         for arguments, named in tries(kind):
             print(json.dumps([arguments, named]), end="", file=lines, flush=True)
             said = io.StringIO()
@@ -136,18 +137,17 @@ def try_all(kind: str, report: Path) -> None:
 
 @pytest.mark.jit  # nothing here depends on the kernels: once is enough
 @pytest.mark.parametrize(("kind", "found"), [("pipe", "a pipe (FIFO)"), ("endless", "a device")])
-def test_pipes_and_endless_devices_are_refused_at_once(in_tmp_path: Path, kind: str, found: str) -> None:
+def test_pipes_and_endless_devices_are_refused_at_once(tmp_path: Path, kind: str, found: str) -> None:
     dataset = blobs()
-    rows = write_csv(in_tmp_path / "rows.csv", dataset.features, dataset.labels)
-    prepare(PrepareRequest(in_tmp_path / "data", rows), {})
-    (in_tmp_path / "good.jsonl").write_text('{"strokes": [[[0, 0], [3, 8], [9, 9]]], "label": 1}\n', encoding="utf-8")
-    report = in_tmp_path / "report"
-    process = FORKS.Process(target=try_all, args=(kind, report))
+    rows = write_csv(tmp_path / "rows.csv", dataset.features, dataset.labels)
+    prepare(PrepareRequest(tmp_path / "data", rows), {})
+    (tmp_path / "good.jsonl").write_text('{"strokes": [[[0, 0], [3, 8], [9, 9]]], "label": 1}\n', encoding="utf-8")
+    process = FORKS.Process(target=try_all, args=(kind, tmp_path))
     process.start()
     process.join(PATIENCE)
     process.kill()
     process.join()
-    lines = report.read_text(encoding="utf-8").splitlines()
+    lines = (tmp_path / "report").read_text(encoding="utf-8").splitlines()
     assert process.exitcode == 0, f"it hangs, or died, at {lines[-1]}"
     assert len(lines) > 25
     for line in lines:
