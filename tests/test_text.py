@@ -133,6 +133,7 @@ COMMANDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command)[:60].translate({27: "!", 10: "!"}))
 def test_no_command_prints_anything_hidden_or_endless(
     folder: Path, capsys: pytest.CaptureFixture[str], command: list[str]

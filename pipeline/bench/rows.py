@@ -6,15 +6,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+from pipeline.bench.document import check_document
 from pipeline.bench.machine import Ceiling, machine
 from pipeline.bench.networks import Setup, flops_backward, flops_forward, name_of
 from pipeline.bench.timing import Seconds, summary
 from pipeline.errors import DataError
 from pipeline.files import read_whole
+from pipeline.rules import check
 from pipeline.types import Json
+from pipeline.words import line
 
 MAX_BYTES = 1 << 24
 """Of a document: a thousand times what one has."""
+MAX_REASON = 300  # characters of what is wrong with one
 
 
 class Row(NamedTuple):
@@ -133,13 +137,12 @@ def load_document(path: Path) -> Json:
     try:
         text = read_whole(path, MAX_BYTES).decode()
         document = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-        missing = {"machine", "date", "data", "ceiling", "rows", "race", "not_measured"} - set(document)
+        check(isinstance(document, dict), "the document must be an object")
+        check_document(document)
     except OSError as error:
         raise DataError(f"{path}: expected what `bench --json` prints; it can't be read: {error.strerror}.") from error
     except (ValueError, TypeError, RecursionError) as error:
-        raise DataError(f"{path}: expected what `bench --json` prints; found {error}.") from error
-    if missing:
-        raise DataError(f"{path}: expected what `bench --json` prints; found no {', '.join(sorted(missing))}.")
+        raise DataError(f"{path}: expected what `bench --json` prints; {line(str(error), MAX_REASON)}") from error
     return dict(document)
 
 
