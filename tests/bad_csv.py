@@ -196,7 +196,20 @@ BAD_CSV: tuple[BadCsv, ...] = (
         "header that lacks a name",
         "a.csv",
         _holds(b'"a" "label"\n"1" 5 0\n"2" 6 1\n'),
-        ("line 1", "a name for each of the 3 columns, found 2", "row names"),
+        ("line 1", "expected 3 values as in the lines below, found 2", "row names"),
+    ),
+    BadCsv(
+        "title of a single word",
+        "a.csv",
+        _holds(b"Irises\n\nlabel,a\n1,2\n"),
+        ("line 1", "found 'Irises' alone", "above the table"),
+    ),
+    BadCsv("title in the first column", "a.csv", _holds(b"My data,,\nlabel,a,b\n1,2,3\n"), ("found 'My data' alone",)),
+    BadCsv(
+        "title with a comma",
+        "a.csv",
+        _holds(b"Irises, of 1936\nlabel,a,b,c\n1,2,3,4\n"),
+        ("line 1", "expected 4 values as in the lines below, found 2; remove a title"),
     ),
     BadCsv(
         "label names no column", "a.csv", _holds(GOOD), ("--label nope names no column", "label, pixel0"), label="nope"

@@ -27,6 +27,10 @@ def test_numbers(cell: str) -> None:
         ("5 %", ".", "write the bare number, without %"),
         ("€ 5", ".", "write the bare number, without €"),
         ("$1,100", ".", "write the bare number, without $"),
+        ("5\xa0", ".", "a keyboard's digits, minus and spaces"),
+        ("\N{MINUS SIGN}5,5", ",", "a keyboard's digits"),
+        ("\N{ARABIC-INDIC DIGIT THREE}.5", ".", "a keyboard's digits"),
+        ("\N{VULGAR FRACTION ONE HALF}", ".", "remove the column if it holds words"),
         ("$five", ".", "remove the column if it holds words"),
         ("5 kg", ".", "remove the column if it holds words"),
         ("male", ".", "remove the column if it holds words"),
@@ -34,3 +38,19 @@ def test_numbers(cell: str) -> None:
 )
 def test_what_else_there_is(cell: str, decimal: str, advice: str) -> None:
     assert advice in str(unlike_a_number(cell, decimal))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "9" * 99_999 + "x",
+        "$" + " " * 99_999 + "x",
+        ",999" * 33_333 + "x",
+        " " * 99_999 + "x",
+        "x%" * 50_000,
+        "0" * 99_999 + "e",
+    ],
+)
+def test_the_longest_values_take_no_longer(cell: str) -> None:
+    assert "remove the column if it holds words" in str(unlike_a_number(cell, "."))
+    assert "remove the column if it holds words" in str(unlike_a_number(cell, ","))

@@ -38,6 +38,8 @@ PATH = Path("a.csv")
         ("1, 2, 3\n4, 5, 6\n", ",", "."),
         ("a;b,c\n" + "\x00" * 200_000 + ";1\n", ",", "."),
         ("label\n1\n", ",", "."),
+        ("all my irises\na,b\n1,2\n", ",", "."),
+        ("irises\na;b\n1;2,5\n", ";", ","),
     ],
 )
 def test_delimiter_and_decimal_point(text: str, delimiter: str, decimal: str) -> None:

@@ -21,6 +21,7 @@ ROWS = "0,1,2.5\n1,3,4\n0,5,6\n"
         ("#,label,b\n", ("#", "b"), "135", []),
         ("#,0,1\n#,2,3\n", ("2", "3"), "#01", ["which column is the label"]),
         ("# 7, 8, 9\n", ("2", "3"), "01", ["comments (lines: 1)", "which column is the label"]),
+        ("sep=,\r\nlabel,a,b\r\n", ("a", "b"), "01", ["comments (lines: 1)"]),
         ("# by hand\n", ("2", "3"), "01", ["comments (lines: 1)", "which column is the label"]),
     ],
 )

@@ -19,10 +19,10 @@ def find_delimiter(records: Sequence[Record]) -> str:
     Parameters
     ----------
     records : sequence of Record
-        The first ones of a file; the very first may be a header.
+        The first ones of a file; the very first may be a header, or a title.
     """
-    bare = re.sub(rb'"[^"]*"', b"", records[0].raw.strip(b" \r\n"))
-    found = [delimiter for delimiter in DELIMITERS + SPACE if delimiter.encode() in bare]
+    bare, below = (re.sub(rb'"[^"]*"', b"", record.raw.strip(b" \r\n")) for record in (*records[:2], records[0])[:2])
+    found = [delimiter for delimiter in DELIMITERS + SPACE if delimiter.encode() in bare + below]
     if len(found) < 2:  # noqa: PLR2004 -- one is no choice
         return found[0] if found else DELIMITERS[0]
     rows = records[1:] or records

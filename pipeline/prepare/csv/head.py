@@ -16,6 +16,8 @@ HEAD_BYTES = 2 * MAX_RECORD_BYTES
 """The part of the file that the first look reads: a header and a row fit in it, whatever their length."""
 COMMENT = b"#"
 
+_SEPARATOR = re.compile(rb"sep=.\s*", re.IGNORECASE)
+
 _BOM = b"\xef\xbb\xbf"
 _ARFF = re.compile(rb"(?:[ \t\r]*(?:%[^\n]*)?\n)*[ \t]*@relation\b", re.IGNORECASE)
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml)", re.IGNORECASE)
@@ -33,7 +35,7 @@ class Head(NamedTuple):
     Attributes
     ----------
     comments : tuple of Record
-        The lines at the top that begin with `#`.
+        The lines at the top that begin with `#`, or tell Excel the delimiter, as `sep=;`.
     records : tuple of Record
         What follows: the header, if any, and up to `SAMPLE_ROWS` rows, without byte order mark.
     is_utf16 : bool
@@ -97,10 +99,10 @@ def _unmarked(record: Record) -> Record:
 
 
 def _comments(text: bytes) -> tuple[Record, ...]:
-    """Return the lines at the top that begin with `#`; empty ones between them count, but are left out."""
+    """Return the lines at the top that are comments; empty ones between them count, but are left out."""
     found, start = [], _mark(text)
     for line, raw in enumerate(io.BytesIO(text[start:]), start=1):
-        if raw.startswith(COMMENT):
+        if raw.startswith(COMMENT) or _SEPARATOR.fullmatch(raw):
             found.append(Record(line, start, raw))
         elif raw.strip():
             break

@@ -9,7 +9,7 @@ from pipeline.errors import DataError
 from pipeline.prepare.csv.dialect import SPACE, find_decimal, find_delimiter
 from pipeline.prepare.csv.head import COMMENT, Head, read_head
 from pipeline.prepare.csv.header import KNOWN_LABELS, UNNAMED, Rows, header_names, is_counting, is_header, word_columns
-from pipeline.prepare.csv.numbers import is_fraction
+from pipeline.prepare.csv.numbers import is_fraction, is_word
 from pipeline.prepare.csv.records import Record, cells
 from pipeline.rules import shown
 from pipeline.words import MAX_NAME, line, listed
@@ -129,7 +129,7 @@ def _reading_notes(path: Path, head: Head, records: Sequence[Record], decimal: s
     passed = len(head.comments) - (len(records) - len(head.records))
     found = (
         (f"{path} is UTF-16 and read as such", head.is_utf16),
-        (f"{path}: what begins with # at the top is passed over as comments (lines: {passed})", passed),
+        (f"{path}: what stands at the top is passed over as comments (lines: {passed})", passed),
         (f"{path}, line {records[0].line}, begins with # and is taken for the header", is_commented),
         (f"{path} is read with a comma as the decimal point", decimal == ","),
     )
@@ -137,8 +137,14 @@ def _reading_notes(path: Path, head: Head, records: Sequence[Record], decimal: s
 
 
 def _check_table(path: Path, record: Record, table: Rows, delimiter: str, *, has_header: bool) -> None:
-    """Refuse a file of a single column, of a header alone, of one that lacks a name, or of columns made by spaces."""
+    """Refuse a first line that is a title or has a name too few, a single column, a header alone, and loose spaces."""
     first, *rows = table
+    values, widths = [cell for cell in first if cell.strip()], {len(row) for row in rows}
+    if len(values) == 1 and len(first) != 2 and is_word(values[0]) and max(widths, default=1) > 1:  # noqa: PLR2004 -- a name
+        raise DataError(
+            f"{path}, line {record.line}: expected the names of the columns or a row of values, found "
+            f"{shown(values[0])} alone; remove what stands above the table."
+        )
     if len(first) == 1:
         raise DataError(
             f"{path}, line {record.line}: expected a label and features separated by a comma, semicolon, tab, bar or "
@@ -151,11 +157,11 @@ def _check_table(path: Path, record: Record, table: Rows, delimiter: str, *, has
             f"{path}: expected one space between values and none at the ends of lines, found more; put a comma in the "
             "place of the spaces between values, and remove the others."
         )
-    if has_header and len(rows) > 1 and all(len(row) == len(first) + 1 for row in rows):
+    if len(rows) > 1 and len(widths) == 1 and len(first) not in widths:
         raise DataError(
-            f"{path}, line {record.line}: expected a name for each of the {len(rows[0])} columns, found {len(first)}; "
-            "put a name for the first column in front if it holds row names, as R writes them, or remove the delimiter "
-            "at the end of each line if there is one too many."
+            f"{path}, line {record.line}: expected {len(rows[0])} values as in the lines below, found {len(first)}; "
+            "remove a title; give every column a name, also one of row names, which R leaves without; and end no line "
+            "with a delimiter too many."
         )
 
 
