@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 if TYPE_CHECKING:
     from pipeline.model.find import Check, Found
@@ -32,13 +31,14 @@ from pipeline.rules import MAX_COUNT, shown
 from pipeline.words import JOINERS, line, visible
 
 PROGRAM = "python cli.py"
+HELP = {"-h", "--help"}
 
 app = typer.Typer(
     help="Train a neural network, written from scratch, to read digits; see how well it does; let it read yours.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": sorted(HELP, key=len)},
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -478,15 +478,18 @@ def _say(text: str) -> None:
     typer.echo(line(text), err=True)
 
 
-def _command() -> Any:  # noqa: ANN401 -- typer does not say what it makes of an app
+def _command(arguments: list[str]) -> Any:  # noqa: ANN401 -- typer does not say what it makes of an app
     """Return what parses the arguments and runs commands, its help protected from rich.
 
     Rich would take whatever is in brackets for its markup, and leave it out.
     """
     group = typer.main.get_command(app)
-    for command in (group, *getattr(group, "commands", {}).values()):
-        for part in (command, *command.params):
-            part.help = part.help and escape(part.help)
+    if not arguments or HELP & {*arguments}:
+        from rich.markup import escape
+
+        for command in (group, *getattr(group, "commands", {}).values()):
+            for part in (command, *command.params):
+                part.help = part.help and escape(part.help)
     return group
 
 
@@ -524,7 +527,7 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal without lines and dots gets question marks, not an error
     try:
         _refuse_nothing(arguments)
-        code = _command()(arguments, PROGRAM, standalone_mode=False)
+        code = _command(arguments)(arguments, PROGRAM, standalone_mode=False)
         return code if isinstance(code, int) else 0
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 0
