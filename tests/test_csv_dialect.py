@@ -36,7 +36,7 @@ PATH = Path("a.csv")
         ("a b,c\n", ",", "."),
         ("1,2,a;b\n3,4,c;d\n", ",", "."),
         ("1, 2, 3\n4, 5, 6\n", ",", "."),
-        ("a;b,c\n" + "\x00" * 200_000 + ";1\n", ",", "."),
+        pytest.param("a;b,c\n" + "x" * 200_000 + ";1\n", ",", ".", id="a value that is too long"),
         ("label\n1\n", ",", "."),
         ("all my irises\na,b\n1,2\n", ",", "."),
         ("irises\na;b\n1;2,5\n", ";", ","),
