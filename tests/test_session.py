@@ -38,12 +38,30 @@ def followed(run: Run, ticks: list[Progress]) -> Run:
     return last
 
 
-def test_every_epoch_leaves_a_checkpoint(tmp_path: Path) -> None:
+def test_every_epoch_leaves_a_checkpoint_if_there_is_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.train.session.WRITING", 1)
     run = begin(tmp_path, DATA, TINY, overwrite=False)
     for reached in follow(run, None, lambda _progress: None, lambda _number: None):
         stored = load_checkpoint(tmp_path / CHECKPOINT)
         assert all_bytes(stored.state) == all_bytes(reached.state)
         assert stored.state.history == reached.state.history
+
+
+def test_quick_epochs_do_not_wait_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+
+    def counting(run: Run, state: TrainState) -> Run:
+        kept.append(state.epoch)
+        return keep(run, state)
+
+    monkeypatch.setattr("pipeline.train.session.keep", counting)
+    monkeypatch.setattr("pipeline.train.session.WRITING", 1e-9)  # the next one would be due in years
+    run = begin(tmp_path, DATA, TINY._replace(epochs=9), overwrite=False)
+    reached = followed(run, [])
+    assert kept == [1, 9]
+    stored = load_checkpoint(tmp_path / CHECKPOINT)
+    assert all_bytes(stored.state) == all_bytes(reached.state)
+    assert stored.state.history == reached.state.history
 
 
 def test_progress_counts_what_an_earlier_process_did(tmp_path: Path) -> None:

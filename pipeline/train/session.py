@@ -1,5 +1,6 @@
-"""A run followed from its first step to its last, a checkpoint after each epoch, Ctrl-C welcome at any time."""
+"""A run followed from its first step to its last, with checkpoints on its way, Ctrl-C welcome at any time."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -7,6 +8,9 @@ from kernels.epoch import new_mailbox
 from pipeline.train.interruptible import on_a_thread, stopping_on_signals
 from pipeline.train.loop import batches_per_epoch, is_finished, train
 from pipeline.train.run import Run, keep
+
+WRITING = 0.1
+"""Share of the time that checkpoints may take: one that is safe on the disk costs as much as many epochs of a table."""
 
 
 class Progress(NamedTuple):
@@ -25,9 +29,9 @@ class Progress(NamedTuple):
 
 
 def progress_of(run: Run, done: int) -> Progress:
-    """Return how far a run is, `done` mini-batches after its last checkpoint; of a finished run, its last epoch's end.
+    """Return how far a run is, `done` mini-batches after its state; of a finished run, its last epoch's end.
 
-    The checkpoint may lie in mid-epoch, where an earlier process was stopped: what that one did counts as well.
+    The state may lie in mid-epoch, where an earlier process was stopped: what that one did counts as well.
     """
     if is_finished(run.state, run.config):
         return Progress(run.state.epoch, 1.0)
@@ -39,7 +43,10 @@ def progress_of(run: Run, done: int) -> Progress:
 def follow(
     run: Run, threads: int | None, tick: Callable[[Progress], None], heard: Callable[[int], object]
 ) -> Iterator[Run]:
-    """Yield the run after every epoch, with its checkpoint written; call `tick` now and then in between.
+    """Yield the run after every epoch; call `tick` now and then in between.
+
+    A checkpoint is written after each epoch, unless that would take more than a tenth of the time, and after the last
+    one in any case.
 
     Ctrl-C and SIGTERM end the run after the mini-batch that is being worked on; the run that is yielded last then
     stands in the middle of an epoch, and `heard` has been called with the signal's number.
@@ -57,8 +64,21 @@ def follow(
     def look() -> None:
         tick(progress_of(run, int(mailbox.done[0])))
 
+    written, due = run.state, time.monotonic()
     with stopping_on_signals(mailbox, heard):
         for state in on_a_thread(states, look):
-            run = keep(run, state)
-            mailbox.done[0] = 0  # nobody trains while we are here: what was counted is in the checkpoint now
+            run = run._replace(state=state)
+            if time.monotonic() >= due:
+                written, due = state, _kept_until(run)
+            mailbox.done[0] = 0  # nobody trains while we are here: what was counted is in the state now
             yield run
+        if written is not run.state:
+            keep(run, run.state)
+
+
+def _kept_until(run: Run) -> float:
+    """Write a run's checkpoint, and return when the next one may be written, in seconds of the monotonic clock."""
+    began = time.monotonic()
+    keep(run, run.state)
+    ended = time.monotonic()
+    return ended + (ended - began) * (1 / WRITING - 1)
