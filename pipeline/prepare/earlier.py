@@ -69,7 +69,7 @@ def refusal(out: Path, content: Json) -> str | None:
         return None
     return (
         f"{out} holds {_told(earlier.manifest)}; {_told(content)} would take their place.{_learners(out, earlier)} "
-        "Let them by --overwrite, or name another folder with --out."
+        "Replace them by --overwrite, or name another folder with --out."
     )
 
 
