@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pipeline.errors import DataError
-from pipeline.recognise.image import line_width, read_picture
+from pipeline.recognise.image import read_picture
 from pipeline.recognise.ink import render
 from pipeline.recognise.mnist_form import bounding_box, centre_of_mass
 from pipeline.types import Bytes, Drawing
@@ -92,18 +92,58 @@ def test_a_blank_picture() -> None:
         read_image(saved(np.full((50, 40), 200, np.uint8)))
 
 
-@pytest.mark.parametrize("width", [1, 2, 7, 20])
-def test_line_width(width: int) -> None:
-    straight = np.zeros((120, 120), dtype=bool)
-    straight[10:110, 50 : 50 + width] = True
-    y, x = np.mgrid[0:120, 0:120]
-    slanted = (np.abs(x - 0.6 * y - 20) <= width * np.hypot(1, 0.6) / 2) & (y > 5) & (y < 115)
-    assert line_width(straight) == pytest.approx(width, rel=0.2, abs=1)
-    assert line_width(slanted) == pytest.approx(width, rel=0.2, abs=1)
+def test_a_crop_pasted_on_white() -> None:
+    """A 1 on grey paper, on white: the paper's edge is none of it."""
+    picture = np.full((200, 200), 255, np.uint8)
+    picture[40:160, 60:140] = 240
+    picture[55:145, 97:103] = 40
+    alone = np.full((200, 200), 240, np.uint8)
+    alone[55:145, 97:103] = 40
+    np.testing.assert_array_equal(read_image(saved(picture)), read_image(saved(alone)))
+
+
+@pytest.mark.parametrize("part", ["left", "bottom", "all four", "thick"])
+def test_remnants_of_a_forms_lines(part: str) -> None:
+    """Lines along a side are none of a 1, whether at one side or at all."""
+    alone = np.full((124, 166), 255, np.uint8)
+    alone[30:100, 80:86] = 60
+    lines = {
+        "left": np.pad(alone[:, 3:], ((0, 0), (3, 0)), constant_values=20),
+        "bottom": np.pad(alone[:-3], ((0, 3), (0, 0)), constant_values=20),
+        "all four": np.pad(alone[1:-1, 1:-1], 1),
+        "thick": np.pad(alone[4:-4, 4:-4], 4),
+    }
+    np.testing.assert_array_equal(read_image(saved(lines[part])), read_image(saved(alone)))
+
+
+def test_a_one_may_fill_a_narrow_picture() -> None:
+    picture = np.full((120, 30), 255, np.uint8)
+    picture[6:114, 9:21] = 0
+    assert 19 <= np.ptp(np.flatnonzero(read_image(saved(picture)).reshape(28, 28).any(axis=1))) + 1 <= 21
+
+
+def test_noise_as_jpeg_is_blank() -> None:
+    noise = np.random.default_rng(0).normal(230, 6, (300, 300)).clip(0, 255).astype(np.uint8)
+    for quality in (60, 75, 90):
+        with pytest.raises(DataError, match="no ink found"):
+            read_image(saved(noise, "JPEG", quality=quality))
+
+
+def test_faint_ink_in_a_photo_is_doubtful() -> None:
+    large = enlarged() / 255
+    light = np.linspace(150, 220, large.shape[1])
+    assert read_picture(saved(np.rint(light * (1 - 0.2 * large)).astype(np.uint8))).doubtful
+    assert not read_picture(saved(np.rint(light * (1 - 0.5 * large)).astype(np.uint8))).doubtful
+
+
+def test_several_digits_side_by_side_are_in_doubt() -> None:
+    one = np.full((124, 166), 255, np.uint8)
+    one[30:100, 80:86] = 60
+    assert read_picture(saved(np.hstack([one, one]))).doubtful
 
 
 @pytest.mark.parametrize("shape", [(2, 392), (392, 2), (1, 784), (3, 3000)])
-@pytest.mark.parametrize("size", [(1, 2000), (2000, 1), (40, 700)])
+@pytest.mark.parametrize("size", [(12, 2000), (2000, 12), (40, 700)])
 def test_no_shape_of_image_takes_more_room_than_a_picture(shape: tuple[int, int], size: tuple[int, int]) -> None:
     grey = np.full(size, 255, np.uint8)
     grey[size[0] // 4 : size[0] // 2 + 1, size[1] // 4 : size[1] // 2 + 1] = 20

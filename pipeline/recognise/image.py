@@ -14,10 +14,11 @@ from PIL import Image
 from scipy import ndimage
 
 from pipeline.errors import DataError
-from pipeline.recognise.mnist_form import FIELD, Frame, bounding_box, centre_of_mass, frame_of, in_mnist_form
-from pipeline.recognise.paper import Floats, Ink, Mask, find_ink
+from pipeline.recognise.mnist_form import FIELD, Frame, Mask, bounding_box, centre_of_mass, frame_of, in_mnist_form
+from pipeline.recognise.paper import Ink, find_ink
 from pipeline.recognise.picture import read_grey
-from pipeline.types import Bytes, ImageShape
+from pipeline.recognise.pieces import line_width
+from pipeline.types import Bytes, Floats, ImageShape
 
 THIN = 0.8
 """Lines narrower than this share of MNIST's pen are thickened to it; others are taken as they are, as MNIST's are."""
@@ -69,7 +70,7 @@ def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Le
     if ink is None:
         name = "the picture" if isinstance(source, bytes) else str(source)
         raise DataError(f"{name}: expected a digit, no ink found: all of it is paper; write larger or darker.")
-    return Legible(place(ink, shape).reshape(-1), doubtful=False)
+    return Legible(place(ink, shape).reshape(-1), ink.doubtful)
 
 
 def place(ink: Ink, shape: ImageShape) -> Bytes:
@@ -95,17 +96,6 @@ def place(ink: Ink, shape: ImageShape) -> Bytes:
     scale = (frame.box - frame.pen) / (extent - width)
     amount = _thickened(ink.mask, (frame.pen / scale - width) / 2)
     return _resampled(amount, amount > HALF, scale, frame, shape)
-
-
-def line_width(mask: Mask) -> float:
-    """Return the width of the lines in a mask that is not empty, in pixels, to within a pixel or a fifth.
-
-    Notes
-    -----
-    Across a line of width `w`, the distance to the nearest pixel of paper is `(w + 2) / 4` on average.
-    """
-    depth = ndimage.distance_transform_edt(np.pad(mask, 1))
-    return float(4 * depth[depth > 0].mean() - 2)
 
 
 def _thickened(mask: Mask, growth: float) -> Floats:

@@ -17,6 +17,8 @@ import numpy.typing as npt
 
 from pipeline.types import Bytes, ImageShape
 
+Mask = npt.NDArray[np.bool_]
+
 FIELD = 28
 BOX = 20.0
 PEN = 2.2
