@@ -39,7 +39,7 @@ NONSENSE = [
     "", " ", "x", "-1", "0", "1.5", "nan", "inf", "-inf", "1e999", "9" * 400, "1_0", "[red]", "\udcff", "--", "0x1f",
     ".", "none/such/file", "odd.npz", "odd.npz/x", "empty", "empty.csv", "empty.jsonl", "y" * 300, "z" * 5000,
 ]  # fmt: skip
-EVERY = int(os.environ.get("SCRAWL_NONSENSE", "8"))
+EVERY = int(os.environ.get("SCRAWL_NONSENSE", "12"))
 """Each option is given one in so many values, the next option those after them."""
 
 
