@@ -52,7 +52,7 @@ def suited(asked: Asked, dataset: Dataset) -> TrainConfig:
     if not (dataset.image_shape is not None and dataset.features.dtype == np.uint8):
         config = _unless_chosen(config, asked, distortion=0.0)
     if dataset.image_shape is None:
-        return _suited_to_table(config, asked, dataset.labels.size)
+        return _suited_to_table(config, asked, max(dataset.labels.size, 1))
     return _unless_chosen(config, asked, epochs=_epochs_for(dataset.labels.size, config))
 
 
