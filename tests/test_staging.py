@@ -119,6 +119,27 @@ def test_of_two_that_write_at_once_the_last_has_it_all(tmp_path: Path) -> None:
         assert names(tmp_path) == ["a", "b", "c"]
 
 
+def test_nothing_moves_while_somebody_reads(tmp_path: Path) -> None:
+    put(tmp_path, "old", "a", "b")
+    made = threading.Event()
+
+    def write() -> None:
+        with staged(tmp_path) as folder:
+            for name in "ab":
+                (folder / name).write_text("new")
+            made.set()
+
+    writer = threading.Thread(target=write)
+    with settled(tmp_path):
+        writer.start()
+        writer.join(0.3)
+        assert writer.is_alive()
+        assert not made.is_set()
+        assert texts(tmp_path) == {"old"}
+    writer.join()
+    assert texts(tmp_path) == {"new"}
+
+
 def test_what_must_stay_stays(tmp_path: Path) -> None:
     def refuse(_: Path) -> None:
         raise ArtifactError("it must stay")
