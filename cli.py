@@ -463,7 +463,7 @@ def _show(result: Any) -> None:  # noqa: ANN401 -- a JSON document, or anything 
 
         _print(json_text(result))
         return
-    from pipeline.report.tables import show
+    from pipeline.report.show import show
 
     show(result)
 

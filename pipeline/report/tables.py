@@ -17,7 +17,7 @@ from rich.text import Text
 
 from pipeline.report.metrics import ClassFigures, commonest_mistakes, figures_by_class, wilson_interval
 from pipeline.types import Calibration, Json, Metrics
-from pipeline.words import JOINERS, visible
+from pipeline.words import visible
 
 MATRIX_CLASSES = 12
 """A confusion matrix of more classes does not fit a terminal of 80 columns; one of long names, not even of fewer."""
@@ -56,22 +56,6 @@ class Whole(NamedTuple):
             yield self.instead
         else:
             yield from console.render(self.table, options.update(width=max(needed, options.max_width)))
-
-
-class Visible(NamedTuple):
-    """A result of which nothing steers the terminal but rich's own styles, and nothing in brackets is taken for one."""
-
-    result: RenderableType
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Render as rich asks for it."""
-        for segment in console.render(self.result, options.update(markup=False)):
-            yield segment if segment.control else segment._replace(text=visible(segment.text, keep="\n" + JOINERS))
-
-
-def show(result: RenderableType, console: Console | None = None) -> None:
-    """Print a result on a console, stdout by default, without cutting off what is too wide for it."""
-    (console or Console(emoji=False)).print(Visible(result), crop=False)
 
 
 def prepare_table(document: Json) -> RenderableType:
