@@ -50,6 +50,14 @@ def race() -> list[Json]:
     ]  # fmt: skip
 
 
+def distortion() -> Json:
+    """Return what distortions cost."""
+    seconds = Seconds(1.0, 2.0, 3.0)._asdict()
+    shares = [{"network": "784-30-20-10", "share": 0.5}]
+    figures = {"images": 60_000, "seconds": seconds, "images_per_second": 30_000.0, "shares": shares}
+    return {**figures, "edges_seconds": seconds}
+
+
 def whole() -> Json:
     """Return all of it."""
     document = bench_json([*LIMITS, *rows(), *growth()], 2, "MNIST")

@@ -5,6 +5,7 @@ prints the number of each forgery that was neither, and exits with 1 if there wa
 """
 
 import functools
+import io
 import json
 import subprocess
 import sys
@@ -16,9 +17,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from rich.console import Console
 
 from kernels.epoch import new_mailbox
 from pipeline.archive import decode, encode
+from pipeline.bench.rows import load_document
 from pipeline.errors import ScrawlError
 from pipeline.files import sha256_of
 from pipeline.model.artifact import load_model, save_model
@@ -28,13 +31,16 @@ from pipeline.prepare.store.arrays import ARRAYS, PreparedData, load_arrays
 from pipeline.prepare.store.columnar import write_parquet
 from pipeline.prepare.store.drawn import DRAWN, with_drawn
 from pipeline.recognise.number import read_number
+from pipeline.report.bench_tables import bench_markdown, bench_table
+from pipeline.report.documents import json_text
+from pipeline.report.show import show
 from pipeline.train.checkpoint import Checkpoint, save_checkpoint
 from pipeline.train.loop import advance, initial_state, is_finished, train
 from pipeline.train.problem import problem_of
 from pipeline.train.run import CHECKPOINT, MODEL, begin, finish, keep, resume
 from pipeline.train.tune import tuned_config
 from pipeline.types import Drawing, Json, TrainConfig
-from tests import test_artifact
+from tests import bench_document, test_artifact
 from tests.digits import TINY, blobs, trained
 from tests.forging import Arrays, forged, forged_document
 from tests.tables import table_of
@@ -170,12 +176,26 @@ def _learned(found: PreparedData, random: np.random.Generator, folder: Path) -> 
     return USED
 
 
+def try_figures(random: np.random.Generator, folder: Path) -> str:
+    """Show figures that were forged."""
+    document = {**bench_document.whole(), "distortion": bench_document.distortion() if random.integers(2) else None}
+    for _ in range(random.integers(1, 4)):
+        document = forged_document(document, random)
+    (folder / "bench.json").write_text(json.dumps(document), encoding="utf-8")
+    found = load_document(folder / "bench.json")
+    show(bench_table(found), Console(file=io.StringIO()))
+    bench_markdown(found)
+    json_text(found)
+    return USED
+
+
 Kind = Callable[[np.random.Generator, Path], str]
 KINDS: Mapping[str, Kind] = {
     "checkpoint": try_checkpoint,
     "model": try_model,
     "data": try_data,
     "drawn": try_drawn,
+    "figures": try_figures,
 }
 
 
