@@ -8,7 +8,7 @@ import pytest
 from tests.campaign import KINDS, REFUSED, USED, outcome
 from tests.strategies import draws
 
-FORGERIES = 60
+FORGERIES = 40
 """Of each kind here; `python -m tests.campaign` has tried ten thousand."""
 
 
