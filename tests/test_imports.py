@@ -93,5 +93,5 @@ def test_what_is_on_the_board_needs_no_window(path: Path) -> None:
 def test_the_layout_is_the_settled_one() -> None:
     files = {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__"))}
     settled = {"pipeline", "kernels", "gui", "cli.py", "data", "artifacts", "tests", "pyproject.toml"}
-    beside = {"README.md", "Makefile", "LICENSE", "constraints.txt"}
+    beside = {"README.md", "CHANGELOG.md", "Makefile", "LICENSE", "constraints.txt"}
     assert {name for name in files if not name.endswith(".egg-info")} <= settled | beside
