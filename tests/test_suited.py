@@ -12,6 +12,7 @@ from pipeline.model.classify import measure
 from pipeline.split import stratified_mask
 from pipeline.train.suited import (
     FEWEST_EPOCHS,
+    FEWEST_JUDGES,
     FEWEST_STEPS,
     MOST_EPOCHS,
     ROWS_SEEN,
@@ -49,7 +50,7 @@ def test_what_rows_can_not_do_is_not_asked_of_them(name: str) -> None:
 def test_a_table_is_learned_until_held_out_rows_say_enough(name: str, rows: int, options: dict[str, float]) -> None:
     config = suited(combined(name, None, options), table_of(rows))
     assert validated(config) == config
-    stops_early = not options and config.members == 1
+    stops_early = config.members == 1 and rows * config.validation_fraction >= FEWEST_JUDGES
     assert config.patience == (TABLE_PATIENCE if stops_early else 0)
     assert config.hidden == PRESETS[name].hidden * 2
     assert {field: getattr(config, field) for field in TABLE} == TABLE | options
@@ -59,6 +60,13 @@ def test_a_table_is_learned_until_held_out_rows_say_enough(name: str, rows: int,
     assert config.epochs == most or (config.epochs + 1) * rows > ROWS_SEEN
     assert config.batch_size in {32, 64, 128, 256}
     assert config.batch_size in {32, 256} or 2 / 3 < rows / config.batch_size / 500 < 3 / 2
+
+
+def test_few_rows_held_out_stop_nothing() -> None:
+    few, enough = (suited(by_preset("quick"), table_of(rows)) for rows in (200, 2000))
+    assert (few.patience, few.epochs) == (0, MOST_EPOCHS)
+    assert (enough.patience, enough.epochs) == (TABLE_PATIENCE, TABLE_EPOCHS)
+    assert suited(combined(None, None, {"patience": 7}), table_of(200)).patience == 7
 
 
 def table_of(rows: int) -> Dataset:
