@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw
+from scipy import ndimage
 
 from pipeline.errors import DataError
 from pipeline.recognise.image import read_picture
@@ -134,6 +135,13 @@ def test_faint_ink_in_a_photo_is_doubtful() -> None:
     light = np.linspace(150, 220, large.shape[1])
     assert read_picture(saved(np.rint(light * (1 - 0.2 * large)).astype(np.uint8))).doubtful
     assert not read_picture(saved(np.rint(light * (1 - 0.5 * large)).astype(np.uint8))).doubtful
+
+
+@pytest.mark.parametrize(("blur", "doubtful"), [(4, False), (28, True)])
+def test_far_out_of_focus_a_digit_is_in_doubt(blur: int, *, doubtful: bool) -> None:
+    """The pen is 22 pixels wide."""
+    soft = ndimage.gaussian_filter(255.0 - np.pad(enlarged(), 100), blur)
+    assert read_picture(saved(np.rint(soft).astype(np.uint8))).doubtful == doubtful
 
 
 def test_several_digits_side_by_side_are_in_doubt() -> None:

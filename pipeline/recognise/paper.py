@@ -33,6 +33,9 @@ ENDING = 0.8
 """Of that outline: where at least so much has faded, it is ink."""
 FAINT = 60.0
 """Contrast below which ink in a photo is in doubt: pencils and pens leave more."""
+NEARLY, SHARP = 0.85, 0.25
+"""Where less than a quarter of the ink is nearly as dark as the darkest, it is out of focus by more than half of a pen's
+width, and a loop may have become a blot. In ordinary photos, two thirds of the ink are so dark."""
 CLUTTER = 0.5
 """Of the ink: if other pieces that could be a digit as well hold more, it is in doubt which is."""
 
@@ -96,7 +99,13 @@ def find_ink(grey: Floats) -> Ink | None:
 def _inked(contrast: Floats, mask: Mask, full: float, *, doubtful: bool = False) -> Ink:
     """Return ink that is where `mask` says, with soft edges; further off there is nothing but noise."""
     near = ndimage.binary_dilation(mask, iterations=2)
-    return Ink(np.where(near, np.clip(contrast / full, 0, 1), 0).astype(np.float32), mask, doubtful)
+    amount = np.where(near, np.clip(contrast / full, 0, 1), 0).astype(np.float32)
+    return Ink(amount, mask, doubtful or not _is_sharp(contrast[mask]))
+
+
+def _is_sharp(contrast: Floats) -> bool:
+    """Tell whether enough of the ink is as dark as its darkest."""
+    return bool((contrast > NEARLY * np.percentile(contrast, DARKEST_PERCENTILE)).mean() >= SHARP)
 
 
 def _full(contrast: Floats) -> float:
