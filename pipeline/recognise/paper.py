@@ -34,8 +34,8 @@ ENDING = 0.8
 FAINT = 60.0
 """Contrast below which ink in a photo is in doubt: pencils and pens leave more."""
 NEARLY, SHARP = 0.85, 0.25
-"""Where less than a quarter of the ink is nearly as dark as the darkest, it is out of focus by more than half of a pen's
-width, and a loop may have become a blot. In ordinary photos, two thirds of the ink are so dark."""
+"""Where less than a quarter of the ink is nearly as dark as the darkest, it is out of focus by more than half of a
+pen's width, and a loop may have become a blot. In ordinary photos, two thirds of the ink are so dark."""
 CLUTTER = 0.5
 """Of the ink: if other pieces that could be a digit as well hold more, it is in doubt which is."""
 
