@@ -41,6 +41,12 @@ def values_of(table: Table) -> list[list[float]]:
         ("Unnamed: 0,Id,a,kind", lambda i: f"{i},{i + 1},{i % 7},{'xy'[i % 2]}", ("Unnamed: 0", "Id")),
         (",0,1,2,3", lambda i: f"{i},{i % 2},{i % 7},{i % 3},{i % 5}.5", ("Unnamed: 0",)),
         ("", lambda i: f"{i + 1},{i % 2},{i % 7}.5", ("1",)),
+        ("Id,a,kind", lambda i: f"{i * 7 % 31},{i % 7},{'xy'[i % 2]}", ("Id",)),
+        ("a,PassengerId,kind", lambda i: f"{i % 7},{900 - 3 * i},{'xy'[i % 2]}", ("PassengerId",)),
+        ("row_id,Index,a,kind", lambda i: f"{i * 2},{i * 7 % 31},{i % 7},{'xy'[i % 2]}", ("row_id", "Index")),
+        ("user_id,a,kind", lambda i: f"{i // 2},{i % 7},{'xy'[i % 2]}", ()),
+        ("acid,a,kind", lambda i: f"{i * 7 % 31},{i % 7},{'xy'[i % 2]}", ()),
+        ("id,a,kind", lambda i: f"{i * 7 % 31}.5,{i % 7},{'xy'[i % 2]}", ()),
         ("nr,a,kind", lambda i: f"{i + 2},{i % 7},{'xy'[i % 2]}", ()),
         ("nr,a,kind", lambda i: f"{i * 2},{i % 7},{'xy'[i % 2]}", ()),
         ("nr,a,kind", lambda i: f"{min(i, 28)},{i % 7},{'xy'[i % 2]}", ()),
@@ -67,7 +73,13 @@ def test_columns_that_number_the_rows(
 def test_few_rows_may_be_in_order_by_chance(tmp_path: Path) -> None:
     assert read(tmp_path, "a,b,label", lambda i: f"{i},{i % 3},{i % 2}", rows=9).left == ()
     assert read(tmp_path, "a,b,label", lambda i: f"{i},{i % 3},{i % 2}", rows=10).left == ("a",)
+    assert read(tmp_path, "id,b,label", lambda i: f"{9 - i},{i % 3},{i % 2}", rows=9).left == ()
     assert read(tmp_path, ",b,label", lambda i: f"{i},{i % 3},{i % 2}", rows=2).left == ("Unnamed: 0",)
+
+
+def test_names_of_rows_are_no_numbers_of_them(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"line 2, column 1 \('id'\): expected a number, found 'r0'"):
+        read(tmp_path, "id,nr,b,label", lambda i: f"r{i},{i},{i % 3},{i % 2}")
 
 
 @pytest.mark.parametrize("block", [64, 1 << 20])

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.errors import DataError
-from pipeline.prepare.csv.header import UNNAMED
+from pipeline.prepare.csv.header import UNNAMED, promises_numbers
 from pipeline.prepare.csv.images import MNIST_PIXELS, names_pixel
 from pipeline.prepare.csv.labels import canonical, is_missing
 from pipeline.prepare.csv.layout import CsvLayout, column_text
@@ -100,25 +100,27 @@ def _numbering(
 ) -> tuple[int, ...] | None:
     """Return those columns that number the rows; None if the file has a fault, which the survey finds.
 
-    They count from 0 or 1 in the order of the file, and there are `least` rows or more. A column without a name may
-    number them in any order, however few there are: tools write it when they were asked for a part of the rows.
+    They count from 0 or 1 in the order of the file, and there are `least` rows or more. A column whose name promises
+    it, such as `Id`, may number them in any order, as shuffled or selected rows are; one without a name also however
+    few there are: tools write it when they were asked for a part of the rows.
     """
     rows, first, counts = 0, np.zeros(len(columns)), np.ones(len(columns), np.bool_)
-    unnamed: list[Numbers] = [np.zeros(0)]
+    named = [j for j, i in enumerate(columns) if promises_numbers(layout.names[i])]
+    seen: list[Numbers] = [np.zeros((len(named), 0))]
     try:
         for batch in arrow_batches(path, layout._replace(label=None), pa.float64(), columns):
             values = to_array(batch)
             first = first if rows else values[0]
             counts &= np.all(values == first + np.arange(rows, rows + len(values))[:, np.newaxis], axis=0)
             rows += len(values)
-            if layout.names[columns[0]] == UNNAMED:
-                unnamed.append(values[:, 0])
+            seen.append(values[:, named].T)
     except pa.ArrowInvalid:
         return None
-    counts &= np.isin(first, (0, 1))
-    own = np.concatenate(unnamed)
-    are_numbers = own.size and np.all(own == np.rint(own)) and np.unique(own).size == own.size
-    return tuple(i for j, i in enumerate(columns) if (counts[j] and rows >= least) or (j == 0 and are_numbers))
+    counts &= np.isin(first, (0, 1)) & (rows >= least)
+    for j, own in zip(named, np.concatenate(seen, axis=1), strict=True):
+        is_enough = rows >= (1 if layout.names[columns[j]] == UNNAMED else least)
+        counts[j] |= is_enough and np.all(own == np.rint(own)) and np.unique(own).size == own.size
+    return tuple(i for i, is_number in zip(columns, counts, strict=True) if is_number)
 
 
 def _without_numbers(path: Path, layout: CsvLayout, kept: set[int]) -> CsvLayout:

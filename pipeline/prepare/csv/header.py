@@ -1,5 +1,6 @@
 """Whether the first record of a CSV file names its columns, and how."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ MIN_COUNTED = 4
 """Values that must count 0, 1, 2, 3 to be taken for a header: fewer may be a row of data by chance."""
 UNNAMED = "Unnamed: 0"
 """The name of a first column that has none, as pandas gives it; such a column numbers the rows, or names them."""
+NAMES_OF_NUMBERS = re.compile(r"(?i:(?:.*[\W_])?id|index|rownames)|.*[a-z]I[dD]")
+"""Names that columns have which number the rows, in any case: `Id`, `row_id`, `PassengerId`."""
 
 Rows = Sequence[Sequence[str]]
 
@@ -66,6 +69,11 @@ def header_names(path: Path, record: Record, first: Sequence[str]) -> tuple[str,
             )
         seen[name] = i
     return names
+
+
+def promises_numbers(name: str) -> bool:
+    """Tell whether a column's name, or that it has none, says that it numbers the rows, in whatever order they are."""
+    return name == UNNAMED or NAMES_OF_NUMBERS.fullmatch(name) is not None
 
 
 def word_columns(columns: int, rows: Rows, decimal: str = ".") -> list[int]:

@@ -8,7 +8,16 @@ from typing import NamedTuple
 from pipeline.errors import DataError
 from pipeline.prepare.csv.dialect import SPACE, find_decimal, find_delimiter
 from pipeline.prepare.csv.head import COMMENT, Head, read_head
-from pipeline.prepare.csv.header import KNOWN_LABELS, UNNAMED, Rows, header_names, is_counting, is_header, word_columns
+from pipeline.prepare.csv.header import (
+    KNOWN_LABELS,
+    UNNAMED,
+    Rows,
+    header_names,
+    is_counting,
+    is_header,
+    promises_numbers,
+    word_columns,
+)
 from pipeline.prepare.csv.numbers import is_fraction, is_word
 from pipeline.prepare.csv.records import Record, cells
 from pipeline.rules import shown
@@ -37,7 +46,7 @@ class CsvLayout(NamedTuple):
     decimal : str
         The decimal point: a point or a comma.
     counted : tuple of int
-        Columns that may number the rows: those that count the first ones from 0 or 1, and one without a name.
+        Columns that may number the rows: those that count the first ones from 0 or 1, and those whose name says so.
     left : tuple of int
         Columns that are neither label nor feature.
     notes : tuple of str
@@ -209,8 +218,13 @@ def _named(path: Path, sample: _Sample, label_name: str) -> int:
 
 
 def _counted(sample: _Sample) -> tuple[int, ...]:
-    """Return the columns that may number the rows: those that number the first ones, and one without a name."""
+    """Return the columns that may number the rows: those that number the first ones, or whose name promises it."""
     columns = range(len(sample.names))
     full = [row for row in sample.rows if len(row) == len(columns)]
     counts = [[str(i + first) for i in range(len(full))] for first in (0, 1)]
-    return tuple(i for i in columns if sample.names[i] == UNNAMED or [row[i].strip() for row in full] in counts)
+    words = {i for i in columns if sample.names[i] != UNNAMED and any(is_word(row[i], sample.decimal) for row in full)}
+    return tuple(
+        i
+        for i in columns
+        if (promises_numbers(sample.names[i]) and i not in words) or [row[i].strip() for row in full] in counts
+    )
