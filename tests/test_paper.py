@@ -59,3 +59,18 @@ def test_specks_are_dropped_and_strokes_are_kept() -> None:
 def test_blank_paper_has_no_ink(noise: float) -> None:
     assert find_ink(lit(noise)) is None
     assert find_ink(np.full((1, 1), 9, np.float32)) is None
+
+
+@pytest.mark.parametrize("kind", ["grey", "bilevel", "noise", "specks"])
+def test_any_small_picture_is_read_or_refused(kind: str) -> None:
+    random = np.random.default_rng(0)
+    for _ in range(20):
+        shape = tuple(random.integers(1, 40, 2))
+        made = {
+            "grey": random.integers(0, 256, shape),
+            "bilevel": random.choice([0, 255], shape),
+            "noise": random.normal(128, 3, shape),
+            "specks": np.where(random.random(shape) < 0.02, 0, 255),
+        }
+        ink = find_ink(np.asarray(made[kind], np.float32))
+        assert ink is None or ink.mask.any()

@@ -47,3 +47,10 @@ def test_the_digit_is_found(kind: str, number: int) -> None:
 def test_a_blank_is_refused(kind: str, number: int) -> None:
     with pytest.raises(DataError, match="no ink found"):
         read_picture(BLANKS[kind](np.random.default_rng([0, number, *kind.encode()]), None))
+
+
+def test_no_digit_that_was_cropped_to_its_ink_is_refused() -> None:
+    """Black and white, 16 by 16, as bold or thin as they come: all paper is between the strokes."""
+    for number in range(40):
+        drawn = ink_of(digits()[number % 10 * 500 + number], (0.3, 0.5, 0.65)[number % 3])
+        assert read_picture(DIGITS[STRETCHED](np.random.default_rng(number), drawn)).pixels.any()

@@ -15,13 +15,13 @@ PART = 0.02
 """Of the picture: smaller pieces are no parts of ink or of paper."""
 WIDEST = 0.5
 """Of the picture's longer side: ink is narrower."""
-THINNEST, THICKEST = 0.09, 0.4
+THINNEST, THICKEST, THICKEST_OF_FEW = 0.09, 0.4, 0.7
 """Of the picture's longer side: how thick ink is where it is thickest. A net of lines is thinner, shade is thicker."""
 FEW_PIXELS = 32
-"""In smaller pictures, strokes are more often straight, and cover more of the sides."""
-COVERED, COVERED_OF_FEW = 0.4, 0.6
+"""In smaller pictures, strokes are bolder, more often straight, and cover more of the sides."""
+COVERED, COVERED_OF_FEW = 0.4, 0.75
 """How much of the sides ink may cover at most: it ends there, while shade, grounds and frames run along them."""
-LINES, LINES_OF_FEW = 2, 6
+LINES, LINES_OF_FEW = 2, 8
 """How many straight lines may lead across the picture: a 7 has one, a 4 two, squared paper has more."""
 MAIN = 0.7
 """Of the ink: the largest piece holds more."""
@@ -46,7 +46,7 @@ def cropped_ink(grey: Floats) -> tuple[Floats, Mask] | None:
     if high - low < LEAST_RANGE:
         return None
     turned = grey if _ink_is_dark(grey < (low + high) / 2) else WHITE - grey
-    size = max(round(WIDEST * max(grey.shape)), 3)
+    size = max(grey.shape) if max(grey.shape) <= FEW_PIXELS else round(WIDEST * max(grey.shape))
     paper = np.pad(turned, size, constant_values=np.percentile(turned, EXTREMES[1]))
     contrast = ndimage.grey_closing(paper, (size, size))[size:-size, size:-size] - turned
     mask = contrast > (high - low) / 2
@@ -72,7 +72,7 @@ def _fills(mask: Mask) -> bool:
     if np.bincount(ndimage.label(mask, EVERY_SIDE)[0][mask]).max() < MAIN * mask.sum():
         return False
     thickest = 2 * ndimage.distance_transform_edt(np.pad(mask, 1)).max() / max(mask.shape)
-    if not THINNEST <= thickest <= THICKEST:
+    if not THINNEST <= thickest <= (THICKEST_OF_FEW if is_small else THICKEST):
         return False
     lines = level_lines(mask, np.zeros_like(mask)) + level_lines(mask.T, np.zeros_like(mask.T))
     return len(lines) <= (LINES_OF_FEW if is_small else LINES)

@@ -48,7 +48,7 @@ def main_piece(mask: Mask, contrast: Floats, strips: Mask) -> tuple[Mask, float]
     numbers = np.arange(1, count + 1)
     boxes = ndimage.find_objects(pieces)
     lengths = [max(part.stop - part.start for part in box) for box in boxes]
-    large = np.array(lengths) >= SMALLEST * max(mask.shape)
+    large = np.array(lengths) >= max(SMALLEST * max(mask.shape), 3)
     sides = [np.bincount(side, minlength=count + 1)[1:] / side.size for side in _sides(pieces)]
     covered = np.max(sides, axis=0)
     mass = ndimage.sum_labels(contrast, pieces, numbers) * large * (covered <= SPANNING)
