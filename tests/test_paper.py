@@ -74,3 +74,15 @@ def test_any_small_picture_is_read_or_refused(kind: str) -> None:
         }
         ink = find_ink(np.asarray(made[kind], np.float32))
         assert ink is None or ink.mask.any()
+
+
+def test_little_that_is_left_between_lines_is_in_doubt() -> None:
+    short = np.full((300, 300), 255, np.float32)
+    short[140:165, 150:155] = 40
+    lined = short.copy()
+    lined[[50, 51, 110, 111, 200, 201, 250, 251]] = 40
+    for grey, doubtful in ((short, False), (lined, True)):
+        ink = find_ink(grey)
+        assert ink is not None
+        assert ink.doubtful == doubtful
+        assert ink.mask.sum() == 25 * 5

@@ -36,6 +36,8 @@ FAINT = 60.0
 NEARLY, SHARP = 0.85, 0.25
 """Where less than a quarter of the ink is nearly as dark as the darkest, it is out of focus by more than half of a
 pen's width, and a loop may have become a blot. In ordinary photos, two thirds of the ink are so dark."""
+SHORT = 0.15
+"""Of the picture's longer side: what is shorter may be a leftover, where lines were taken out."""
 CLUTTER = 0.5
 """Of the ink: if other pieces that could be a digit as well hold more, it is in doubt which is."""
 
@@ -90,9 +92,13 @@ def find_ink(grey: Floats) -> Ink | None:
         return None
     main, others = found
     full = _full(contrast[main])
-    contrast = np.where(clean | ~candidates, contrast, 0)
+    # Soft edges belong to the ink, but not those of lines that were taken out.
+    edges = ndimage.binary_dilation(main, iterations=2) & ~candidates
+    contrast = np.where(clean | edges, contrast, 0)
     mask = around(contrast > full / 2, main)
-    doubtful = others > CLUTTER or (full < FAINT and not is_even)
+    is_short = max(part.stop - part.start for part in bounding_box(mask)) < SHORT * max(grey.shape)
+    leftover = is_short and not np.array_equal(clean, candidates)
+    doubtful = others > CLUTTER or leftover or (full < FAINT and not is_even)
     return _inked(contrast, mask, full, doubtful=doubtful) if _ends(contrast, mask, full) else None
 
 
