@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from pipeline.recognise.cropped import cropped_ink
 from pipeline.recognise.mnist_form import Mask
@@ -21,9 +22,20 @@ def test_the_bar_of_a_seven_is_no_line(ink: Mask, noise: int, *, turned: bool) -
     np.testing.assert_array_equal(found[1], ink)
 
 
+@pytest.mark.parametrize("margin", [0, 4])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("ink", [SEVEN, RING])
+def test_edges_are_soft_and_hands_cut_roughly(ink: Mask, margin: int, *, turned: bool) -> None:
+    soft = ndimage.gaussian_filter(np.pad(ink, 10).astype(np.float32), 3)[10:-10, 10:-10]
+    grey = np.pad(220 - 180 * soft, margin, constant_values=220)
+    found = cropped_ink(255 - grey if turned else grey)
+    assert found is not None
+    assert (found[1] == np.pad(ink, margin)).mean() > 0.95
+
+
 OTHERS = {
     "nothing": np.zeros_like(SEVEN),
-    "a margin": np.pad(SEVEN, 5),
+    "a margin": np.pad(SEVEN, 12),
     "frame": (y < 5) | (y > 114) | (x < 5) | (x > 94),
     "squares": (y % 20 < 3) | (x % 20 < 3),
     "thin net": (np.abs(y - x) < 3) | (np.abs(y + x - 110) < 3),

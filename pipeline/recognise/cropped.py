@@ -23,6 +23,8 @@ COVERED, COVERED_OF_FEW = 0.4, 0.75
 """How much of the sides ink may cover at most: it ends there, while shade, grounds and frames run along them."""
 LINES, LINES_OF_FEW = 2, 8
 """How many straight lines may lead across the picture: a 7 has one, a 4 two, squared paper has more."""
+NEAR = 0.06
+"""Of the picture's longer side: how far from each side ink may end; its edge is soft, and hands cut roughly."""
 MAIN = 0.7
 """Of the ink: the largest piece holds more."""
 WHITE = 255
@@ -39,8 +41,8 @@ def cropped_ink(grey: Floats) -> tuple[Floats, Mask] | None:
     Returns
     -------
     (height, width) float32 and (height, width) bool, or None
-        None if the picture was not cropped to the ink: if that does not touch all four sides, or something that does is
-        none, such as the frame of a cell or a net of lines.
+        None if the picture was not cropped to the ink: if that does not lead to all four sides, or something that does
+        is none, such as the frame of a cell or a net of lines.
     """
     low, high = np.percentile(grey, EXTREMES)
     if high - low < LEAST_RANGE:
@@ -65,7 +67,8 @@ def _fills(mask: Mask) -> bool:
     """Tell whether a mask is the ink that a picture was cropped to."""
     is_small = max(mask.shape) <= FEW_PIXELS
     sides = [mask[0], mask[-1], mask[:, 0], mask[:, -1]]
-    if not all(side.any() for side in sides):
+    near = max(round(NEAR * max(mask.shape)), 1)
+    if not all(strip.any() for strip in (mask[:near], mask[-near:], mask[:, :near], mask[:, -near:])):
         return False
     if np.concatenate(sides).mean() > (COVERED_OF_FEW if is_small else COVERED):
         return False
