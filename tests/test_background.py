@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.recognise.background import closed, contrast_of, ink_is_dark, strips_of
+from pipeline.recognise.background import closed, contrast_of, even_ground, ink_is_dark, strips_of
 from pipeline.types import Floats
 
 SIDE = 160
@@ -48,6 +48,22 @@ def test_which_way_round() -> None:
     for ink in (cross(), ring):
         assert ink_is_dark((220 - 150 * ink) * half)
         assert not ink_is_dark((60 + 150 * ink) * half)
+
+
+@pytest.mark.parametrize("margin", [2, 4])
+def test_the_inside_of_a_large_bold_zero_is_no_ink(margin: int) -> None:
+    y, x = np.mgrid[:80, :54]
+    away = np.hypot((y - 39.5) / (40 - margin), (x - 26.5) / (27 - margin))
+    ring = ((away < 1) & (away > 0.4)).astype(np.float32)
+    assert ink_is_dark(250 - 240 * ring)
+    assert not ink_is_dark(10 + 240 * ring)
+
+
+def test_ground_is_even_where_all_else_is_narrow() -> None:
+    drawn = 220 - 200 * cross()
+    assert even_ground(drawn) == 220
+    assert even_ground(np.pad(np.full((100, 100), 220, np.float32), 50)) is None  # a sheet on black
+    assert even_ground(drawn * np.linspace(0.9, 1, SIDE, dtype=np.float32)) is None
 
 
 @pytest.mark.parametrize(("ground", "is_strip"), [(90.0, True), (250.0, True), (195.0, False)])

@@ -24,6 +24,7 @@ DARKEST_PAPER = 40.0  # grey level below which paper's share of the light can't 
 SMOOTHED = 1 / 400  # of the longer side: the deviation of the Gaussian that takes off the noise of a sensor
 MOST_SMOOTHED = 1.5  # pixels
 EVEN = 4.0  # grey levels between the lightest and the darkest paper up to which it counts as even
+SIDES, MOST = 0.8, 0.4  # of the sides, and of the picture, that have one level where something is drawn on even ground
 SAMPLES = 64  # along each side, from which it is decided what holds of the whole picture
 OFFSET = 20.0  # grey levels, added before logarithms are taken
 LOW = 10  # percentile, which in Gaussian noise lies 1.28 deviations below the median
@@ -78,8 +79,12 @@ def ink_is_dark(grey: Floats) -> bool:
     """Tell whether what stands out from its surroundings, more so near the middle, is darker than them or lighter.
 
     What stands out differs from the median around it, and is narrow: the edge of a shadow is neither, the inside of a
-    0 only the latter. Logarithms, as light is multiplied.
+    0 only the latter. Logarithms, as light is multiplied. On even ground, whatever is on it is the ink: where a bold 0
+    was cropped tightly, its inside is narrower than its line.
     """
+    level = even_ground(grey)
+    if level is not None:
+        return bool(level >= (grey.min() + grey.max()) / 2)
     small = np.log(sampled(grey) + np.float32(OFFSET))
     size = max(max(small.shape) // 3, 3)
     above = small - ndimage.median_filter(small, size, mode="nearest")
@@ -87,6 +92,17 @@ def ink_is_dark(grey: Floats) -> bool:
     light = np.minimum(closed(-small, size) + small, np.maximum(above, 0))
     rows, columns = (1 - np.linspace(-1, 1, side) ** 2 for side in small.shape)
     return bool(rows @ (dark.astype(np.float64) ** 3 - light.astype(np.float64) ** 3) @ columns >= 0)
+
+
+def even_ground(grey: Floats) -> float | None:
+    """Return the level that lies along the sides of a picture and in much of it, if all else is narrow."""
+    sides = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    level = float(np.median(sides))
+    if any((np.abs(part - level) <= EVEN).mean() <= least for part, least in ((sides, SIDES), (grey, MOST))):
+        return None
+    apart = -np.abs(sampled(grey) - level)
+    is_narrow = closed(apart, max(max(apart.shape) // 3, 3)).min() > apart.min() / 2
+    return level if is_narrow else None
 
 
 def strips_of(paper: Floats) -> Mask:
