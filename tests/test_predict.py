@@ -186,6 +186,7 @@ def test_a_single_digit_in_json_and_in_words(artifact: Artifact) -> None:
     unsure = answer._replace(digits=(answer.digits[0]._replace(sure=False),))
     assert answer_to_json(unsure, int)["sure"] is False
     assert answer_to_text(unsure, artifact) == "a.csv[4]: not sure: 1 (95.0%), else 0 (5.0%)"
+    assert answer_to_text(answer._replace(source="a\nb.csv"), artifact).startswith(r"a\nb.csv[4]: "), "a line each"
 
 
 def test_a_number_in_json_and_in_words(artifact: Artifact) -> None:

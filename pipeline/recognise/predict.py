@@ -16,7 +16,7 @@ from pipeline.recognise.kinds import has_rows, has_strokes, image_shape_of
 from pipeline.recognise.number import NOT_SURE, Reading, is_sure, read_number, read_pixels
 from pipeline.recognise.stroke_files import read_drawings
 from pipeline.types import Artifact, Bytes, Json
-from pipeline.words import MAX_NAME, line
+from pipeline.words import MAX_NAME, line, visible
 
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 Rows = Bytes | npt.NDArray[np.float32]
@@ -108,7 +108,7 @@ def answer_to_text(answer: Answer, artifact: Artifact) -> str:
     Of one digit, that is the runner-up; of a number, each of its digits. As on the board, "?" stands in a number for
     what the network is not sure of.
     """
-    where, doubt = f"{answer.source}[{answer.position}]", "" if _is_sure(answer) else f"{NOT_SURE}: "
+    where, doubt = f"{visible(answer.source)}[{answer.position}]", "" if _is_sure(answer) else f"{NOT_SURE}: "
     if len(answer.digits) == 1:
         (digit,) = answer.digits
         likeliest = np.argsort(-digit.probabilities, kind="stable")[:2]
