@@ -104,7 +104,7 @@ def test_what_happens_after_a_signal_comes_of_it(
 
     end_on_signals()
     assert code_of_signal() == 0
-    monkeypatch.setattr("cli._command", lambda: failing)
+    monkeypatch.setattr("cli._command", lambda _: failing)
     assert main([]) == code
     assert main([]) == code
     assert capfd.readouterr().err == SAID[number].decode(), "once is enough"
