@@ -69,7 +69,10 @@ def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Le
     ink = find_ink(grey)
     if ink is None:
         name = "the picture" if isinstance(source, bytes) else str(source)
-        raise DataError(f"{name}: expected a digit, no ink found: all of it is paper; write larger or darker.")
+        raise DataError(
+            f"{name}: expected a digit, no ink found: all of it is paper, or straight lines from side to side, which "
+            "count as printed; write larger or darker, and leave a margin."
+        )
     return Legible(place(ink, shape).reshape(-1), ink.doubtful)
 
 
