@@ -8,7 +8,7 @@ from pipeline.recognise.pieces import EVERY_SIDE
 from pipeline.recognise.rulings import level_lines
 from pipeline.types import Floats
 
-LEAST_RANGE = 40.0  # grey levels between ink and paper
+LEAST_RANGE = 60.0  # grey levels between ink and paper
 EXTREMES = (4, 96)
 """Percentiles of a picture's grey: ink on the one side, paper on the other."""
 PART = 0.02

@@ -19,8 +19,8 @@ from pipeline.types import Floats
 
 LEAST_CONTRAST = 12.0
 """Grey levels by which ink must differ from paper that is even: pure yellow on white, hard to see, does by 29."""
-LEAST_IN_PHOTO = 36.0
-"""Where paper is uneven, light falls off by as much as 30 within the width that a stroke could have."""
+LEAST_IN_PHOTO = 44.0
+"""Where paper is uneven, light falls off by as much as 40 within the width that a stroke could have."""
 LEAST_SHARE = 0.3
 """Of the darkest that stands out: what is fainter may be shade that ink lies in."""
 NOISE_FACTOR = 6.0
@@ -37,7 +37,7 @@ NEARLY, SHARP = 0.85, 0.25
 """Where less than a quarter of the ink is nearly as dark as the darkest, it is out of focus by more than half of a
 pen's width, and a loop may have become a blot. In ordinary photos, two thirds of the ink are so dark."""
 SHORT = 0.15
-"""Of the picture's longer side: what is shorter may be a leftover, where lines were taken out."""
+"""Of the picture's longer side: what is shorter is a leftover, where lines were taken out."""
 CLUTTER = 0.5
 """Of the ink: if other pieces that could be a digit as well hold more, it is in doubt which is."""
 
@@ -98,8 +98,9 @@ def find_ink(grey: Floats) -> Ink | None:
     mask = around(contrast > full / 2, main)
     is_short = max(part.stop - part.start for part in bounding_box(mask)) < SHORT * max(grey.shape)
     leftover = is_short and not np.array_equal(clean, candidates)
-    doubtful = others > CLUTTER or leftover or (full < FAINT and not is_even)
-    return _inked(contrast, mask, full, doubtful=doubtful) if _ends(contrast, mask, full) else None
+    if leftover or not _ends(contrast, mask, full):
+        return None
+    return _inked(contrast, mask, full, doubtful=others > CLUTTER or (full < FAINT and not is_even))
 
 
 def _inked(contrast: Floats, mask: Mask, full: float, *, doubtful: bool = False) -> Ink:
