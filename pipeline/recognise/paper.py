@@ -20,7 +20,7 @@ from pipeline.types import Floats
 LEAST_CONTRAST = 12.0
 """Grey levels by which ink must differ from paper that is even: pure yellow on white, hard to see, does by 29."""
 LEAST_IN_PHOTO = 44.0
-"""Where paper is uneven, light falls off by as much as 40 within the width that a stroke could have."""
+"""Where paper is uneven, shade within the width of a stroke differs by up to 41, in most made photos of bare paper."""
 LEAST_SHARE = 0.3
 """Of the darkest that stands out: what is fainter may be shade that ink lies in."""
 NOISE_FACTOR = 6.0
