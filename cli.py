@@ -233,8 +233,8 @@ def evaluate(
     from pipeline.prepare.store.arrays import load_arrays
     from pipeline.recognise.evaluate import check_kind, evaluate as counted
     from pipeline.recognise.labelled import Counts, evaluate_strokes
+    from pipeline.recognise.mistakes import drawable, write_worst
     from pipeline.recognise.number import image_shape_of
-    from pipeline.recognise.sheet import drawable, write_worst
     from pipeline.report.documents import evaluation_json
     from pipeline.report.tables import evaluation_table
     from pipeline.threads import using_threads
@@ -318,7 +318,7 @@ def augment(
     from pipeline.report.tables import augment_table
     from pipeline.threads import using_threads
     from pipeline.train.augment import DISTORTION, changed
-    from pipeline.train.sheet import write_sheet
+    from pipeline.train.preview import write_sheet
 
     given = {
         "rotation": rotation, "scale": scale, "aspect": aspect, "slant": slant, "translation": translation,
@@ -346,7 +346,7 @@ def sketch(
     1s with flag and foot, open 4s, crossed 7s, hooked 9s. Turn them into rows by `prepare --drawn --strokes FILE`, and
     learn them by `train --drawn`.
     """
-    from pipeline.recognise.sketches import write_sketches
+    from pipeline.recognise.strokes.sketches import write_sketches
     from pipeline.report.tables import sketch_table
 
     document = write_sketches(out, count, seed, overwrite=overwrite)
@@ -408,11 +408,11 @@ def bench(
     if gui:
         _bench_gui(strokes, as_json)
         return
+    from pipeline.bench.pictures import draw_bench, require_matplotlib
     from pipeline.bench.rows import load_document
     from pipeline.bench.run import Request, bench as measured
+    from pipeline.bench.tables import bench_markdown, bench_table
     from pipeline.files import write_bytes
-    from pipeline.report.bench_pictures import draw_bench, require_matplotlib
-    from pipeline.report.bench_tables import bench_markdown, bench_table
 
     if plot:
         require_matplotlib()  # better told now than after minutes of work
@@ -432,7 +432,7 @@ def _bench_gui(strokes: int, as_json: bool) -> None:  # noqa: FBT001 -- as the o
     from gui.window.latency import measure
 
     waits = measure(None, strokes, _say)
-    from pipeline.report.bench_tables import latency_table
+    from pipeline.bench.tables import latency_table
 
     _show(waits if as_json else latency_table(waits))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gui.types import Ink, Point, Points
 
 if TYPE_CHECKING:
-    from pipeline.recognise.lessons import Lesson
+    from pipeline.recognise.strokes.lessons import Lesson
     from pipeline.types import Drawing
 
 SMALLEST_PEN, LARGEST_PEN = 4.0, 40.0

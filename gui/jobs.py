@@ -13,8 +13,8 @@ from pipeline.errors import DataError
 
 if TYPE_CHECKING:
     from pipeline.model.classify import Classifier, Explainer
-    from pipeline.recognise.lessons import Lesson
     from pipeline.recognise.number import Reading
+    from pipeline.recognise.strokes.lessons import Lesson
     from pipeline.types import Artifact
 
 STROKE_SUFFIX = ".jsonl"
@@ -142,9 +142,9 @@ def lesson(board: Board, reading: "Reading | None", name: str, model: Model, now
         If there is no ink.
     """
     from gui.words import name_of  # noqa: PLC0415 -- see above
-    from pipeline.recognise.lessons import lesson_of  # noqa: PLC0415
     from pipeline.recognise.predict import kind_of_labels  # noqa: PLC0415
-    from pipeline.recognise.segment import part_of  # noqa: PLC0415
+    from pipeline.recognise.strokes.lessons import lesson_of  # noqa: PLC0415
+    from pipeline.recognise.strokes.segment import part_of  # noqa: PLC0415
 
     drawing = drawing_of(board)
     if not drawing.strokes:
@@ -164,9 +164,9 @@ def open_file(path: Path, size: tuple[int, int], model: Model | None) -> Ink | P
         If the file can't be read, or holds neither.
     """
     from gui.shapes import fitted  # noqa: PLC0415 -- see above
-    from pipeline.recognise.image import read_picture  # noqa: PLC0415
     from pipeline.recognise.number import image_shape_of  # noqa: PLC0415
-    from pipeline.recognise.stroke_files import read_drawings  # noqa: PLC0415
+    from pipeline.recognise.pictures.normalize import read_picture  # noqa: PLC0415
+    from pipeline.recognise.strokes.stroke_files import read_drawings  # noqa: PLC0415
 
     if path.suffix.lower() != STROKE_SUFFIX:
         shape = image_shape_of(model.artifact) if model else (28, 28)
@@ -191,8 +191,8 @@ def save_file(path: Path, board: Board, size: tuple[int, int]) -> Path:
         If it can't be written.
     """
     from pipeline.files import write_bytes  # noqa: PLC0415 -- see above
-    from pipeline.recognise.export import drawing_to_png  # noqa: PLC0415
-    from pipeline.recognise.stroke_files import drawing_to_json  # noqa: PLC0415
+    from pipeline.recognise.strokes.png import drawing_to_png  # noqa: PLC0415
+    from pipeline.recognise.strokes.stroke_files import drawing_to_json  # noqa: PLC0415
 
     drawing = drawing_of(board, *size)
     if not drawing.strokes:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gui.types import Point, Points
-from pipeline.recognise.curves import flatten
+from pipeline.recognise.strokes.curves import flatten
 from pipeline.types import Stroke
 
 Array: TypeAlias = npt.NDArray[np.float64]

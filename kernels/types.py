@@ -37,7 +37,7 @@ DIRECTIONS, SIDE = 8, 13
 
 
 class Planes(NamedTuple):
-    """The edges of images by direction, as `kernels.orientation` finds them and `kernels.convolution` reads them.
+    """The edges of images by direction: `images.orientation` finds them, `layers.convolution` reads them.
 
     Attributes
     ----------

@@ -10,7 +10,8 @@ from pipeline.threads import available_threads
 
 PREFIX = "NUMBA_"
 HARMLESS = {"NUMBA_CACHE_DIR", "NUMBA_DISABLE_JIT=0", "NUMBA_DISABLE_JIT=1", "NUMBA_OPT=2"}
-"""Settings that can't keep numba from starting: whoever has no others waits for no import. The last is `kernels.jit`'s
+"""Settings that can't keep numba from starting: whoever has no others waits for no import. The last is
+`kernels.machine.jit`'s
 own, which every process that it starts inherits."""
 MOST_THREADS = 1024
 """More than any machine here has cores; a million threads would end the process without a word."""
@@ -36,7 +37,7 @@ def check_environment(environment: Mapping[str, str] = os.environ) -> None:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", "Environment variable")  # numba takes a default, and prints a traceback
-            from kernels import jit  # noqa: F401, PLC0415 -- its import reads the settings and starts the threads
+            from kernels.machine import jit  # noqa: F401, PLC0415 -- its import reads the settings and starts the threads
         threads = available_threads()
     except (ValueError, RuntimeError, Warning) as error:
         raise refusal(settings, str(error).partition("\nThe parse failed")[0]) from error

@@ -84,8 +84,8 @@ class TrainConfig(NamedTuple):
     Attributes
     ----------
     filters : int
-        Of a first layer that reads the edges of images by direction (`kernels.orientation`), window by window
-        (`kernels.convolution`); 0 for none: a fully connected network that reads the numbers themselves.
+        Of a first layer that reads the edges of images by direction (`kernels.images.orientation`), window by window
+        (`kernels.layers.convolution`); 0 for none: a fully connected network that reads the numbers themselves.
     hidden : tuple of int
         Widths of the hidden layers; with filters, those after them.
     activation : "sigmoid", "tanh" or "relu"

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from pipeline.bench.data import Work
 from pipeline.bench.machine import Ceiling
 from pipeline.bench.networks import Setup
 from pipeline.bench.timing import Seconds
-from pipeline.bench.work import Work
 
 CEILING = Ceiling("sgemm", 1, 100.0, Seconds(1, 1, 1))
 SIGMOID = Setup((20, 9, 10), 8)

@@ -19,9 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from kernels.epoch import new_mailbox
+from kernels.network.epoch import new_mailbox
 from pipeline.archive import decode, encode
 from pipeline.bench.rows import load_document
+from pipeline.bench.tables import bench_markdown, bench_table
 from pipeline.errors import ScrawlError
 from pipeline.files import sha256_of
 from pipeline.model.artifact import load_model, save_model
@@ -31,18 +32,18 @@ from pipeline.prepare.store.arrays import ARRAYS, PreparedData, load_arrays
 from pipeline.prepare.store.columnar import write_parquet
 from pipeline.prepare.store.drawn import DRAWN, with_drawn
 from pipeline.recognise.number import read_number
-from pipeline.report.bench_tables import bench_markdown, bench_table
 from pipeline.report.documents import json_text
 from pipeline.report.show import show
 from pipeline.train.checkpoint import Checkpoint, save_checkpoint
+from pipeline.train.finetune import tuned_config
 from pipeline.train.loop import advance, initial_state, is_finished, train
 from pipeline.train.problem import problem_of
 from pipeline.train.run import CHECKPOINT, MODEL, begin, finish, keep, resume
-from pipeline.train.tune import tuned_config
 from pipeline.types import Drawing, Json, TrainConfig
-from tests import bench_document, test_artifact
+from tests import bench_document
 from tests.digits import TINY, blobs, trained
 from tests.forging import Arrays, forged, forged_document
+from tests.pipeline.model import test_artifact
 from tests.tables import table_of
 
 REFUSED, USED = "refused", "used"

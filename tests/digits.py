@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from kernels.epoch import new_mailbox
-from pipeline.train.committee import members_of
+from kernels.network.epoch import new_mailbox
+from pipeline.train.ensemble import members_of
 from pipeline.train.loop import initial_state, train
 from pipeline.train.problem import problem_of
 from pipeline.types import Artifact, Dataset, TrainConfig

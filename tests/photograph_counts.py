@@ -17,9 +17,9 @@ from pipeline.model.classify import Classifier, classifier
 from pipeline.model.find import PRETRAINED
 from pipeline.prepare.sources.idx import read_idx
 from pipeline.prepare.sources.sample import find_sample, read_sample
-from pipeline.recognise.image import read_picture
 from pipeline.recognise.labelled import read_labelled
 from pipeline.recognise.number import is_sure
+from pipeline.recognise.pictures.normalize import read_picture
 from tests.conftest import MNIST_FILES, ROOT, mnist_folder
 from tests.photographs import BLANKS, DIGITS, Kind
 from tests.scene import Bytes, Ink, ink_of

@@ -22,7 +22,7 @@ from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.prepare.store.drawn import load_with_drawn
 from pipeline.recognise.drawn import prepare_drawn
-from pipeline.recognise.lessons import Lesson, add_lesson, remove_lesson
+from pipeline.recognise.strokes.lessons import Lesson, add_lesson, remove_lesson
 from pipeline.staging import LOCK, READY, settled
 from pipeline.train.loop import initial_state
 from pipeline.train.problem import problem_of

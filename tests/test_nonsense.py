@@ -11,9 +11,9 @@ import pytest
 import typer
 
 from cli import app, main
+from pipeline.bench.data import work_for
 from pipeline.bench.rows import bench_json
 from pipeline.bench.run import Request
-from pipeline.bench.work import work_for
 from pipeline.model.artifact import save_model
 from pipeline.rules import shown
 from pipeline.threads import using_threads

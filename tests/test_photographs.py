@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import DataError
 from pipeline.prepare.sources.sample import find_sample, read_sample
-from pipeline.recognise.image import read_picture
+from pipeline.recognise.pictures.normalize import read_picture
 from tests.photographs import BLANKS, DIGITS
 from tests.scene import Array, Bytes, ink_of, png
 from tests.tables import rows_of

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from pipeline.report.bench_tables import bench_markdown
+from pipeline.bench.tables import bench_markdown
 
 ROOT = Path(__file__).parents[1]
 

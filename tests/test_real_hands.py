@@ -15,9 +15,9 @@ import pytest
 
 from pipeline.model.artifact import load_model
 from pipeline.model.classify import classifier
-from pipeline.recognise.curves import flatten
-from pipeline.recognise.ink import render
-from pipeline.recognise.stroke_files import read_drawings
+from pipeline.recognise.strokes.curves import flatten
+from pipeline.recognise.strokes.rasterize import render
+from pipeline.recognise.strokes.stroke_files import read_drawings
 from pipeline.types import Drawing
 from tests.conftest import ROOT
 from tests.strokes import CURVES, drawn

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 from gui import board as boards, jobs
 from gui.board import Board
 from gui.jobs import Model, Seen
+from gui.window.canvas import Hand
+from gui.window.dialogs import View
 from gui.window.files import Desk
 from gui.window.images import coloured, grey
 from gui.window.layout import bind_keys, lay_out
-from gui.window.others import View
-from gui.window.sheet import Hand
 from gui.window.style import tell_system
 from gui.worker import Failure, Worker
 from pipeline.errors import ScrawlError
 from pipeline.signals import Signalled
 
 if TYPE_CHECKING:
-    from pipeline.recognise.lessons import Lesson
+    from pipeline.recognise.strokes.lessons import Lesson
 
 TITLE, NO_ANSWER = "Scrawl", "-"
 POLL = 3  # milliseconds between two looks for what the worker has done
@@ -206,7 +206,7 @@ class App:
         """Make the file of lessons agree with the board's."""
         if old == new:
             return
-        from pipeline.recognise.lessons import add_lesson, remove_lesson  # noqa: PLC0415 -- NumPy comes after the window
+        from pipeline.recognise.strokes.lessons import add_lesson, remove_lesson  # noqa: PLC0415 -- NumPy comes after the window
 
         path = self.folder / DRAWN
         for lesson in old[len(new) :]:

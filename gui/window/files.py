@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from gui import board as boards, jobs
 from gui.board import Board, Picture
 from gui.jobs import Model
+from gui.window.dialogs import open_gallery
 from gui.window.layout import Layout
-from gui.window.others import open_gallery
 from gui.worker import Failure
 
 DATA = Path("artifacts/data")

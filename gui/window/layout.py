@@ -6,7 +6,7 @@ from tkinter import ttk
 from typing import NamedTuple
 
 from gui.window.answer import Answer
-from gui.window.sheet import Hand, Sheet
+from gui.window.canvas import Hand, Sheet
 from gui.window.style import FAULT, MUTED, Look, dressed
 from gui.window.toolbar import Toolbar
 from pipeline.words import line

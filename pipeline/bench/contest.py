@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.bench import agreement
+from pipeline.bench.data import Work
 from pipeline.bench.machine import Ceiling
 from pipeline.bench.networks import Setup, name_of
+from pipeline.bench.processes import Worker, WorkerFailed, ask, greeted, started
 from pipeline.bench.registry import NUMPY, SCRAWL, Entry
 from pipeline.bench.rows import Row, Task, row_of
 from pipeline.bench.system import Network
-from pipeline.bench.work import Work
 from pipeline.bench.worker import WORK, load_network, save_network
-from pipeline.bench.workers import Worker, WorkerFailed, ask, greeted, started
 from pipeline.errors import ScrawlError
 from pipeline.train.initial import initial_params
 from pipeline.types import Json, TrainConfig

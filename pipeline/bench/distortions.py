@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from pipeline.bench.ours import found_edges
+from pipeline.bench.data import Work
 from pipeline.bench.registry import SCRAWL
 from pipeline.bench.rows import Row
+from pipeline.bench.scrawl_system import found_edges
 from pipeline.bench.timing import Contender, summary, time_in_turns
-from pipeline.bench.work import Work
 from pipeline.train.augment import DISTORTION, Augmentation, augmented
 from pipeline.types import Json
 

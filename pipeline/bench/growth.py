@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from pipeline.bench import ours
+from pipeline.bench import scrawl_system
 from pipeline.bench.contest import initial_network
+from pipeline.bench.data import Work
 from pipeline.bench.machine import Ceiling
 from pipeline.bench.networks import Setup
 from pipeline.bench.registry import SCRAWL
 from pipeline.bench.rows import Row, Task, row_of
 from pipeline.bench.timing import Contender, time_in_turns
-from pipeline.bench.work import Work
 
 SHARES = (8, 4, 2, 1)
 """The rows are divided by these: an eighth, a quarter, half, and all of them."""
@@ -40,8 +40,8 @@ def _contender(task: Task, work: Work) -> Contender:
     """Return a call of an epoch."""
     setup = task.setup
     learner, data, order = (
-        ours.learner_of(initial_network(setup), setup),
-        ours.kept(*work[:2]),
+        scrawl_system.learner_of(initial_network(setup), setup),
+        scrawl_system.kept(*work[:2]),
         work.order[: task.images],
     )
-    return Contender(lambda: ours.train(learner, data, order, setup), 1)
+    return Contender(lambda: scrawl_system.train(learner, data, order, setup), 1)

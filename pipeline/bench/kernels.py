@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pipeline.bench import numpy_network, ours
+from pipeline.bench import numpy_network, scrawl_system
 from pipeline.bench.contest import initial_network
+from pipeline.bench.data import Work
 from pipeline.bench.machine import Ceiling
 from pipeline.bench.networks import Setup
 from pipeline.bench.registry import NUMPY, SCRAWL
 from pipeline.bench.rows import Row, Task, row_of
 from pipeline.bench.system import Network, batches_of, scaled
 from pipeline.bench.timing import Contender, time_in_turns
-from pipeline.bench.work import Work
 from pipeline.types import Bytes
 
 PREDICTED = 10_000
@@ -39,11 +39,11 @@ def calls(setup: Setup, work: Work) -> tuple[Calls, ...]:
 
 def epoch_calls(network: Network, setup: Setup, work: Work) -> Calls:
     """Return both systems' pass over all rows, always from the same weights on."""
-    learner, rows = ours.learner_of(network, setup), ours.kept(work.features, work.labels)
+    learner, rows = scrawl_system.learner_of(network, setup), scrawl_system.kept(work.features, work.labels)
     state, batches = numpy_network.initial_state(network, setup), batches_of(work.order, setup.batch)
     return Calls(
         Task(setup, "epoch", work.order.size),
-        lambda: ours.train(learner, rows, work.order, setup)[0].params,
+        lambda: scrawl_system.train(learner, rows, work.order, setup)[0].params,
         lambda: numpy_network.train_epoch(state, (work.features, work.labels), batches, setup).network,
     )
 
@@ -68,7 +68,7 @@ def _forward_calls(network: Network, setup: Setup, work: Work) -> Calls:
     x = scaled(work.features[: setup.batch])
     return Calls(
         Task(setup, "forward", len(x)),
-        ours.forward_call(network, ours.kept(work.features[: setup.batch], work.labels), setup),
+        scrawl_system.forward_call(network, scrawl_system.kept(work.features[: setup.batch], work.labels), setup),
         lambda: numpy_network.forward(network, x, setup.activation),
     )
 
@@ -80,16 +80,16 @@ def _backward_calls(network: Network, setup: Setup, work: Work) -> Calls:
     _, delta = numpy_network.loss_gradient(outputs[-1], labels)
     return Calls(
         Task(setup, "backward", len(x)),
-        ours.backward_call(network, ours.kept(work.features[: setup.batch], labels), setup),
+        scrawl_system.backward_call(network, scrawl_system.kept(work.features[: setup.batch], labels), setup),
         lambda: numpy_network.backward(network, outputs, delta, setup.activation),
     )
 
 
 def _predict_calls(network: Network, setup: Setup, features: Bytes) -> Calls:
     """Return both systems' answers for many images at once, from grey levels on."""
-    working = ours.working_of(network)
+    working = scrawl_system.working_of(network)
     return Calls(
         Task(setup, "predict", len(features)),
-        lambda: ours.predicted(working, features, setup),
+        lambda: scrawl_system.predicted(working, features, setup),
         lambda: numpy_network.predict(network, scaled(features), setup.activation),
     )

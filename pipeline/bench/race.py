@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.bench.networks import Setup, name_of
+from pipeline.bench.processes import ROOT, WorkerFailed, environment
 from pipeline.bench.registry import SCRAWL, Entry
 from pipeline.bench.timing import summary
-from pipeline.bench.workers import ROOT, WorkerFailed, environment
 from pipeline.errors import ScrawlError
 from pipeline.types import Json
 

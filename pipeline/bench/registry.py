@@ -23,7 +23,7 @@ class Entry(NamedTuple):
 
 SCRAWL, NUMPY = "scrawl", "numpy"
 SYSTEMS = {
-    SCRAWL: Entry("pipeline.bench.ours", ("numba",)),
+    SCRAWL: Entry("pipeline.bench.scrawl_system", ("numba",)),
     NUMPY: Entry("pipeline.bench.numpy_system", ("numpy",)),
     "scikit-learn": Entry("pipeline.bench.peers.scikit_learn", ("scikit-learn",)),
     "torch": Entry("pipeline.bench.peers.torch_eager", ("torch",)),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.bench.contest import Program, contest
+from pipeline.bench.data import DEFAULT_FOLDER, Work, work_for
 from pipeline.bench.distortions import distortion_json
 from pipeline.bench.growth import growth_rows
 from pipeline.bench.kernels import kernel_rows
@@ -14,7 +15,6 @@ from pipeline.bench.networks import NETWORKS, Setup
 from pipeline.bench.race import EPOCHS, RACE, Course, race
 from pipeline.bench.registry import SYSTEMS, Entry
 from pipeline.bench.rows import Row, bench_json, label_of
-from pipeline.bench.work import DEFAULT_FOLDER, Work, work_for
 from pipeline.threads import using_threads
 from pipeline.types import Json
 

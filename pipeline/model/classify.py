@@ -6,11 +6,11 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from kernels.activations import ACTIVATIONS
-from kernels.explain import input_gradient
-from kernels.inference import infer
-from kernels.layout import pack
-from kernels.losses import LOSSES, loss_of, probabilities
+from kernels.functions.activations import ACTIVATIONS
+from kernels.functions.losses import LOSSES, loss_of, probabilities
+from kernels.layers.packed import pack
+from kernels.network.inference import infer
+from kernels.network.saliency import input_gradient
 from kernels.types import Labels, Planes
 from pipeline.errors import AnswerError
 from pipeline.model.answerable import LARGEST_LOGIT

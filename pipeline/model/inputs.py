@@ -5,16 +5,17 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from kernels.inputs import Stored, stored
-from kernels.orientation import orientations
-from kernels.orientation_backward import orientations_backward
+from kernels.images.orientation import orientations
+from kernels.images.orientation_backward import orientations_backward
+from kernels.layers.first_layer import Stored, stored
 from kernels.types import Planes
 from pipeline.types import Bytes, Floats, Scaling
 
 Features: TypeAlias = Bytes | npt.NDArray[np.float32]
 
 EDGE = 1 / 128
-"""What a network sees of a byte of `kernels.orientation`: their mean square becomes that of the pixels of a digit."""
+"""What a network sees of a byte of `kernels.images.orientation`: their mean square becomes that of the pixels of a
+digit."""
 
 
 class Inputs(NamedTuple):
@@ -32,7 +33,7 @@ class Inputs(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """The same as kernels like it best to learn from: see `kernels.inputs.stored`."""
+    """The same as kernels like it best to learn from: see `kernels.layers.first_layer.stored`."""
 
     rows: Stored
     shift: npt.NDArray[np.float32]

@@ -2,7 +2,7 @@
 
 import itertools
 
-from kernels.convolution import TAPS, WINDOWS
+from kernels.layers.convolution import TAPS, WINDOWS
 
 
 def layer_shapes(sizes: tuple[int, ...], filters: int) -> tuple[tuple[int, int], ...]:

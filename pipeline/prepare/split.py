@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from pipeline.errors import DataError
 from pipeline.prepare.table import Batch, Table
-from pipeline.split import stratified_mask
+from pipeline.stratify import stratified_mask
 
 Mask = npt.NDArray[np.bool_]
 

@@ -15,8 +15,8 @@ from pipeline.prepare.store.columnar import TRAIN, read_parquet, write_parquet
 from pipeline.prepare.store.drawn import DRAWN
 from pipeline.prepare.store.manifest import read_manifest
 from pipeline.prepare.table import Batch, Table
-from pipeline.recognise.ink import render
-from pipeline.recognise.stroke_files import Line, read_lines
+from pipeline.recognise.strokes.rasterize import render
+from pipeline.recognise.strokes.stroke_files import Line, read_lines
 from pipeline.staging import settled, staged, write_synced
 from pipeline.types import Bytes, Json
 
@@ -47,7 +47,7 @@ def prepare_drawn(source: Path, folder: Path) -> DrawnReport:
     Parameters
     ----------
     source : Path
-        A stroke file whose lines have a `label`; see `pipeline.recognise.lessons`.
+        A stroke file whose lines have a `label`; see `pipeline.recognise.strokes.lessons`.
     folder : Path
         What `prepare` has filled.
 

@@ -9,10 +9,10 @@ import numpy as np
 from pipeline.errors import DataError
 from pipeline.labels import labels_of
 from pipeline.recognise.evaluate import evaluate
-from pipeline.recognise.ink import render
 from pipeline.recognise.kinds import image_shape_of
 from pipeline.recognise.number import in_training_range
-from pipeline.recognise.stroke_files import Line, read_lines
+from pipeline.recognise.strokes.rasterize import render
+from pipeline.recognise.strokes.stroke_files import Line, read_lines
 from pipeline.rules import shown
 from pipeline.types import Artifact, Bytes, Dataset, ImageShape, Metrics
 from pipeline.words import listed
@@ -65,7 +65,7 @@ def evaluate_strokes(artifact: Artifact, paths: Sequence[Path]) -> Counts:
     artifact : Artifact
         Reads images.
     paths : sequence of Path
-        Stroke files, at least one, with a label on every line: see `pipeline.recognise.stroke_files`.
+        Stroke files, at least one, with a label on every line: see `pipeline.recognise.strokes.stroke_files`.
 
     Raises
     ------

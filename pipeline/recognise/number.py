@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from pipeline.errors import ConfigError
 from pipeline.model.classify import Classifier
-from pipeline.recognise.ink import render
-from pipeline.recognise.segment import Group, digits_of, part_of, whole_of
+from pipeline.recognise.strokes.rasterize import render
+from pipeline.recognise.strokes.segment import Group, digits_of, part_of, whole_of
 from pipeline.types import Artifact, Bytes, Drawing, ImageShape
 
 SURE = 0.8

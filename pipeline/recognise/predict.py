@@ -11,10 +11,10 @@ import numpy.typing as npt
 from pipeline.errors import AnswerError, DataError, ScrawlError
 from pipeline.model.classify import Classifier, classifier
 from pipeline.prepare.csv.table import read_rows
-from pipeline.recognise.image import read_picture
 from pipeline.recognise.kinds import has_rows, has_strokes, image_shape_of
 from pipeline.recognise.number import NOT_SURE, Reading, is_sure, read_number, read_pixels
-from pipeline.recognise.stroke_files import read_drawings
+from pipeline.recognise.pictures.normalize import read_picture
+from pipeline.recognise.strokes.stroke_files import read_drawings
 from pipeline.types import Artifact, Bytes, Json
 from pipeline.words import MAX_NAME, line, visible
 

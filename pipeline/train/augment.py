@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kernels.distort import distort
+from kernels.images.distort import distort
 from kernels.params import writable
 from kernels.types import Distortion
 from pipeline.errors import ConfigError

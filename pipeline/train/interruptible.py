@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TypeVar
 
-from kernels.epoch import Mailbox
+from kernels.network.epoch import Mailbox
 
 TICK = 0.1
 """Seconds between two looks at the progress: smooth to the eye, free of cost."""

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from kernels.activations import ACTIVATIONS
-from kernels.epoch import EpochResult, Mailbox, Method, new_mailbox, train_epoch
-from kernels.inputs import SAMPLE
-from kernels.losses import LOSSES
-from kernels.optimizers import OPTIMIZERS
+from kernels.functions.activations import ACTIVATIONS
+from kernels.functions.losses import LOSSES
+from kernels.functions.optimizers import OPTIMIZERS
+from kernels.layers.first_layer import SAMPLE
+from kernels.network.epoch import EpochResult, Mailbox, Method, new_mailbox, train_epoch
 from kernels.params import are_finite
 from pipeline.errors import AnswerError, TrainingDiverged
 from pipeline.model.classify import measure
 from pipeline.model.inputs import Kept, kept
 from pipeline.threads import using_threads
 from pipeline.train.augment import augmented, share_left
-from pipeline.train.committee import alone, epochs_in_all, first_params, member_of, together
+from pipeline.train.ensemble import alone, epochs_in_all, first_params, member_of, together
 from pipeline.train.initial import initial_optimizer_state
 from pipeline.train.problem import Problem
 from pipeline.train.schedule import learning_rates

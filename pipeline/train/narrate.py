@@ -13,11 +13,11 @@ from pipeline.report.documents import training_json
 from pipeline.report.progress import training_progress
 from pipeline.signals import Signalled
 from pipeline.threads import using_threads
-from pipeline.train.committee import epochs_in_all, members_of
+from pipeline.train.ensemble import epochs_in_all, members_of
+from pipeline.train.finetune import standing
 from pipeline.train.loop import is_finished, warm_up
 from pipeline.train.run import CURVES, MODEL, Run, finish, write_curves
 from pipeline.train.session import follow
-from pipeline.train.tune import standing
 from pipeline.types import Json
 
 TRAINED_BY = ("numpy", "numba", "llvmlite", "pyarrow")

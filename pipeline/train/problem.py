@@ -9,7 +9,7 @@ from pipeline.errors import ConfigError, DataError
 from pipeline.model.inputs import Kept, kept
 from pipeline.model.shapes import layer_shapes
 from pipeline.rules import shown
-from pipeline.split import stratified_mask
+from pipeline.stratify import stratified_mask
 from pipeline.train.augment import DISTORTION, Augmentation, augmentation_of, faded
 from pipeline.train.streams import Stream, generator
 from pipeline.types import Bytes, Dataset, ImageShape, Labels, Scaling, TrainConfig

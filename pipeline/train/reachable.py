@@ -20,7 +20,7 @@ from pipeline.rules import (
     number,
     optional,
 )
-from pipeline.train.committee import epochs_in_all
+from pipeline.train.ensemble import epochs_in_all
 from pipeline.types import Json, TrainConfig, TrainState
 
 NOT_NEGATIVE = number(lambda value: value >= 0, "a finite number from 0 up")

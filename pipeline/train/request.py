@@ -10,10 +10,10 @@ from pipeline.errors import ConfigError
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.prepare.store.drawn import load_with_drawn
-from pipeline.train.folder import occupied
+from pipeline.train.adapt import suited
+from pipeline.train.finetune import tuned_config
+from pipeline.train.lock import occupied
 from pipeline.train.run import Run, begin, resume
-from pipeline.train.suited import suited
-from pipeline.train.tune import tuned_config
 from pipeline.types import Artifact
 
 

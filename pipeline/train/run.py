@@ -17,12 +17,12 @@ from pipeline.model.calibration import fit_temperature
 from pipeline.model.classify import logits_of, measure
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.staging import discard, staged
+from pipeline.train.adapt import suited
 from pipeline.train.checkpoint import Checkpoint, check_belongs, check_size, load_checkpoint, save_checkpoint
-from pipeline.train.committee import members_of
+from pipeline.train.ensemble import members_of
+from pipeline.train.finetune import check_fits
 from pipeline.train.loop import batches_per_epoch, initial_state
 from pipeline.train.problem import Problem, check_reach, problem_of, with_drawings
-from pipeline.train.suited import suited
-from pipeline.train.tune import check_fits
 from pipeline.types import Artifact, Metrics, Params, TrainConfig, TrainState
 
 MODEL, CHECKPOINT, HISTORY, CONFIG, CURVES = (

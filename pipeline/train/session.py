@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from kernels.epoch import new_mailbox
+from kernels.network.epoch import new_mailbox
 from pipeline.train.interruptible import on_a_thread, stopping_on_signals
 from pipeline.train.loop import batches_per_epoch, is_finished, train
 from pipeline.train.run import Run, keep

@@ -1,0 +1,1 @@
+"""Formulas: activations, losses and optimizers."""

@@ -1,0 +1,160 @@
+"""One step of gradient descent, in its four classic forms, taken while the gradient is still in registers.
+
+Nothing is gained by writing a gradient down: it is read once, and for a wide layer it is as large as the weight. So the
+kernels that compute one hand it over vector by vector, and what is read and written is the weight and the optimizer's
+memory alone: 8 bytes a weight for plain SGD, 16 with momentum, 24 for AdamW, and nothing for the gradient.
+
+Weight decay is decoupled in all of them (Loshchilov & Hutter, "Decoupled weight decay regularization", 2019): it pulls
+on the weight itself, not on the gradient.
+"""
+
+import math
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from kernels.machine.jit import jit, jit_inline
+from kernels.machine.simd import add, broadcast_like, divide, drop, fma, load_like, multiply, sqrt, store
+from kernels.types import Floats
+
+SGD, MOMENTUM, NESTEROV, ADAMW, KEEP = range(5)
+OPTIMIZERS = {"sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adamw": ADAMW}
+"""The code of each; `KEEP` takes no step, but keeps the gradient where the others keep their first memory."""
+
+# The defaults of Kingma & Ba, "Adam: a method for stochastic optimization", 2015.
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+
+FAINTEST = 1e-16
+"""Gradients nearer to 0 count as 0 for AdamW, whose ε is a hundred million times as large, as do their means.
+
+The mean of gradients that have come to an end falls by a tenth with every step, and after three epochs into the range
+next to 0 where float32 runs out of exponents. A processor works there by hand, so to speak: epochs took a quarter
+longer.
+"""
+FAINTEST_VELOCITY = 1e-30
+"""The same for momentum, which has no ε: a trillionth of a trillionth of what would move a weight."""
+
+Number: TypeAlias = np.float32 | np.float64
+
+
+class Step(NamedTuple):
+    """What decides a step, besides the gradient.
+
+    Attributes
+    ----------
+    optimizer : int
+    number : int
+        From 1, over the whole run: AdamW corrects its means by it.
+    learning_rate, momentum, weight_decay : float
+    """
+
+    optimizer: int
+    number: int
+    learning_rate: float
+    momentum: float
+    weight_decay: float
+
+
+class Rule(NamedTuple):
+    """A step's numbers as the inner loop needs them, in the parameters' dtype.
+
+    Attributes
+    ----------
+    optimizer : int
+    rate : float
+        Minus the learning rate; for AdamW with the corrections of both means in it.
+    kept : float
+        What weight decay leaves of a weight, `1 - ηλ`.
+    momentum, epsilon : float
+    """
+
+    optimizer: int
+    rate: Number
+    kept: Number
+    momentum: Number
+    epsilon: Number
+
+
+@jit
+def rule_of(step: Step, like: Floats) -> Rule:
+    """Return the rule of a step, in the dtype of `like`.
+
+    Notes
+    -----
+    AdamW's `η m̂ / (√ŝ + ε)` with the corrections `m̂ = m / c₁` and `ŝ = s / c₂` is `(η √c₂ / c₁) m / (√s + ε √c₂)`.
+    """
+    real, rate, epsilon = like.dtype.type, step.learning_rate, EPSILON
+    if step.optimizer == ADAMW:
+        root = math.sqrt(1 - BETA2**step.number)
+        rate, epsilon = rate * root / (1 - BETA1**step.number), EPSILON * root
+    kept = 1 - step.learning_rate * step.weight_decay
+    return Rule(step.optimizer, real(-rate), real(kept), real(step.momentum), real(epsilon))
+
+
+def rule_from_python(step: Step, like: Floats) -> Rule:
+    """Return the same, for Python to hand to kernels.
+
+    Compiled code gives Python its numbers as float64, and for those every kernel would be compiled once more.
+    """
+    rule, real = rule_of(step, like), like.dtype.type
+    return Rule(rule.optimizer, real(rule.rate), real(rule.kept), real(rule.momentum), real(rule.epsilon))
+
+
+@jit_inline
+def without_decay(rule: Rule) -> Rule:
+    """Return the rule for biases: they do not decay."""
+    return Rule(rule.optimizer, rule.rate, type(rule.kept)(1), rule.momentum, rule.epsilon)
+
+
+@jit_inline
+def is_idle(rule: Rule) -> bool:
+    """Tell whether the step leaves a weight without gradient as it is, as plain SGD without weight decay does."""
+    return rule.optimizer == SGD and rule.kept == 1
+
+
+@jit_inline
+def descend(rule: Rule, grad: Floats, value: Floats, first: Floats, second: Floats, at: int) -> None:
+    """Take a step on the numbers from `value[at]` on.
+
+    Parameters
+    ----------
+    rule : Rule
+    grad : vector
+        Of `kernels.machine.simd`: the gradient by these numbers.
+    value, first, second : flat arrays
+        The parameters and what the optimizer remembers of each; without memory, empty.
+    at : int
+
+    Notes
+    -----
+    SGD `w ← κw - ηg`; momentum `v ← μv + g, w ← κw - ηv`; Nesterov likewise with `w ← κw - η(g + μv)`; AdamW
+    `m ← β₁m + (1-β₁)g, s ← β₂s + (1-β₂)g², w ← κw - η m̂ / (√ŝ + ε)`; with `κ = 1 - ηλ`.
+    """
+    if rule.optimizer == KEEP:
+        store(first, at, grad)
+        return
+    direction = grad
+    if rule.optimizer == ADAMW:
+        direction = _adamw_direction(rule, grad, first, second, at)
+    elif rule.optimizer != SGD:
+        velocity = fma(broadcast_like(rule.momentum, grad), load_like(first, at, grad), grad)
+        velocity = drop(velocity, FAINTEST_VELOCITY)
+        store(first, at, velocity)
+        direction = velocity
+        if rule.optimizer == NESTEROV:
+            direction = fma(broadcast_like(rule.momentum, grad), velocity, grad)
+    decayed = multiply(broadcast_like(rule.kept, grad), load_like(value, at, grad))
+    store(value, at, fma(broadcast_like(rule.rate, grad), direction, decayed))
+
+
+@jit_inline
+def _adamw_direction(rule: Rule, grad: Floats, first: Floats, second: Floats, at: int) -> Floats:
+    """Bring both running means up to date, and return `m / (√s + ε)`."""
+    grad = drop(grad, FAINTEST)
+    mean = multiply(broadcast_like(BETA1, grad), load_like(first, at, grad))
+    mean = drop(fma(broadcast_like(1 - BETA1, grad), grad, mean), FAINTEST)
+    square = multiply(broadcast_like(BETA2, grad), load_like(second, at, grad))
+    square = drop(fma(multiply(broadcast_like(1 - BETA2, grad), grad), grad, square), FAINTEST**2)
+    store(first, at, mean)
+    store(second, at, square)
+    return divide(mean, add(sqrt(square), broadcast_like(rule.epsilon, grad)))

@@ -1,0 +1,1 @@
+"""What happens to images before a network sees them: distortions, oriented edges, ink coverage."""

@@ -1,0 +1,1 @@
+"""How one layer is computed fast: dense, sparse and of filters."""

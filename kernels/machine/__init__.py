@@ -1,0 +1,1 @@
+"""What all kernels stand on: vectors, blocks, compiling, caching, threads."""

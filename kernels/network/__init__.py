@@ -1,0 +1,1 @@
+"""What a whole network does: passes, epochs, inference and saliency."""

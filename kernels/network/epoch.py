@@ -1,0 +1,216 @@
+"""The loop over the mini-batches of an epoch, whole, in compiled code.
+
+A call from Python costs microseconds, a mini-batch of a small network tens of them: so the loop itself is a kernel.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.functions.losses import loss_backward
+from kernels.functions.optimizers import Step, rule_of
+from kernels.layers.first_layer import Inputs, Stored, room_for_batch, take
+from kernels.layers.packed import Memory, Packed, pack, pack_memory, unpack, unpack_memory
+from kernels.machine.blocks import from_blocks, room_for, to_blocks
+from kernels.machine.jit import jit, jit_inside
+from kernels.network.passes import backward, forward
+from kernels.params import frozen
+from kernels.types import Floats, Labels, OptimizerState, Params
+
+NO_LIMIT = np.iinfo(np.int64).max
+"""What a mailbox's limit is as long as nobody asks for a stop."""
+
+
+class Method(NamedTuple):
+    """How to learn, by the codes of `activations`, `losses` and `optimizers`.
+
+    Attributes
+    ----------
+    activation, loss, optimizer : int
+    momentum, weight_decay, label_smoothing : float
+    batch_size : int
+    """
+
+    activation: int
+    loss: int
+    optimizer: int
+    momentum: float
+    weight_decay: float
+    label_smoothing: float
+    batch_size: int
+
+
+class Mailbox(NamedTuple):
+    """What another thread may read and write while an epoch runs.
+
+    Attributes
+    ----------
+    done : (1,) int64
+        Mini-batches finished in this call.
+    limit : (1,) int64
+        The epoch ends once so many mini-batches are finished; set to 0, after the running one.
+    """
+
+    done: npt.NDArray[np.int64]
+    limit: npt.NDArray[np.int64]
+
+
+class EpochResult(NamedTuple):
+    """What an epoch, or the part of it before a stop, leads to.
+
+    Attributes
+    ----------
+    params : Params
+        New and read-only, as is `optimizer_state`.
+    optimizer_state : OptimizerState
+    loss_sum : float
+        Over all rows seen, added to the sum that came in.
+    batches : int
+        Finished in this call.
+    finite : bool
+        False if a mini-batch had an infinite or undefined loss; the epoch ended there, before its step.
+    """
+
+    params: Params
+    optimizer_state: OptimizerState
+    loss_sum: float
+    batches: int
+    finite: bool
+
+
+def new_mailbox() -> Mailbox:
+    """Return a mailbox that asks for nothing."""
+    return Mailbox(np.zeros(1, np.int64), np.full(1, NO_LIMIT))
+
+
+class Room(NamedTuple):
+    """Working memory for a mini-batch.
+
+    Attributes
+    ----------
+    x : Inputs
+    outputs, deltas : tuple of flat arrays
+        A matrix in blocks for each layer.
+    logits, grad : (batch, classes) float
+        The last layer's output and the loss's derivative by it, row after row.
+    labels : (batch,) uint8 or uint16
+    """
+
+    x: Inputs
+    outputs: tuple[Floats, ...]
+    deltas: tuple[Floats, ...]
+    logits: Floats
+    grad: Floats
+    labels: Labels
+
+
+def _room(
+    network: tuple[Packed, ...], features: Stored, labels: Labels, rows: npt.NDArray[np.int64], size: int, scale: Floats
+) -> Room:
+    """Return working memory for mini-batches of up to `size` of the rows."""
+    dtype, classes = network[0].bias.dtype, network[-1].fan_out
+    widths = (*(layer.fan_in for layer in network[1:]), classes)
+    outputs, deltas = (tuple(room_for(size, width, dtype) for width in widths) for _ in range(2))
+    logits, grad = np.empty((size, classes), dtype), np.empty((size, classes), dtype)
+    x = room_for_batch(features, rows, size, scale, network[0])
+    return Room(x, outputs, deltas, logits, grad, np.empty(size, labels.dtype))
+
+
+@jit_inside
+def _loss(network: tuple[Packed, ...], room: Room, rows: int, loss: int, smoothing: float) -> float:
+    """Return the summed loss of a mini-batch, and leave its derivative by the logits in the last of the deltas."""
+    logits, grad, width = room.logits[:rows], room.grad[:rows], network[-1].width
+    from_blocks(room.outputs[-1], width, logits)
+    total = loss_backward(logits, room.labels[:rows], loss, smoothing, grad)
+    to_blocks(grad, room.deltas[-1], width)
+    return total
+
+
+@jit
+def _train_batches(
+    network: tuple[Packed, ...],
+    memory: Memory,
+    room: Room,
+    features: Stored,
+    labels: Labels,
+    rows: npt.NDArray[np.int64],
+    shift: Floats,
+    scale: Floats,
+    learning_rates: npt.NDArray[np.float64],
+    steps_before: int,
+    loss_sum: float,
+    method: Method,
+    mailbox: Mailbox,
+) -> tuple[float, int, bool]:
+    """Train on `rows`, mini-batch by mini-batch; return the loss sum, the batches done, and whether all was finite."""
+    for batch in range(learning_rates.size):
+        if batch >= mailbox.limit[0]:
+            return loss_sum, batch, True
+        chosen = take(features, rows, batch * method.batch_size, method.batch_size, shift, scale, room.x)
+        for i in range(chosen.size):
+            room.labels[i] = labels[chosen[i]]
+        forward(network, room.x, chosen.size, room.outputs, method.activation)
+        loss = _loss(network, room, chosen.size, method.loss, method.label_smoothing)
+        if not math.isfinite(loss):
+            return loss_sum, batch, False
+        number = steps_before + batch + 1
+        step = Step(method.optimizer, number, learning_rates[batch], method.momentum, method.weight_decay)
+        rule = rule_of(step, network[0].bias)
+        backward(network, room.x, chosen.size, room.outputs, room.deltas, method.activation, memory, rule)
+        loss_sum += loss
+        mailbox.done[0] = batch + 1
+    return loss_sum, learning_rates.size, True
+
+
+def train_epoch(
+    params: Params,
+    optimizer_state: OptimizerState,
+    features: Stored,
+    labels: Labels,
+    rows: npt.NDArray[np.int64],
+    shift: Floats,
+    scale: Floats,
+    learning_rates: npt.NDArray[np.float64],
+    steps_before: int,
+    loss_sum: float,
+    method: Method,
+    mailbox: Mailbox,
+) -> EpochResult:
+    """Train on `rows` in their order, mini-batch by mini-batch; nothing that was passed is changed.
+
+    Parameters
+    ----------
+    params : Params
+    optimizer_state : OptimizerState
+    features : Stored
+        (n, d) uint8 or float32, or without its zeros: see `kernels.layers.first_layer.stored`. Or the edges of images,
+        for a network whose first layer are filters.
+    labels : (n,) uint8 or uint16
+    rows : (k,) int64
+        Indices of rows: an epoch's shuffled order, or what is left of it.
+    shift, scale : (d,) float32
+        The network sees `(row - shift) * scale`; of edges, whose `shift` is 0, bytes times `scale[0]`.
+    learning_rates : (batches,) float64
+        One for each mini-batch of `rows`; the last mini-batch may be short.
+    steps_before : int
+        Steps taken since the run began.
+    loss_sum : float
+        Of the epoch's rows before `rows`.
+    method : Method
+    mailbox : Mailbox
+
+    Returns
+    -------
+    EpochResult
+    """
+    network, memory = pack(params), pack_memory(optimizer_state)
+    room = _room(network, features, labels, rows, min(method.batch_size, rows.size), scale)
+    mailbox.done[0] = 0
+    total, batches, finite = _train_batches(
+        network, memory, room, features, labels, rows, shift, scale,
+        learning_rates, steps_before, loss_sum, method, mailbox,
+    )  # fmt: skip
+    state = OptimizerState(*map(frozen, unpack_memory(memory)))
+    return EpochResult(frozen(unpack(network)), state, total, batches, finite)

@@ -1,0 +1,136 @@
+"""What a network makes of rows that it does not learn from."""
+
+import numpy as np
+
+from kernels.functions.activations import NONE
+from kernels.layers.convolution import filter_answers
+from kernels.layers.csr import Entries, leave_out_zeros
+from kernels.layers.dense import dense_forward_alone
+from kernels.layers.first_layer import has_many_zeros
+from kernels.layers.packed import Packed
+from kernels.layers.sparse import sparse_forward
+from kernels.layers.standardize import gather
+from kernels.machine.blocks import SLACK, aligned, blocks_in, from_blocks, padded, signed
+from kernels.machine.jit import jit, jit_inside
+from kernels.machine.simd import LANES
+from kernels.machine.threads import CHUNK, share_out
+from kernels.params import writable
+from kernels.types import Bytes, Floats, Planes
+
+
+@jit_inside
+def _entries(rows: int, width: int, like: Floats) -> Entries:
+    """Return room for so many rows of so many numbers."""
+    room = rows * width + LANES
+    return Entries(np.zeros(rows + 2, np.uint64), np.empty(room, np.int32), aligned(room, like))
+
+
+@jit_inside
+def _widest(network: tuple[Packed, ...]) -> int:
+    """Return the widest layer's padded width."""
+    width = 0
+    for i in range(len(network)):
+        width = max(width, network[i].width)
+    return width
+
+
+@jit
+def _some(
+    network: tuple[Packed, ...], features: Bytes | Floats, begin: int, end: int,
+    shift: Floats, scale: Floats, activation: int, sparse: bool, logits: Floats,
+) -> None:  # fmt: skip
+    """Fill the logits of some rows, chunk by chunk, on this thread."""
+    like, last, room = network[0].bias, len(network) - 1, min(CHUNK, end - begin) + SLACK
+    here, there = aligned(room * _widest(network), like), aligned(room * _widest(network), like)
+    width = padded(features.shape[1])
+    inputs, x = aligned(0 if sparse else room * width, like), _entries(room if sparse else 0, features.shape[1], like)
+    # Tiles reach over the last row: what they find there is no part of any answer, but must be a number.
+    inputs[:], here[:], there[:] = 0, 0, 0
+    for start in range(begin, end, CHUNK):
+        rows = min(CHUNK, end - start)
+        values, code = here[: (rows + SLACK) * network[0].width], activation if last > 0 else NONE
+        if sparse:
+            leave_out_zeros(features, start, start + rows, shift, scale, x)
+            sparse_forward(x, rows, network[0], code, values, signed(0), blocks_in(network[0].width))
+        else:
+            batch = inputs[: (rows + SLACK) * width]
+            gather(features, np.arange(start, start + rows), shift, scale, batch)
+            dense_forward_alone(batch, width, rows, network[0], code, values)
+        for i in range(1, last + 1):
+            following = (there if i % 2 else here)[: (rows + SLACK) * network[i].width]
+            code = activation if i < last else NONE
+            dense_forward_alone(values, network[i - 1].width, rows, network[i], code, following)
+            values = following
+        from_blocks(values, network[last].width, logits[start : start + rows])
+
+
+@jit
+def _single(
+    network: tuple[Packed, ...], features: Bytes | Floats, shift: Floats, scale: Floats, activation: int, logits: Floats
+) -> None:
+    """Fill the logits of one row. It makes no use of tiles, but zeros are left out before every layer."""
+    last, like, first, one = len(network) - 1, network[0].bias, signed(0), signed(1)
+    x = _entries(one, features.shape[1], like)
+    leave_out_zeros(features, first, one, shift, scale, x)
+    values = aligned(network[0].width, like)
+    code = activation if last > 0 else NONE
+    sparse_forward(x, one, network[0], code, values, first, blocks_in(network[0].width))
+    for i in range(1, last + 1):
+        hidden, code = values[: network[i].fan_in].reshape(1, -1), activation if i < last else NONE
+        x, values = _entries(one, network[i].fan_in, like), aligned(network[i].width, like)
+        shift, scale = np.zeros(hidden.size, np.float32), np.ones(hidden.size, np.float32)
+        leave_out_zeros(hidden, first, one, shift, scale, x)
+        sparse_forward(x, one, network[i], code, values, first, blocks_in(network[i].width))
+    logits[0] = values[: logits.shape[1]]
+
+
+def infer(
+    network: tuple[Packed, ...], features: Bytes | Floats | Planes, shift: Floats, scale: Floats, activation: int
+) -> Floats:
+    """Return the network's logits for rows.
+
+    Parameters
+    ----------
+    network : tuple of Packed
+        See `kernels.layers.packed.pack`.
+    features : (n, d) uint8 or float32
+        Or the edges of images, for a network whose first layer are filters.
+    shift, scale : (d,) float32
+        The network sees `(row - shift) * scale`; of edges, whose `shift` is 0, bytes times `scale[0]`.
+    activation : int
+
+    Returns
+    -------
+    (n, classes) of the network's dtype
+    """
+    if isinstance(features, Planes):
+        return _infer_filtered(network, features, scale, activation)
+    rows, features, shift, scale = features.shape[0], writable(features), writable(shift), writable(scale)
+    logits = np.empty((rows, network[-1].fan_out), network[0].bias.dtype)
+    if rows == 1:
+        _single(network, features, shift, scale, activation, logits)
+    elif rows:
+        sparse = has_many_zeros(features, shift, scale)
+
+        def fill(part: range) -> None:
+            _some(network, features, part.start, part.stop, shift, scale, activation, sparse, logits)
+
+        share_out(fill, rows)
+    return logits
+
+
+def _infer_filtered(network: tuple[Packed, ...], planes: Planes, scale: Floats, activation: int) -> Floats:
+    """Return the logits of a network whose filters' answers, for some images at a time, are the other layers' input."""
+    rows, (filters, *others) = len(planes.values), network
+    logits = np.empty((rows, network[-1].fan_out), filters.bias.dtype)
+    shift, same = np.zeros(others[0].fan_in, np.float32), np.ones(others[0].fan_in, np.float32)
+
+    def fill(part: range) -> None:
+        for start in range(part.start, part.stop, CHUNK):
+            some = slice(start, min(start + CHUNK, part.stop))
+            answers = filter_answers(filters, planes.values[some], scale, activation)
+            logits[some] = infer(tuple(others), answers, shift, same, activation)  # few enough to stay on this thread
+
+    if rows:
+        share_out(fill, rows)
+    return logits

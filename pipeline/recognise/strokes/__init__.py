@@ -1,0 +1,1 @@
+"""From the strokes of a pen to images."""

@@ -1,0 +1,170 @@
+"""Every way that a layer is computed, over dense and over sparse rows, against the layer written out in full."""
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, strategies as st
+
+from kernels import reference
+from kernels.functions.activations import ACTIVATIONS, NONE
+from kernels.functions.optimizers import KEEP, MOMENTUM, SGD, Step, is_idle, rule_from_python
+from kernels.layers.csr import Entries, compress, empty_entries, turn, unfold
+from kernels.layers.dense import SHARED as DENSE_SHARED, dense_descend, dense_forward
+from kernels.layers.packed import Packed, pack, unpack
+from kernels.layers.sparse import sparse_descend, sparse_forward, sparse_scatter
+from kernels.layers.sparse_batch import SHARED as SPARSE_SHARED, batch_descend, batch_forward, empty_batch
+from kernels.machine.blocks import blocks_in, from_blocks, padded, room_for, to_blocks
+from kernels.machine.llvm import has_wide_registers
+from kernels.params import empty_like, zeros_like
+from kernels.types import Floats, Layer
+from pipeline.threads import available_threads
+from tests.strategies import activations, matrix, seeds, sparse_rows
+
+# One vector, several, blocks of three and of four of them, and each a little less and more than whole.
+fan_outs = st.sampled_from([1, 10, 16, 17, 30, 48, 64, 65, 100, 200])
+fan_ins = st.sampled_from([1, 5, 16, 33, 80])
+batches = st.integers(1, 26)
+
+ONE_STEP = Step(SGD, 1, 1.0, 0.0, 0.0)
+GRADIENT = Step(KEEP, 1, 1.0, 0.0, 0.0)
+
+
+def layer_of(seed: int, fan_in: int, fan_out: int) -> Layer:
+    return Layer(matrix(seed, fan_in, fan_out) / np.sqrt(fan_in), matrix(seed + 1, fan_out))
+
+
+def blocks_of(values: Floats) -> Floats:
+    """Return a matrix in blocks, with slack."""
+    room = room_for(len(values), values.shape[1], values.dtype)
+    to_blocks(values, room, padded(values.shape[1]))
+    return room
+
+
+def rows_of(values: Floats, rows: int, width: int) -> Floats:
+    """Return a matrix in blocks as one of rows."""
+    out = np.full((rows, width), np.nan, values.dtype)
+    from_blocks(values, padded(width), out)
+    return out
+
+
+def memories(layer: Layer, *, filled: bool) -> tuple[Packed, Packed]:
+    """Return what an optimizer may remember of a layer: something, or nothing."""
+    return pack((zeros_like if filled else empty_like)((layer,)))[0], pack(empty_like((layer,)))[0]
+
+
+def entries_of(features: npt.NDArray[np.uint8], dtype: type) -> tuple[Entries, Entries]:
+    """Return scaled rows without their zeros, and the same turned round."""
+    rows, width = features.shape
+    entries, pixels = (empty_entries(size, rows * width, dtype) for size in (rows, width))
+    unfold(compress(features), np.arange(rows), np.full(width, 1 / 256, np.float32), entries)
+    turn(entries, rows, width, pixels)
+    return entries, pixels
+
+
+@given(seeds, batches, fan_ins, fan_outs, activations)
+def test_layers_equal_their_twins(seed: int, rows: int, fan_in: int, fan_out: int, activation: str) -> None:
+    layer, before = layer_of(seed, fan_in, fan_out), matrix(seed + 2, rows, fan_in)
+    x = reference.activate(before, activation)
+    inputs, out, packed = blocks_of(x), room_for(rows, fan_out, np.float64), pack((layer,))[0]
+    dense_forward(inputs, padded(fan_in), rows, packed, ACTIVATIONS[activation], out)
+    np.testing.assert_allclose(
+        rows_of(out, rows, fan_out),
+        reference.activate(x @ layer.weight + layer.bias, activation),
+        rtol=1e-9,
+        atol=1e-12,
+    )
+    delta, grad_input = matrix(seed + 3, rows, fan_out), room_for(rows, fan_in, np.float64)
+    first, second = memories(layer, filled=True)
+    rule = rule_from_python(GRADIENT, packed.bias)
+    dense_descend(
+        inputs, padded(fan_in), rows, packed, blocks_of(delta), ACTIVATIONS[activation], grad_input, first, second, rule
+    )
+    grad = unpack((first,))[0]
+    np.testing.assert_allclose(grad.weight, x.T @ delta, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(grad.bias, delta.sum(axis=0), rtol=1e-9, atol=1e-12)
+    expected = delta @ layer.weight.T * reference.derivative(before, activation)
+    np.testing.assert_allclose(rows_of(grad_input, rows, fan_in), expected, rtol=1e-9, atol=1e-12)
+
+
+@given(seeds, batches, fan_ins, fan_outs, activations)
+def test_layers_without_the_zeros_equal_their_twins(
+    seed: int, rows: int, fan_in: int, fan_out: int, activation: str
+) -> None:
+    layer, (features, _) = layer_of(seed, fan_in, fan_out), sparse_rows(seed, rows, fan_in, 2)
+    x, out, packed = features / 256.0, room_for(rows, fan_out, np.float64), pack((layer,))[0]
+    entries, pixels = entries_of(features, np.float64)
+    sparse_forward(entries, rows, packed, ACTIVATIONS[activation], out, 0, blocks_in(packed.width))
+    np.testing.assert_allclose(
+        rows_of(out, rows, fan_out),
+        reference.activate(x @ layer.weight + layer.bias, activation),
+        rtol=1e-9,
+        atol=1e-12,
+    )
+    delta = matrix(seed + 3, rows, fan_out)
+    first, second = memories(layer, filled=True)
+    rule = rule_from_python(GRADIENT, packed.bias)
+    sparse_descend(pixels, packed, blocks_of(delta), rows, first, second, rule, 0, blocks_in(packed.width))
+    grad = unpack((first,))[0]
+    np.testing.assert_allclose(grad.weight, x.T @ delta, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(grad.bias, delta.sum(axis=0), rtol=1e-9, atol=1e-12)
+
+
+@given(seeds, batches, fan_ins, fan_outs)
+def test_a_step_entry_by_entry_is_the_same_step(seed: int, rows: int, fan_in: int, fan_out: int) -> None:
+    layer, (features, _) = layer_of(seed, fan_in, fan_out), sparse_rows(seed, rows, fan_in, 2)
+    entries, pixels = entries_of(features, np.float64)
+    scattered, summed = pack((layer,))[0], pack((layer,))[0]
+    delta, rule, blocks = (
+        blocks_of(matrix(seed + 3, rows, fan_out)),
+        rule_from_python(ONE_STEP, summed.bias),
+        blocks_in(summed.width),
+    )
+    sparse_scatter(entries, scattered, delta, rows, rule, 0, blocks)
+    sparse_descend(pixels, summed, delta, rows, *memories(layer, filled=False), rule, 0, blocks)
+    np.testing.assert_allclose(scattered.weight, summed.weight, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(scattered.bias, summed.bias, rtol=1e-9, atol=1e-12)
+
+
+def test_wide_tiles_are_for_wide_registers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numba.config, "CPU_NAME", None)
+    for features, wide in (("+avx2,+avx512f", True), ("+avx2", False)):
+        monkeypatch.setattr(numba.config, "CPU_FEATURES", features)
+        assert has_wide_registers() == wide
+    monkeypatch.setattr(numba.config, "CPU_NAME", "generic")
+    assert not has_wide_registers()
+
+
+def test_only_a_plain_step_leaves_what_has_no_gradient_alone() -> None:
+    like = np.zeros(1, np.float32)
+    assert is_idle(rule_from_python(ONE_STEP, like))
+    assert not is_idle(rule_from_python(ONE_STEP._replace(weight_decay=0.1), like))
+    assert not is_idle(rule_from_python(ONE_STEP._replace(optimizer=MOMENTUM), like))
+
+
+@pytest.mark.parametrize("fan_out", [10, 200], ids=["narrow", "wide"])
+def test_the_number_of_threads_does_not_change_a_bit(fan_out: int) -> None:
+    rows, fan_in = 230, 300
+    layer = Layer(*(array.astype(np.float32) for array in layer_of(1, fan_in, fan_out)))
+    features, _ = sparse_rows(2, rows, fan_in, 2)
+    inputs, delta = blocks_of(features.astype(np.float32) / 256), blocks_of(matrix(3, rows, fan_out).astype(np.float32))
+    data, order = compress(features), np.arange(rows)
+    assert rows * fan_in * padded(fan_out) > DENSE_SHARED, "or this would not test the shared path"
+    assert fan_out == 10 or data.starts[rows] * padded(fan_out) > SPARSE_SHARED, "likewise"
+    results = set()
+    for threads in range(1, available_threads() + 1):
+        numba.set_num_threads(threads)
+        dense, sparse = pack((layer,))[0], pack((layer,))[0]
+        outs = [room_for(rows, fan_out, np.float32) for _ in range(2)] + [room_for(rows, fan_in, np.float32)]
+        dense_forward(inputs, padded(fan_in), rows, dense, NONE, outs[0])
+        batch = empty_batch(data, order, rows, np.full(fan_in, 1 / 256, np.float32), np.float32)
+        batch.chosen[:] = order
+        batch_forward(batch, rows, sparse, NONE, outs[1])
+        rule = rule_from_python(ONE_STEP, dense.bias)
+        nothing = memories(layer, filled=False)
+        dense_descend(inputs, padded(fan_in), rows, dense, delta, ACTIVATIONS["tanh"], outs[2], *nothing, rule)
+        batch_descend(batch, rows, sparse, delta, *nothing, rule)
+        arrays = [*outs, dense.weight, dense.bias, sparse.weight, sparse.bias]
+        results.add(b"".join(array.tobytes() for array in arrays))
+        np.testing.assert_allclose(dense.weight, sparse.weight, rtol=1e-4, atol=1e-4)
+    assert len(results) == 1

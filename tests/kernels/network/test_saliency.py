@@ -1,0 +1,53 @@
+"""The derivative of a logit by the input: against the chain rule written out, and against a small change."""
+
+import itertools
+
+import numpy as np
+from hypothesis import given, strategies as st
+
+from kernels import reference
+from kernels.functions.activations import ACTIVATIONS
+from kernels.layers.convolution import TAPS, WINDOWS
+from kernels.layers.packed import Packed, pack
+from kernels.network.saliency import input_gradient
+from kernels.types import DIRECTIONS, SIDE, Layer, Planes
+from tests.kernels import twins_filters
+from tests.strategies import activations, examples, matrix, network, seeds
+
+PLANES = SIDE * SIDE * DIRECTIONS
+
+
+@given(seeds, st.lists(st.sampled_from([1, 5, 16, 33, 70]), min_size=2, max_size=4), activations)
+def test_the_gradient_is_the_chain_rules(seed: int, sizes: list[int], activation: str) -> None:
+    random = np.random.default_rng(seed)
+    pairs = list(itertools.pairwise(sizes))
+    params = tuple(
+        Layer(matrix(seed + i, *pair) / np.sqrt(pair[0]), matrix(seed + 9 + i, pair[1])) for i, pair in enumerate(pairs)
+    )
+    row = random.integers(0, 256, sizes[0]).astype(np.uint8)
+    shift, scale = random.normal(100, 9, sizes[0]), random.uniform(0.01, 0.02, sizes[0])
+    net, answer = reference.network_of(params), sizes[-1] - 1
+    expected = reference.by_input(net, ((row - shift) * scale)[np.newaxis], activation, np.eye(sizes[-1])[[answer]])
+    packed = pack(params)
+    found = input_gradient(packed, row, shift, scale, ACTIVATIONS[activation], answer)
+    np.testing.assert_allclose(found, expected[0] * scale, rtol=1e-9, atol=1e-12)
+    assert_same(packed, pack(params))
+
+
+@examples(25)
+@given(seeds, st.sampled_from([1, 10, 16, 70]), st.lists(st.sampled_from([1, 9]), max_size=2), activations)
+def test_through_filters_it_is_the_chain_rules_too(seed: int, filters: int, hidden: list[int], activation: str) -> None:
+    params = (*network(seed, (TAPS, filters)), *network(seed + 1, (WINDOWS * filters, *hidden, 3)))
+    values, packed = np.random.default_rng(seed).integers(0, 256, (1, PLANES), np.uint8), pack(params)
+    zero, scale = np.zeros(PLANES, np.float32), np.full(PLANES, 1 / 128, np.float32)
+    for answer in range(3):
+        found = input_gradient(packed, Planes(values), zero, scale, ACTIVATIONS[activation], answer)
+        expected = twins_filters.by_planes(reference.network_of(params), values[0], 1 / 128, activation, answer)
+        np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-12)
+    assert_same(packed, pack(params))
+
+
+def assert_same(packed: tuple[Packed, ...], others: tuple[Packed, ...]) -> None:
+    for found, expected in zip(packed, others, strict=True):
+        assert found.weight.tobytes() == expected.weight.tobytes()
+        assert found.bias.tobytes() == expected.bias.tobytes()

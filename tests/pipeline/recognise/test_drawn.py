@@ -1,0 +1,122 @@
+"""What was taught at the drawing board becomes rows beside the prepared ones, drawing by drawing."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.errors import ArtifactError, ConfigError, DataError
+from pipeline.prepare.run import prepare
+from pipeline.prepare.sources.find import PrepareRequest
+from pipeline.prepare.store.arrays import load_arrays
+from pipeline.prepare.store.drawn import DRAWN, load_with_drawn, with_drawn
+from pipeline.recognise.drawn import drawn_to_json, prepare_drawn
+from pipeline.recognise.strokes.rasterize import render
+from pipeline.report.tables import drawn_table
+from pipeline.types import Bytes, Drawing
+from tests.digits import blobs
+from tests.pipeline.report.test_tables import shown
+from tests.tables import write_csv
+
+LINE = [[0, 0], [3, 8], [9, 9]]
+
+
+@pytest.fixture
+def data(in_tmp_path: Path) -> Path:
+    """Return a folder of prepared images of 4 by 4 pixels in three classes."""
+    dataset = blobs()
+    rows = write_csv(in_tmp_path / "rows.csv", np.asarray(dataset.features), np.asarray(dataset.labels))
+    prepare(PrepareRequest(in_tmp_path / "data", rows), {})
+    return in_tmp_path / "data"
+
+
+def taught(folder: Path, *lines: object) -> Path:
+    path = folder / "drawn.jsonl"
+    path.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines) + "\n")
+    return path
+
+
+def test_each_drawing_is_a_row_as_the_network_sees_it(data: Path, tmp_path: Path) -> None:
+    lesson = {"strokes": [LINE], "label": 2, "time": "2026-01-01T00:00:00+00:00", "guess": None}
+    source = taught(tmp_path, lesson, "", "{", {"strokes": [LINE], "label": "1"}, {"strokes": [LINE], "label": 7})
+    report = prepare_drawn(source, data)
+    assert (report.rows, report.out) == (2, data / DRAWN)
+    assert [note.split(":")[0].removeprefix(f"{source}, ") for note in report.notes] == ["line 3, column 2", "line 5"]
+    assert "one of 0, 1, 2; found 7" in report.notes[1]
+    assert drawn_to_json(report)["out"] == str(data / DRAWN)
+    short = drawn_to_json(report) | {"source": "drawn.jsonl", "out": "drawn.parquet"}
+    assert [" ".join(line) for line in shown(drawn_table(short))] == [
+        "drawings drawn.jsonl",
+        "rows 2",
+        "in drawn.parquet",
+    ]
+    plain = load_arrays(data)
+    both = with_drawn(plain, data)
+    assert load_with_drawn(data).data_hash == both.data_hash
+    assert both.drawn is not None
+    assert both.drawn.labels.tolist() == [2, 1]
+    expected = render(Drawing((np.array(LINE, np.float32),)), (4, 4))
+    assert expected is not None
+    np.testing.assert_array_equal(both.drawn.features, np.stack([expected, expected]), strict=True)
+    assert both.data_hash != plain.data_hash
+    assert both[:2] == plain[:2]
+
+
+def test_what_holds_no_lesson_is_refused_and_leaves_what_was_there(data: Path, tmp_path: Path) -> None:
+    good = taught(tmp_path, {"strokes": [LINE], "label": 1})
+    prepare_drawn(good, data)
+    before = (data / DRAWN).read_bytes()
+    with pytest.raises(DataError, match="found an empty file"):
+        prepare_drawn(taught(tmp_path), data)
+    with pytest.raises(DataError, match="a label that is one of 0, 1, 2; found null"):
+        prepare_drawn(taught(tmp_path, {"strokes": [LINE]}), data)
+    with pytest.raises(DataError, match="can't be read"):
+        prepare_drawn(tmp_path / "none.jsonl", data)
+    assert (data / DRAWN).read_bytes() == before
+
+
+def test_drawings_need_data_of_their_kind(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"prepare --drawn"):
+        with_drawn(load_arrays(data), data)
+    source = taught(tmp_path, {"strokes": [LINE], "label": 1})
+    prepare_drawn(source, data)
+    other = load_arrays(data)
+    fewer = other.train._replace(class_names=("0", "1"))
+    with pytest.raises(ArtifactError, match="found others"):
+        with_drawn(other._replace(train=fewer), data)
+    with pytest.raises(ArtifactError):
+        prepare_drawn(source, tmp_path / "nothing")
+
+
+def test_rows_that_are_prepared_in_the_meantime_are_not_mixed_with_drawings(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(drawing: Drawing, shape: tuple[int, int]) -> Bytes | None:
+        prepare(PrepareRequest(data, data.parent / "rows.csv", seed=7), {})
+        return render(drawing, shape)
+
+    monkeypatch.setattr("pipeline.recognise.drawn.render", slow)
+    with pytest.raises(ArtifactError, match="other rows were prepared while the drawings became rows"):
+        prepare_drawn(taught(tmp_path, {"strokes": [LINE], "label": 1}), data)
+    assert not (data / DRAWN).exists()
+
+
+def test_a_table_of_other_features_takes_no_drawings(in_tmp_path: Path) -> None:
+    dataset = blobs()
+    table = np.column_stack([dataset.labels, dataset.features[:, :7].astype(np.float64) + 0.5])
+    rows = in_tmp_path / "table.csv"
+    np.savetxt(rows, table, fmt="%g", delimiter=",", header="label,a,b,c,d,e,f,g", comments="")
+    data = in_tmp_path / "data"
+    prepare(PrepareRequest(data, rows), {})
+    with pytest.raises(ConfigError, match="expected images of grey levels"):
+        prepare_drawn(taught(in_tmp_path, {"strokes": [LINE], "label": 1}), data)
+
+
+def test_a_file_without_a_drawing_is_refused(data: Path, tmp_path: Path) -> None:
+    prepare_drawn(taught(tmp_path, {"strokes": [LINE], "label": 2}), data)
+    rows = pq.read_table(data / DRAWN)
+    pq.write_table(rows.slice(0, 0), data / DRAWN, write_page_checksum=True)
+    with pytest.raises(ArtifactError, match=r"drawn\.parquet: expected drawings, found no row; run"):
+        with_drawn(load_arrays(data), data)

@@ -1,0 +1,136 @@
+"""Going on from a network: it learns what it is shown, keeps what it knew, and is the same after a break."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kernels.types import Planes
+from pipeline.errors import ConfigError
+from pipeline.model.artifact import load_model
+from pipeline.prepare.run import prepare
+from pipeline.prepare.sources.find import PrepareRequest
+from pipeline.prepare.store.arrays import PreparedData
+from pipeline.report.tables import training_table
+from pipeline.train.finetune import tuned_config
+from pipeline.train.narrate import Stopped, train_to_the_end
+from pipeline.train.problem import MOST_TIMES, problem_of, with_drawings
+from pipeline.train.request import TrainRequest, opened
+from pipeline.train.run import MODEL, begin, resume
+from pipeline.types import Artifact, Dataset, Scaling
+from tests.digits import TINY, blobs, trained
+from tests.pipeline.report.test_tables import shown
+from tests.pipeline.train.test_loop import all_bytes
+from tests.pipeline.train.test_session import followed
+from tests.tables import write_csv
+
+KNOWN = trained(blobs(), TINY._replace(epochs=12))
+STRANGE = np.tile(np.array([[255, 0, 0, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0, 0, 0, 255]], np.uint8), (4, 1))
+DRAWN = Dataset(STRANGE, np.full(4, 1, np.uint8), (4, 4), ("0", "1", "2"))
+DATA = PreparedData(blobs(), blobs(rows=60), "0" * 64, "made up", drawn=DRAWN)
+
+
+def test_every_epoch_shows_the_drawings_and_holds_none_out() -> None:
+    plain = problem_of(DATA.train, TINY)
+    problem = with_drawings(plain, DRAWN)
+    positions, counts = np.unique(problem.rows[problem.rows >= 150], return_counts=True)
+    assert positions.tolist() == [150, 151, 152, 153]
+    assert set(counts.tolist()) == {3}  # a tenth of 120 rows is 12
+    assert problem.held_out is plain.held_out
+    np.testing.assert_array_equal(problem.features[positions], STRANGE)
+    assert problem.labels[positions].tolist() == [1] * 4
+    many = plain._replace(rows=np.arange(150).repeat(1000))
+    assert with_drawings(many, DRAWN).rows.size == many.rows.size + 4 * MOST_TIMES
+
+
+def test_drawings_are_learned_and_the_rest_is_not_forgotten(tmp_path: Path) -> None:
+    config = tuned_config(KNOWN, {"epochs": 60, "learning_rate": 0.02, "batch_size": 16})
+    run = begin(tmp_path, DATA, config, overwrite=False, start=KNOWN)
+    result = train_to_the_end(run, [], None, lambda _line: None)
+    assert not isinstance(result, Stopped)
+    before, after = result["before"], result["after"]
+    assert before["drawn"] == {"n": 4, "correct": 0}
+    assert after["drawn"] == {"n": 4, "correct": 4}
+    assert after["test"]["correct"] >= before["test"]["correct"] - 1
+    assert after["test"] == {name: result["test"][name] for name in ("n", "correct")}
+    lines = [" ".join(line) for line in shown(training_table(result | {"model": "model.npz"}))]
+    assert "right of the drawings 0 before, 4 after, of 4" in lines
+
+
+def test_a_run_from_random_numbers_learns_drawings_too(tmp_path: Path) -> None:
+    result = train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), [], None, lambda _line: None)
+    assert not isinstance(result, Stopped)
+    assert result["before"] is None
+    assert result["after"]["drawn"]["n"] == 4
+    assert any(
+        " ".join(line).endswith("after, of 4") for line in shown(training_table(result | {"model": "model.npz"}))
+    )
+
+
+def test_a_run_that_goes_on_from_a_network_can_be_gone_on_with(tmp_path: Path) -> None:
+    config = tuned_config(KNOWN, {})
+    whole = followed(begin(tmp_path / "a", DATA, config, overwrite=False, start=KNOWN), [])
+    begin(tmp_path / "b", DATA, config, overwrite=False, start=KNOWN)
+    assert all_bytes(followed(resume(tmp_path / "b", DATA, None, None, {}), []).state) == all_bytes(whole.state)
+
+
+@pytest.mark.parametrize("field", ["filters", "hidden", "activation", "loss"])
+def test_the_network_itself_stays_what_it_is(field: str) -> None:
+    other = {"filters": 4, "hidden": (9,), "activation": "tanh", "loss": "quadratic"}[field]
+    assert getattr(tuned_config(KNOWN, {field: getattr(KNOWN.config, field)}), field) == getattr(KNOWN.config, field)
+    with pytest.raises(ConfigError, match=f"--{field}: expected what the model of --from has"):
+        tuned_config(KNOWN, {field: other})
+
+
+SMALLER = Scaling(np.zeros(9, np.float32), KNOWN.scaling.scale[:9])
+OTHERS = [
+    (KNOWN._replace(class_names=("a", "b", "c")), "like these, images of 4 x 4 pixels and the classes 0, 1, 2; found"),
+    (KNOWN._replace(class_names=("a", "b", "c")), "found one of images of 4 x 4 pixels and the classes a, b, c"),
+    (KNOWN._replace(scaling=SMALLER, image_shape=(3, 3)), "found one of images of 3 x 3 pixels and the classes 0, 1"),
+    (KNOWN._replace(scaling=SMALLER, image_shape=None), "found one of 9 features and the classes 0, 1"),
+    (KNOWN._replace(image_shape=(2, 8)), "found one of images of 2 x 8 pixels"),
+    (KNOWN._replace(scaling=KNOWN.scaling._replace(scale=KNOWN.scaling.scale * 2)), "found another scaling"),
+    (KNOWN._replace(scaling=KNOWN.scaling._replace(edges_of=(4, 4))), "scales its inputs as these data ask for"),
+]
+
+
+@pytest.mark.parametrize(("start", "reason"), OTHERS)
+def test_a_network_of_other_data_is_refused(tmp_path: Path, start: Artifact, reason: str) -> None:
+    with pytest.raises(ConfigError, match=f"--from: expected a model .*{reason}"):
+        begin(tmp_path / "run", DATA, tuned_config(KNOWN, {}), overwrite=False, start=start)
+    assert not (tmp_path / "run").exists()
+
+
+def test_filters_go_on_learning(tmp_path: Path) -> None:
+    known = trained(DATA.train, TINY._replace(filters=2, epochs=1))
+    config = tuned_config(known, {"epochs": 1, "batch_size": 50})
+    assert config.filters == 2
+    with pytest.raises(ConfigError, match="--filters: expected what the model of --from has, 2; found 0"):
+        tuned_config(known, {"filters": 0})
+    run = begin(tmp_path, DATA, config, overwrite=False, start=known)
+    problem = run.problem
+    assert problem.kept is not None
+    assert isinstance(problem.kept.rows, Planes)
+    assert len(problem.kept.rows.values) == 154, "drawings have edges, too"
+    before, after = known.params, followed(run, []).state.params
+    for mine, found in zip(before, after, strict=True):
+        assert 0 < np.abs(mine.weight - found.weight).max() < 0.1
+
+
+def test_a_request_names_the_network_to_go_on_from(in_tmp_path: Path) -> None:
+    dataset = blobs()
+    rows = write_csv(in_tmp_path / "rows.csv", np.asarray(dataset.features), np.asarray(dataset.labels))
+    prepare(PrepareRequest(Path("data"), rows), {})
+    request = TrainRequest(
+        Path("run"), Path("data"), None, None, {"filters": 0, "hidden": (8,), "epochs": 1}, False, False
+    )
+    with opened(request) as run:
+        train_to_the_end(run, [], None, lambda _line: None)
+    first = load_model(Path("run") / MODEL)
+    again = request._replace(folder=Path("tuned"), start=Path("run") / MODEL, options={"epochs": 1})
+    with opened(again) as run:
+        assert run.start is not None
+        np.testing.assert_array_equal(run.state.params[0].weight, first.params[0].weight)
+    for wrong in ({"resume": True}, {"preset": "quick"}, {"toml": Path("a.toml")}):
+        with pytest.raises(ConfigError, match="--from: expected no --resume"), opened(again._replace(**wrong)):
+            pass
