@@ -36,6 +36,15 @@ ALLOWED = {
     "pipeline.report": BASE,
     "pipeline.recognise": {"kernels", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
     "pipeline.train": {"kernels", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
+    # What stands in front of all others for those who use Scrawl from Python; nobody inside needs it.
+    "pipeline.api": {
+        "kernels",
+        "pipeline.model",
+        "pipeline.prepare",
+        "pipeline.recognise",
+        "pipeline.train",
+        *BASE,
+    },
     "pipeline.bench": {"kernels", "pipeline.prepare", "pipeline.report", "pipeline.train", *BASE},
     "gui": {"pipeline"},
     "cli": {"pipeline", "gui"},

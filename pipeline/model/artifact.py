@@ -67,12 +67,12 @@ FIELDS: Mapping[str, Rule] = {
 """What the manifest holds."""
 
 
-def save_model(path: Path, artifact: Artifact, bits: int = 32) -> None:
+def save_model(path: Path | str, artifact: Artifact, bits: int = 32) -> None:
     """Write a trained network; the same bytes for the same network.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
     artifact : Artifact
     bits : 32, 16 or 8
         Of each weight: see `pipeline.model.storage`.
@@ -84,6 +84,7 @@ def save_model(path: Path, artifact: Artifact, bits: int = 32) -> None:
     OutputError
         If it can't be written; what was there is untouched.
     """
+    path = Path(path)
     try:
         arrays, manifest = _arrays_of(artifact, bits), _manifest_of(artifact)
     except ValueError as error:
@@ -92,7 +93,7 @@ def save_model(path: Path, artifact: Artifact, bits: int = 32) -> None:
     write_archive(path, arrays, manifest)
 
 
-def load_model(path: Path) -> Artifact:
+def load_model(path: Path | str) -> Artifact:
     """Read a trained network and check that all of it fits together; its arrays are float32 and read-only.
 
     Raises
@@ -100,6 +101,7 @@ def load_model(path: Path) -> Artifact:
     ArtifactError
         If the file is missing, damaged, no model, made by a newer Scrawl, or contradicts itself.
     """
+    path = Path(path)
     recover(path.parent)
     arrays, manifest = read_archive(path, TRAIN)
     return _checked(arrays, manifest, path)

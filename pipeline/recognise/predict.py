@@ -173,7 +173,12 @@ def _rows(path: Path, artifact: Artifact) -> Rows:
 
 def _answer(path: Path, position: int, readings: Iterable[Reading], names: tuple[str, ...]) -> Answer:
     """Return the answer for an item in which this was read."""
-    digits = tuple(
+    return Answer(str(path), position, digits_read(readings, names))
+
+
+def digits_read(readings: Iterable[Reading], names: tuple[str, ...]) -> tuple[Digit, ...]:
+    """Return the answers for what was read, by the names of the network's classes."""
+    return tuple(
         _digit(
             reading.probabilities,
             names,
@@ -182,7 +187,6 @@ def _answer(path: Path, position: int, readings: Iterable[Reading], names: tuple
         )
         for reading in readings
     )
-    return Answer(str(path), position, digits)
 
 
 def _digit(

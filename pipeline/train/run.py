@@ -81,7 +81,7 @@ def begin(
             f"{folder}: holds a training run already ({', '.join(found)}). Go on with it by --resume, replace it by "
             "--overwrite, or name another folder with --out."
         )
-    problem = _problem(data, config)
+    problem = problem_for(data, config)
     check_size(problem.shapes, config)
     if start is not None:
         check_fits(start, data, problem)
@@ -92,8 +92,16 @@ def begin(
     return keep(run, run.state)
 
 
-def _problem(data: PreparedData, config: TrainConfig) -> Problem:
-    """Return what there is to learn, drawings included."""
+def problem_for(data: PreparedData, config: TrainConfig) -> Problem:
+    """Return what there is to learn, drawings included.
+
+    Raises
+    ------
+    ConfigError
+        If the configuration does not suit the data.
+    DataError
+        If there is nothing to learn from the data.
+    """
     problem = problem_of(data.train, config)
     check_reach(data.train.features, problem.scaling, "training row")
     check_reach(data.test.features, problem.scaling, "test row")
@@ -137,7 +145,7 @@ def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | No
             f"{path}: the run began with {', '.join(differing)}. Leave these options away to go on with it, or start "
             "anew with --overwrite."
         )
-    problem = _problem(data, config)
+    problem = problem_for(data, config)
     check_belongs(path, checkpoint, problem.shapes, batches_per_epoch(problem, config))
     return Run(folder, data, config, problem, checkpoint.state)
 
@@ -158,10 +166,20 @@ def finish(run: Run, versions: dict[str, str]) -> Metrics:
     OutputError
         If a file can't be written.
     """
-    data, config, state = run.data, run.config, run.state
-    members = members_of(state, config)
+    artifact, test = tested(run, versions)
+    with output_errors(run.folder), staged(run.folder) as folder:
+        write_bytes(folder / HISTORY, history_parquet(run.state))
+        write_bytes(folder / CONFIG, json.dumps(config_to_json(run.config), indent=2, allow_nan=False).encode() + b"\n")
+        save_model(folder / MODEL, artifact)
+        discard(folder, CURVES)
+    return test
+
+
+def tested(run: Run, versions: dict[str, str]) -> tuple[Artifact, Metrics]:
+    """Return the network that the run has led to, its temperature fitted, and what it gets right of the test rows."""
+    data, config = run.data, run.config
+    members = members_of(run.state, config)
     test = measure(members, run.problem.scaling, config, data.test.features, data.test.labels)
-    temperature = temperature_for(members, run.problem, config)
     artifact = Artifact(
         params=members[0],
         others=members[1:],
@@ -173,14 +191,9 @@ def finish(run: Run, versions: dict[str, str]) -> Metrics:
         manifest={"data": data.data_hash, "versions": versions},
         transposed=data.transposed,
         feature_names=data.train.feature_names,
-        temperature=temperature,
+        temperature=temperature_for(members, run.problem, config),
     )
-    with output_errors(run.folder), staged(run.folder) as folder:
-        write_bytes(folder / HISTORY, history_parquet(state))
-        write_bytes(folder / CONFIG, json.dumps(config_to_json(config), indent=2, allow_nan=False).encode() + b"\n")
-        save_model(folder / MODEL, artifact)
-        discard(folder, CURVES)
-    return test
+    return artifact, test
 
 
 def temperature_for(members: tuple[Params, ...], problem: Problem, config: TrainConfig) -> float:

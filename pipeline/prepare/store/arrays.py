@@ -62,7 +62,7 @@ def write_arrays(file: IO[bytes], train: Table, test: Table) -> None:
     write_npz(file, members)
 
 
-def load_arrays(folder: Path) -> PreparedData:
+def load_arrays(folder: Path | str) -> PreparedData:
     """Read what `prepare` left in a folder, and check it against its manifest.
 
     Raises
@@ -70,6 +70,7 @@ def load_arrays(folder: Path) -> PreparedData:
     ArtifactError
         If there is none, or it is damaged, or it is of another version.
     """
+    folder = Path(folder)
     with settled(folder):
         return _loaded(folder)
 

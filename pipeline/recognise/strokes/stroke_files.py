@@ -83,13 +83,24 @@ def parse_line(line: str | bytes, where: str) -> Line:
     document = _json_of(line, where)
     if not isinstance(document, dict) or "strokes" not in document:
         _refuse(where, FORM, document)
-    strokes = _filled_list(document["strokes"], where, "strokes")
-    lists = [_filled_list(stroke, f"{where}, stroke {i}", "points") for i, stroke in enumerate(strokes, start=1)]
+    drawing = drawing_from(document["strokes"], where)
+    return Line(drawing, document.get("label"), where)
+
+
+def drawing_from(strokes: object, where: str) -> Drawing:
+    """Return the drawing that lists of lists of points describe, as JSON has them.
+
+    Raises
+    ------
+    DataError
+        As `parse_line` does.
+    """
+    filled = _filled_list(strokes, where, "strokes")
+    lists = [_filled_list(stroke, f"{where}, stroke {i}", "points") for i, stroke in enumerate(filled, start=1)]
     count = sum(len(points) for points in lists)
     if count > MAX_POINTS:
         raise DataError(f"{where}: expected at most {MAX_POINTS} points, found {count}; thin them out.")
-    drawing = Drawing(tuple(_stroke(points, f"{where}, stroke {i}") for i, points in enumerate(lists, start=1)))
-    return Line(drawing, document.get("label"), where)
+    return Drawing(tuple(_stroke(points, f"{where}, stroke {i}") for i, points in enumerate(lists, start=1)))
 
 
 def drawing_to_json(drawing: Drawing) -> str:
@@ -184,6 +195,6 @@ def _refuse(where: str, expected: str, found: object) -> NoReturn:
     DataError
         Always.
     """
-    text = json.dumps(found)
+    text = json.dumps(found, default=repr)
     shown = text if len(text) <= 40 else f"{text[:37]}…"  # noqa: PLR2004 -- enough to recognise it by
     raise DataError(f"{where}: expected {expected}, found {shown}.")

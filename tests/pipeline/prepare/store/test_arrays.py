@@ -84,6 +84,11 @@ def test_the_layout_is_keras(tmp_path: Path) -> None:
         assert arrays["y_test"].dtype == np.uint8
 
 
+def test_a_folder_may_be_named_by_a_text(tmp_path: Path) -> None:
+    folder = stored(tmp_path, TRAIN, TEST)
+    assert load_arrays(str(folder)).data_hash == load_arrays(folder).data_hash
+
+
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"no prepared data in .*nowhere: run `python cli.py prepare` first"):
         load_arrays(tmp_path / "nowhere")
