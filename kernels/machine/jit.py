@@ -4,11 +4,12 @@ No licence is given to reorder or fuse arithmetic (`fastmath`). With it, the bit
 happens to inline, and a process that has just compiled a kernel computes others than one that loads it from disk: a run
 would not repeat itself. Without it, they follow from the source alone, at no cost that could be measured.
 
-A kernel holds code of those it calls, so an edit there must be an edit of it, too: compiled kernels lie in a folder
+A compiled kernel holds all that it calls, so an edit there must be an edit of it, too: compiled kernels lie in a folder
 that is named after a digest of all the kernels' sources. `kernels.machine.cache` tells how.
 """
 
 import contextlib
+import functools
 import hashlib
 import os
 import shutil
@@ -21,7 +22,9 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba import types
 
+from kernels.machine import library
 from kernels.machine.cache import keep
 
 # Threads that wait for each other by spinning bring a shared machine to its knees: beside two busy processes on two
@@ -41,7 +44,7 @@ COMPILED_BY = ("numba", "llvmlite", "numpy")
 UNUSED = 30 * 24 * 3600
 """Seconds after which compiled kernels that nobody has loaded are removed."""
 
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def source_digest(folder: Path) -> str:
@@ -127,38 +130,64 @@ def _is_current() -> bool:
     return source_digest(FOLDER) == DIGEST
 
 
-def _compiler(**options: Any) -> Callable[[Kernel], Kernel]:  # noqa: ANN401 -- numba's options
-    """Return a decorator that compiles: kept on disk, with NumPy's division, and no lock held while it runs."""
-    compiled = numba.njit(error_model="numpy", nogil=True, **options)
+class Kernel:
+    """A function to call from Python, as machine code, and from other kernels, which take it in.
 
-    def decorator(function: Kernel) -> Kernel:
-        kernel = compiled(function)
-        keep(kernel, CACHE, _is_current)
-        return cast("Kernel", kernel)
+    Both ways are compiled when they are first used, for the types that they are used with. What Python never calls has
+    no machine code of its own (`kernels.machine.library`), and needs no way in from Python.
+
+    Attributes
+    ----------
+    py_func : callable
+        The kernel, in Python.
+    entry, inside : numba dispatchers
+        What Python calls, and what other kernels call. The first is kept on disk.
+    """
+
+    def __init__(self, function: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401 -- numba's options
+        # Division by zero is NumPy's; no lock is held while a kernel runs; nothing calls one by its address.
+        options |= {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
+        functools.update_wrapper(self, function)
+        self.py_func = function
+        self.entry = numba.njit(**options)(function)
+        self.inside = numba.njit(**options | {"no_cpython_wrapper": True})(function)
+        keep(self.entry, CACHE, _is_current)
+
+    def __call__(self, *args: Any) -> Any:  # noqa: ANN401 -- whatever the kernel takes
+        """Call the machine code."""
+        return self.entry(*args)
+
+    @property
+    def _numba_type_(self) -> types.Dispatcher:
+        """What numba takes a kernel for where another one calls it."""
+        return types.Dispatcher(self.inside)
+
+
+def _compiler(**options: Any) -> Callable[[Function], Function]:  # noqa: ANN401 -- numba's options
+    """Return a decorator that makes a kernel of a function, or leaves it alone if the JIT is switched off."""
+
+    def decorator(function: Function) -> Function:
+        return function if numba.config.DISABLE_JIT else cast("Function", Kernel(function, **options))  # type: ignore[attr-defined] # made at run time
 
     return decorator
 
 
-# What Python never calls needs no way in from Python, which takes longer to compile than many a kernel.
-_INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-
 jit = _compiler()
 """Compile a kernel for one thread."""
 
-jit_parallel = _compiler(parallel=True)
+jit_shared = _compiler(parallel=True)
 """Compile a kernel whose `prange` loops are shared among threads; every iteration must own what it writes."""
 
-jit_inside, jit_shared = _compiler(**_INSIDE), _compiler(**_INSIDE, parallel=True)
-"""Compile the same two for other kernels alone to call: called from Python, what they make would crash it."""
+jit_inside = jit
 
-jit_bare = _compiler(**_INSIDE, _nrt=False)
-"""Compile a loop that allocates nothing, likewise: the references to its arrays are the callers' to count."""
+jit_bare = _compiler(_nrt=False)
+"""Compile a loop that allocates nothing: the references to its arrays are the callers' to count."""
 
 jit_inline = _compiler(_nrt=False, forceinline=True)
 """Compile a step of such loops: it becomes a part of them, and what it is given stays in registers."""
 
 
-def named(kernel: Kernel, *sizes: int) -> Kernel:
+def named(kernel: Function, *sizes: int) -> Function:
     """Give a kernel that is made in several sizes a name of its own, before it is compiled.
 
     numba calls compiled code by the function's name and a number that is counted anew in every process. Of two kernels
@@ -170,6 +199,7 @@ def named(kernel: Kernel, *sizes: int) -> Kernel:
     return kernel
 
 
+library.install()
 FOLDER = Path(__file__).parents[1]
 DIGEST = source_digest(FOLDER)
 CACHE = cache_folder(FOLDER)
