@@ -22,12 +22,20 @@ MOST_DOTS = 40
 """Epochs whose dots can still be told apart."""
 STEEP = 10
 """A curve that falls by more than this factor is drawn over a logarithmic axis, or its end would be a flat line."""
+EASIER = "The training loss may lie above the validation loss: only it is taken with"
 LOSS, VALIDATION = "#3b6ea5", "#c8553d"  # told apart by the colour-blind too, and by their brightness in grey
 
 
 @drawing()
-def draw_curves(history: Sequence[EpochReport]) -> bytes:
+def draw_curves(history: Sequence[EpochReport], harder: Sequence[str] = ()) -> bytes:
     """Draw how the loss and the validation error went, epoch by epoch, and return a PNG.
+
+    Parameters
+    ----------
+    history : sequence of EpochReport
+    harder : sequence of str
+        What makes the training rows harder than those held out, if anything: told below the curves, as otherwise a
+        training loss above the validation loss looks like a fault.
 
     Raises
     ------
@@ -47,6 +55,8 @@ def draw_curves(history: Sequence[EpochReport]) -> bytes:
         lowest = int(np.nanargmin(errors))
         panels[1].set_title(f"lowest: {errors[lowest]:.2f} % after epoch {epochs[lowest]}", loc="right", fontsize=9)
         panels[0].legend(frameon=False)
+        if harder:
+            figure.supxlabel(f"{EASIER} {' and '.join(harder)}.", fontsize=8, color="0.35")
     _label(panels[0], "Loss, mean over rows")
     return png_of(figure)
 

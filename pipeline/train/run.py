@@ -236,4 +236,6 @@ def write_curves(run: Run) -> None:
     """
     from pipeline.report.pictures import draw_curves  # noqa: PLC0415 -- an extra: training goes without it
 
-    write_bytes(run.folder / CURVES, draw_curves(run.state.history))
+    smoothing, distortion = run.config.label_smoothing, run.config.distortion
+    harder = (f"labels smoothed by {smoothing:g}",) * bool(smoothing) + ("images distorted",) * bool(distortion)
+    write_bytes(run.folder / CURVES, draw_curves(run.state.history, harder))

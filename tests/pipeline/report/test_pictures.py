@@ -64,6 +64,13 @@ def test_curves_show_training_and_validation(reports: tuple[EpochReport, ...]) -
     assert not has(right, BLUE)
 
 
+def test_what_makes_training_rows_harder_is_said_where_two_losses_are_drawn() -> None:
+    plain, told = draw_curves(history(3)), draw_curves(history(3), ["labels smoothed by 0.05"])
+    assert (pixels(told)[-20:] < 160).sum() > (pixels(plain)[-20:] < 160).sum()
+    alone = history(3, validated=False)
+    assert draw_curves(alone, ["labels smoothed by 0.05"]) == draw_curves(alone)
+
+
 def test_without_validation_there_is_one_panel() -> None:
     one, two = pixels(draw_curves(history(5, validated=False))), pixels(draw_curves(history(5)))
     assert has(one, BLUE)
