@@ -396,7 +396,7 @@ def bench(
     show: Annotated[
         Path | None, typer.Option(help="Show what an earlier run printed as JSON into a file, and measure nothing.")
     ] = None,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print README's tables of all systems.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the tables of docs/results.md.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Time the kernels, in turns with NumPy and beside the machine's own limits.

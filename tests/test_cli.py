@@ -435,7 +435,7 @@ def test_bench_prints_every_figure(
     (folder / "bench.json").write_text(json.dumps(document))
     assert result_of(capsys, "bench", "--show", "bench.json") == document
     assert main(["bench", "--show", "bench.json", "--markdown"]) == 0
-    assert "One image read" in capsys.readouterr().out
+    assert "1 threads, 20" in capsys.readouterr().out
     assert main(["bench", "--race", "--growth", "--threads", "1", "--data", "artifacts/data"]) == 0
     assert "100 GFLOP/s" in capsys.readouterr().out
     assert asked[1] == Request(Path("artifacts/data"), 60_000, 5, 1, race=True, growth=True)

@@ -140,25 +140,58 @@ def _distortion(figures: Json) -> Iterator[RenderableType]:
 
 
 def bench_markdown(document: Json) -> str:
-    """Return the epochs and predictions of every system as tables for README: times, and Scrawl's ratio to each."""
-    compared = [row for row in document["rows"] if row["series"] is None]
+    """Return what was measured as tables for documents: times, and Scrawl's ratio to each other system's."""
+    machine, rows = document["machine"], document["rows"]
+    where = f"{machine['cpu']}, {machine['threads']} threads, {document['date'][:10]}"
+    parts = [f"({where}; medians; in brackets, Scrawl's time over the other's.)"]
+    parts += _compared([row for row in rows if row["series"] is None])
+    parts += _grown([row for row in rows if row["series"] is not None])
+    return "\n\n".join([*parts, *_raced(document["race"])])
+
+
+def _compared(rows: list[Json]) -> Iterator[str]:
+    """Yield a table for each operation: a line for each network, a column for each system."""
     titles = {("epoch", 60_000): "An epoch of 60,000 images", ("predict", 10_000): "10,000 images read in one batch"}
     titles[("predict", 1)] = "One image read"
-    return "\n\n".join(
-        _markdown([row for row in compared if (row["operation"], row["images"]) == key], title)
-        for key, title in titles.items()
-    )
+    for key, title in titles.items():
+        measured = [row for row in rows if (row["operation"], row["images"]) == key]
+        systems = list(dict.fromkeys(row["system"] for row in measured))
+        lines = []
+        for (network, batch), group in groupby(measured, lambda row: (row["network"], row["batch"])):
+            found = {row["system"]: row for row in group}
+            name = network if key[0] == "predict" else f"{network}, {batch}"
+            lines.append([name, *(_cell(found.get(system)) for system in systems)])
+        if lines:
+            yield _markdown([title, *systems], lines)
 
 
-def _markdown(rows: list[Json], title: str) -> str:
-    """Return a table: a line for each network, a column for each system."""
-    systems = list(dict.fromkeys(row["system"] for row in rows))
-    lines = [f"| {title} | {' | '.join(systems)} |", f"|---{'|---' * len(systems)}|"]
-    for (network, batch), group in groupby(rows, lambda row: (row["network"], row["batch"])):
-        found = {row["system"]: row for row in group}
-        name = network if rows[0]["operation"] == "predict" else f"{network}, {batch}"
-        lines.append(f"| {name} | {' | '.join(_cell(found.get(system)) for system in systems)} |")
-    return "\n".join(lines)
+def _grown(rows: list[Json]) -> Iterator[str]:
+    """Yield how an epoch's time grows: with its rows, a line for each network, and with a layer's width."""
+    for series, title in (("rows", "An epoch of"), ("width", "A hidden layer of")):
+        grown = [row for row in rows if row["series"] == series]
+        if series == "rows":
+            heads = list(dict.fromkeys(f"{row['images']:,} rows" for row in grown))
+            lines = [
+                [network, *(_cell(row) for row in group)]
+                for network, group in groupby(grown, lambda row: row["network"])
+            ]
+        else:
+            heads = [f"{row['network'].split('-')[1]} units" for row in grown]
+            lines = [["an epoch", *map(_cell, grown)]]
+        if grown:
+            yield _markdown([title, *heads], lines)
+
+
+def _raced(lines: list[Json]) -> Iterator[str]:
+    """Yield the race's result, a line for each system."""
+    if lines:
+        heads = [f"Process start to 98 %: {lines[0]['network']}", "time", "test accuracy"]
+        yield _markdown(heads, [[line["system"], _cell(line), percent(line["accuracy"])] for line in lines])
+
+
+def _markdown(heads: list[str], lines: list[list[str]]) -> str:
+    """Return a table."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, ["---"] * len(heads), *lines])
 
 
 def _cell(row: Json | None) -> str:

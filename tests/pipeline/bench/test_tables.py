@@ -72,13 +72,24 @@ def test_large_numbers_are_short(number: float, text: str) -> None:
     assert compact(number) == text
 
 
-def test_readme_gets_a_line_for_each_network_and_a_column_for_each_system() -> None:
+def test_documents_get_a_line_for_each_network_and_a_column_for_each_system() -> None:
     lines = bench_markdown(bench_document.whole()).splitlines()
-    heads = [line for line in lines if line.startswith(("| An epoch", "| 10,000 images", "| One image"))]
+    heads = [line for line in lines if line.startswith(("| An epoch of 60,000", "| 10,000 images", "| One image"))]
     assert [head.count("onnxruntime") for head in heads] == [0, 1, 1]
-    assert sum(line.startswith("| 784-30-20-10") for line in lines) == 3
+    assert sum(line.startswith("| 784-30-20-10") for line in lines) == 4, "epochs, two predictions, growth"
     assert sum(line.startswith("| 784-30-20-10, 15 |") for line in lines) == 1, "a mini-batch matters to an epoch"
     assert any("675 ms (1/9)" in line for line in lines)
+
+
+def test_documents_get_growth_and_the_race_where_they_were_measured() -> None:
+    document = bench_document.whole()
+    lines = bench_markdown(document).splitlines()
+    assert lines[0].startswith("(CPU, 2 threads, 20")
+    assert "| An epoch of | 7,500 rows | 15,000 rows | 30,000 rows | 60,000 rows |" in lines
+    assert "| A hidden layer of | 16 units | 64 units | 4096 units |" in lines
+    assert "| an epoch | 16 ms | 64 ms | 4.1 s |" in lines
+    assert "| numpy | 5 s (1/1.25) | 97.99 % |" in lines
+    assert len(bench_markdown(document | {"rows": [], "race": []}).splitlines()) == 1
 
 
 def test_what_was_not_measured_leaves_a_gap() -> None:
