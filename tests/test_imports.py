@@ -16,7 +16,14 @@ BASE = {
     "pipeline.labels",
     "pipeline.stratify",
 }
-BASE |= {"pipeline.contents", "pipeline.locks", "pipeline.rules", "pipeline.staging", "pipeline.threads"}
+BASE |= {
+    "pipeline.compiling",
+    "pipeline.contents",
+    "pipeline.locks",
+    "pipeline.rules",
+    "pipeline.staging",
+    "pipeline.threads",
+}
 BASE |= {"pipeline.endings", "pipeline.signals", "pipeline.types", "pipeline.words"}
 
 # The ground of the kernels, which every floor stands on.

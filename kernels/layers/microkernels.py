@@ -67,11 +67,15 @@ def _descend_kernel(rows: int, parts: int) -> Callable[..., None]:
     return jit_bare(named(descend_tiles, rows, parts))
 
 
-# Eight sums or more keep both of a core's multipliers busy; so many rows and parts still fit its registers.
+# Eight sums or more keep both of a core's multipliers busy; so many rows and parts still fit its registers. Names that
+# a processor with narrow registers has no use for stand for what is there: nothing else is compiled.
 _multiply_1 = _multiply_kernel(8 if STEP > 1 else 6, 1)
-_multiply_2, _multiply_3, _multiply_4 = _multiply_kernel(8, 2), _multiply_kernel(6, 3), _multiply_kernel(6, 4)
 _descend_1 = _descend_kernel(8 if STEP > 1 else 6, 1)
-_descend_2, _descend_3, _descend_4 = _descend_kernel(8, 2), _descend_kernel(6, 3), _descend_kernel(6, 4)
+_multiply_2 = _multiply_3 = _multiply_4 = _multiply_1
+_descend_2 = _descend_3 = _descend_4 = _descend_1
+if STEP > 1:
+    _multiply_2, _multiply_3, _multiply_4 = _multiply_kernel(8, 2), _multiply_kernel(6, 3), _multiply_kernel(6, 4)
+    _descend_2, _descend_3, _descend_4 = _descend_kernel(8, 2), _descend_kernel(6, 3), _descend_kernel(6, 4)
 
 TILE_ROWS = 24
 """A multiple of every tile's rows: where one thread's rows may end and another's begin."""

@@ -25,43 +25,71 @@ def _entries(rows: int, width: int, like: Floats) -> Entries:
     return Entries(np.zeros(rows + 2, np.uint64), np.empty(room, np.int32), aligned(room, like))
 
 
-@jit_inside
-def _widest(network: tuple[Packed, ...]) -> int:
-    """Return the widest layer's padded width."""
-    width = 0
-    for i in range(len(network)):
-        width = max(width, network[i].width)
-    return width
+@jit
+def _some_dense(
+    network: tuple[Packed, ...], features: Bytes | Floats, begin: int, end: int,
+    shift: Floats, scale: Floats, activation: int, logits: Floats,
+) -> None:  # fmt: skip
+    """Fill the logits of some rows, chunk by chunk, on this thread."""
+    width, room = padded(features.shape[1]), min(CHUNK, end - begin) + SLACK
+    inputs, here, there = _zeros(room * width, network), _rows_of(room, network), _rows_of(room, network)
+    for start in range(begin, end, CHUNK):
+        rows, code = min(CHUNK, end - start), activation if len(network) > 1 else NONE
+        batch, values = inputs[: (rows + SLACK) * width], here[: (rows + SLACK) * network[0].width]
+        gather(features, np.arange(start, start + rows), shift, scale, batch)
+        dense_forward_alone(batch, width, rows, network[0], code, values)
+        _finish(network, values, here, there, rows, activation, logits[start : start + rows])
 
 
 @jit
-def _some(
+def _some_sparse(
     network: tuple[Packed, ...], features: Bytes | Floats, begin: int, end: int,
-    shift: Floats, scale: Floats, activation: int, sparse: bool, logits: Floats,
+    shift: Floats, scale: Floats, activation: int, logits: Floats,
 ) -> None:  # fmt: skip
-    """Fill the logits of some rows, chunk by chunk, on this thread."""
-    like, last, room = network[0].bias, len(network) - 1, min(CHUNK, end - begin) + SLACK
-    here, there = aligned(room * _widest(network), like), aligned(room * _widest(network), like)
-    width = padded(features.shape[1])
-    inputs, x = aligned(0 if sparse else room * width, like), _entries(room if sparse else 0, features.shape[1], like)
-    # Tiles reach over the last row: what they find there is no part of any answer, but must be a number.
-    inputs[:], here[:], there[:] = 0, 0, 0
+    """Do the same for rows of which most numbers are zeros: they are left out before the first layer."""
+    room = min(CHUNK, end - begin) + SLACK
+    x, here, there = (
+        _entries(room, features.shape[1], network[0].bias),
+        _rows_of(room, network),
+        _rows_of(room, network),
+    )
     for start in range(begin, end, CHUNK):
-        rows = min(CHUNK, end - start)
-        values, code = here[: (rows + SLACK) * network[0].width], activation if last > 0 else NONE
-        if sparse:
-            leave_out_zeros(features, start, start + rows, shift, scale, x)
-            sparse_forward(x, rows, network[0], code, values, signed(0), blocks_in(network[0].width))
-        else:
-            batch = inputs[: (rows + SLACK) * width]
-            gather(features, np.arange(start, start + rows), shift, scale, batch)
-            dense_forward_alone(batch, width, rows, network[0], code, values)
-        for i in range(1, last + 1):
-            following = (there if i % 2 else here)[: (rows + SLACK) * network[i].width]
-            code = activation if i < last else NONE
-            dense_forward_alone(values, network[i - 1].width, rows, network[i], code, following)
-            values = following
-        from_blocks(values, network[last].width, logits[start : start + rows])
+        rows, code = min(CHUNK, end - start), activation if len(network) > 1 else NONE
+        values = here[: (rows + SLACK) * network[0].width]
+        leave_out_zeros(features, start, start + rows, shift, scale, x)
+        sparse_forward(x, rows, network[0], code, values, signed(0), blocks_in(network[0].width))
+        _finish(network, values, here, there, rows, activation, logits[start : start + rows])
+
+
+@jit
+def _zeros(count: int, network: tuple[Packed, ...]) -> Floats:
+    """Return so many zeros: tiles reach over the last row, and what they find there must be a number."""
+    values = aligned(count, network[0].bias)
+    values[:] = 0
+    return values
+
+
+@jit
+def _rows_of(rows: int, network: tuple[Packed, ...]) -> Floats:
+    """Return room for so many rows of the widest layer."""
+    width = 0
+    for i in range(len(network)):
+        width = max(width, network[i].width)
+    return _zeros(rows * width, network)
+
+
+@jit
+def _finish(
+    network: tuple[Packed, ...], values: Floats, here: Floats, there: Floats, rows: int, activation: int, logits: Floats
+) -> None:
+    """Compute the logits from the first layer's output, the other layers' in turns `there` and `here`."""
+    last = len(network) - 1
+    for i in range(1, last + 1):
+        following = (there if i % 2 else here)[: (rows + SLACK) * network[i].width]
+        code = activation if i < last else NONE
+        dense_forward_alone(values, network[i - 1].width, rows, network[i], code, following)
+        values = following
+    from_blocks(values, network[last].width, logits)
 
 
 @jit
@@ -110,10 +138,10 @@ def infer(
     if rows == 1:
         _single(network, features, shift, scale, activation, logits)
     elif rows:
-        sparse = has_many_zeros(features, shift, scale)
+        some = _some_sparse if has_many_zeros(features, shift, scale) else _some_dense
 
         def fill(part: range) -> None:
-            _some(network, features, part.start, part.stop, shift, scale, activation, sparse, logits)
+            some(network, features, part.start, part.stop, shift, scale, activation, logits)
 
         share_out(fill, rows)
     return logits

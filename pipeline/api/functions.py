@@ -29,9 +29,10 @@ from pipeline.signals import Signalled
 from pipeline.threads import using_threads
 from pipeline.train.adapt import suited
 from pipeline.train.interruptible import on_a_thread, stopping_on_signals
-from pipeline.train.loop import initial_state, train as epochs_of, warm_up
+from pipeline.train.loop import initial_state, train as epochs_of
 from pipeline.train.narrate import TRAINED_BY
 from pipeline.train.run import Run, problem_for, tested
+from pipeline.train.warm_up import warm_up
 from pipeline.types import Artifact, Dataset, Drawing, EpochReport, ImageShape, TrainConfig
 
 BUNDLED = Path(__file__).parents[2] / PRETRAINED

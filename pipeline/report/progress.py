@@ -1,6 +1,7 @@
-"""How training goes: a bar on a terminal, a plain line an epoch anywhere else; both on stderr."""
+"""How compiling and training go: a bar on a terminal, plain lines anywhere else; both on stderr."""
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -30,6 +31,29 @@ class Position(Protocol):
     @property
     def fraction(self) -> float:
         """The share of it that is done."""
+
+
+class Compiled(Protocol):
+    """How far compiling is.
+
+    Attributes
+    ----------
+    done, total : int
+        Kernels.
+    seconds_left : float
+    """
+
+    @property
+    def done(self) -> int:
+        """Those that are compiled."""
+
+    @property
+    def total(self) -> int:
+        """All that are needed."""
+
+    @property
+    def seconds_left(self) -> float:
+        """By the pace so far."""
 
 
 class TrainingProgress(NamedTuple):
@@ -71,6 +95,41 @@ def training_progress(
     with _bar(console) as bar:
         task = bar.add_task("", total=epochs, completed=done, epoch=f"{done}/{epochs}", figures="", speed="")
         yield _on_bar(bar, task, epochs, images)
+
+
+@contextlib.contextmanager
+def compiling_progress(console: Console | None = None) -> Iterator[Callable[[Compiled], None]]:
+    """Show how compiling goes for as long as the block lasts; nothing, if there is nothing to compile."""
+    console = console or Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(bar_width=None), console=console, expand=True, transient=True
+    )
+    task = bar.add_task("", total=None)
+    quarters = set[int]()
+
+    def show(compiled: Compiled) -> None:
+        quarter, is_first = 4 * compiled.done // compiled.total, not quarters
+        if console.is_interactive:
+            if is_first:
+                bar.start()
+            bar.update(task, description=compiling_line(compiled), completed=compiled.done, total=compiled.total)
+        elif quarter not in quarters:
+            print(compiling_line(compiled), file=console.file, flush=True)
+        quarters.add(quarter)
+
+    try:
+        yield show
+    finally:
+        if quarters and console.is_interactive:
+            bar.stop()
+
+
+def compiling_line(compiled: Compiled) -> str:
+    """Return how far compiling is, why it is done, and how long it takes."""
+    return (
+        f"compiling kernels for this processor, which happens once: {compiled.done} of {compiled.total}, "
+        f"about {math.ceil(compiled.seconds_left)} s left"
+    )
 
 
 def epoch_line(report: EpochReport, epochs: int) -> str:

@@ -10,8 +10,7 @@ import numpy.typing as npt
 from kernels.functions.activations import ACTIVATIONS
 from kernels.functions.losses import LOSSES
 from kernels.functions.optimizers import OPTIMIZERS
-from kernels.layers.first_layer import SAMPLE
-from kernels.network.epoch import EpochResult, Mailbox, Method, new_mailbox, train_epoch
+from kernels.network.epoch import EpochResult, Mailbox, Method, train_epoch
 from kernels.params import are_finite
 from pipeline.errors import AnswerError, TrainingDiverged
 from pipeline.model.classify import measure
@@ -61,19 +60,6 @@ def train(
             yield state
 
 
-def warm_up(problem: Problem, config: TrainConfig) -> float:
-    """Compile (or load from the cache) all that training needs, and return the seconds that it took."""
-    started = time.perf_counter()
-    state = initial_state(problem, config)
-    if problem.images:
-        augmented(problem.images, 0, rows=problem.rows[:2])
-    some = problem.features[:: max(1, len(problem.features) // SAMPLE)]  # as dense as all of them
-    nothing = problem._replace(features=some, rows=problem.rows[:0], images=None)
-    _run_batches(state, nothing, config, new_mailbox())
-    measure((state.params,), problem.scaling, config, problem.features[:2], problem.labels[:2])
-    return time.perf_counter() - started
-
-
 def advance(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> TrainState:
     """Return the state after the running epoch, or after the mini-batch at which the mailbox stopped it."""
     batches, mine = batches_per_epoch(problem, config), member_of(config, len(state.finished))
@@ -83,7 +69,7 @@ def advance(state: TrainState, problem: Problem, config: TrainConfig, mailbox: M
 def _advance(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> TrainState:
     """Do what `advance` is for, with a single network."""
     started = time.perf_counter()
-    result = _run_batches(state, problem, config, mailbox)
+    result = run_batches(state, problem, config, mailbox)
     step = state.step + result.batches
     if not result.finite or not are_finite(result.params):
         raise _diverged(state, step, problem, config)
@@ -93,7 +79,7 @@ def _advance(state: TrainState, problem: Problem, config: TrainConfig, mailbox: 
     return _completed(moved, result.loss_sum / problem.rows.size, problem, config, started)
 
 
-def _run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> EpochResult:
+def run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> EpochResult:
     """Run what is left of the running epoch, in the order that belongs to it."""
     batches = batches_per_epoch(problem, config)
     done = state.step - state.epoch * batches

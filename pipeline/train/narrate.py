@@ -10,14 +10,15 @@ from typing import NamedTuple, TypeVar
 from pipeline.errors import told
 from pipeline.prepare.store.manifest import versions
 from pipeline.report.documents import training_json
-from pipeline.report.progress import training_progress
+from pipeline.report.progress import compiling_progress, training_progress
 from pipeline.signals import Signalled
 from pipeline.threads import using_threads
 from pipeline.train.ensemble import epochs_in_all, members_of
 from pipeline.train.finetune import standing
-from pipeline.train.loop import is_finished, warm_up
+from pipeline.train.loop import is_finished
 from pipeline.train.run import CURVES, MODEL, Run, finish, write_curves
 from pipeline.train.session import follow
+from pipeline.train.warm_up import warm_up
 from pipeline.types import Json
 
 TRAINED_BY = ("numpy", "numba", "llvmlite", "pyarrow")
@@ -75,9 +76,8 @@ def train_to_the_end(run: Run, options: Sequence[str], threads: int | None, say:
 def _trained(run: Run, threads: int | None, say: Say) -> Json | Stopped:
     """Do what `train_to_the_end` is for, as long as nobody interrupts it."""
     started = time.perf_counter()
-    say("getting the kernels ready; the first start compiles them, which takes up to a minute")
-    with using_threads(threads):
-        compile_seconds = warm_up(run.problem, run.config)
+    with using_threads(threads), compiling_progress() as show:
+        compile_seconds = warm_up(run.problem, run.config, show)
     signals: list[int] = []
     run = _followed(run, threads, signals.append)
     if not is_finished(run.state, run.config):

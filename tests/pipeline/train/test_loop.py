@@ -15,7 +15,7 @@ from pipeline.errors import ConfigError, TrainingDiverged
 from pipeline.threads import available_threads, using_threads
 from pipeline.train.augment import augmented
 from pipeline.train.ensemble import members_of
-from pipeline.train.loop import advance, initial_state, rows_to_see, train, warm_up
+from pipeline.train.loop import advance, initial_state, rows_to_see, train
 from pipeline.train.problem import Problem, problem_of
 from pipeline.types import Bytes, Params, TrainConfig, TrainState
 from tests.digits import TINY, blobs
@@ -142,7 +142,6 @@ def values_of(features: Stored) -> Bytes:
 
 def test_distorted_images_teach() -> None:
     config = TINY._replace(distortion=0.2, epochs=8)
-    assert warm_up(problem_of(blobs(), config), config) > 0
     report = run(config)[-1].history[-1]
     assert report.validation_accuracy is not None
     assert report.validation_accuracy > 0.9
@@ -214,12 +213,6 @@ def test_a_validation_loss_that_is_not_finite_is_divergence_too() -> None:
 def test_threads_that_are_not_there_are_refused(count: int) -> None:
     with pytest.raises(ConfigError, match=f"--threads: expected 1 to .* found {count}"), using_threads(count):
         pass
-
-
-def test_warming_up_changes_nothing_and_takes_time() -> None:
-    problem = problem_of(blobs(), TINY)
-    assert warm_up(problem, TINY) > 0
-    assert all_bytes(run(TINY)[-1]) == all_bytes(run(TINY)[-1])
 
 
 def test_the_number_of_threads_is_given_back() -> None:
