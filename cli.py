@@ -47,7 +47,7 @@ ModelFile = Annotated[
     Path | None,
     typer.Option(
         "--model",
-        help="A trained network; by default your last run's, if it reads this, or the one in the box.",
+        help="A trained network; by default your last run's, if it reads this, or the bundled one.",
     ),
 ]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads for the kernels; all cores by default.")]

@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Open the board; return the exit code."""
     parser = Parser(prog="python -m gui", description="A board to draw digits on, read as you draw.")
     parser.add_argument(
-        "--model", type=Path, help="a trained network; by default your last run's, or else the one in the box"
+        "--model", type=Path, help="a trained network; by default your last run's, or else the bundled one"
     )
     given = parser.parse_args(arguments)
     try:

@@ -112,7 +112,7 @@ def read(board: Board, model: Model) -> tuple["Reading", ...]:
     return read_pixels(pixels, model.artifact, model.classify, doubtful=picture.doubtful)
 
 
-def voices(reading: "Reading", model: Model) -> bytes:
+def saliency(reading: "Reading", model: Model) -> bytes:
     """Return which pixels of what was read speak for the answer, orange, and which against it, blue.
 
     Returns

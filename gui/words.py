@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.model.find import is_boxed
+from pipeline.model.find import is_bundled
 from pipeline.recognise.number import NOT_SURE, Reading, is_sure
 from pipeline.types import Artifact
 from pipeline.words import MAX_NAME, line
@@ -70,7 +70,7 @@ def label_of(reading: Reading, names: tuple[str, ...]) -> str:
 
 def model_line(path: Path, root: Path, artifact: Artifact) -> str:
     """Return which model answers, and how good it is by its own count; `root` is the folder that the board works in."""
-    name = f"the one in the box ({path.name})" if is_boxed(root, path) else line(str(path))
+    name = f"the bundled one ({path.name})" if is_bundled(root, path) else line(str(path))
     count, correct = artifact.metrics.get("n"), artifact.metrics.get("correct")
     if not isinstance(count, int) or not isinstance(correct, int) or count < 1:
         return f"Model: {name} (never tested)"

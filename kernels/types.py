@@ -36,7 +36,7 @@ DIRECTIONS, SIDE = 8, 13
 """Into how many directions edges are told apart, and at how many places along each side of an image."""
 
 
-class Planes(NamedTuple):
+class OrientationMaps(NamedTuple):
     """The edges of images by direction: `images.orientation` finds them, `layers.convolution` reads them.
 
     Attributes

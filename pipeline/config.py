@@ -26,7 +26,7 @@ GOOD = QUICK._replace(filters=96, hidden=(256,), distortion=0.8, epochs=40, batc
 PRESETS: Mapping[str, TrainConfig] = {
     "quick": QUICK,
     "good": GOOD,
-    # The first member of a committee is the network of `good`.
+    # The first member of an ensemble is the network of `good`.
     "best": GOOD._replace(members=6),
     # The personal project that this one grew from, number for number.
     "original": TrainConfig(

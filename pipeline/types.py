@@ -187,7 +187,7 @@ class TrainState(NamedTuple):
     best : Best or None
     history : tuple of EpochReport
     finished : tuple of Params
-        Members of a committee that are done.
+        Members of an ensemble that are done.
     waiting : tuple of Params
         What members yet to come start from, if not from random numbers.
     """

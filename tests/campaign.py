@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from kernels.network.epoch import new_mailbox
+from kernels.network.epoch import new_stop_token
 from pipeline.archive import decode, encode
 from pipeline.bench.rows import load_document
 from pipeline.bench.tables import bench_markdown, bench_table
@@ -35,10 +35,10 @@ from pipeline.recognise.number import read_number
 from pipeline.report.documents import json_text
 from pipeline.report.show import show
 from pipeline.train.checkpoint import Checkpoint, save_checkpoint
-from pipeline.train.finetune import tuned_config
+from pipeline.train.finetune import finetuning_config
 from pipeline.train.loop import advance, initial_state, is_finished, train
-from pipeline.train.problem import problem_of
 from pipeline.train.run import CHECKPOINT, MODEL, begin, finish, keep, resume
+from pipeline.train.training_set import training_set_of
 from pipeline.types import Drawing, Json, TrainConfig
 from tests import bench_document
 from tests.digits import TINY, blobs, trained
@@ -65,14 +65,14 @@ def data() -> PreparedData:
 @functools.cache
 def checkpoints(config: TrainConfig) -> tuple[bytes, ...]:
     """Return a run's checkpoints: before it, in the middle of its second epoch, between two, and after it."""
-    problem = problem_of(data().train, config)
-    states, mailbox = [initial_state(problem, config)], new_mailbox()
-    states += train(states[0], problem, config, new_mailbox())
-    mailbox.limit[0] = 1
+    training_set = training_set_of(data().train, config)
+    states, stop_token = [initial_state(training_set, config)], new_stop_token()
+    states += train(states[0], training_set, config, new_stop_token())
+    stop_token.limit[0] = 1
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / CHECKPOINT
         contents = []
-        for state in (states[0], advance(states[1], problem, config, mailbox), states[-2], states[-1]):
+        for state in (states[0], advance(states[1], training_set, config, stop_token), states[-2], states[-1]):
             save_checkpoint(path, Checkpoint(state, config, data().data_hash))
             contents.append(path.read_bytes())
     return tuple(contents)
@@ -83,12 +83,12 @@ def try_checkpoint(random: np.random.Generator, folder: Path) -> str:
     several = checkpoints(CONFIGS[random.integers(len(CONFIGS))])
     genuine = decode(several[random.integers(len(several))], CHECKPOINT)
     (folder / CHECKPOINT).write_bytes(encode(*forged(*genuine, random)))
-    run, mailbox = resume(folder, data(), None, None, {}), new_mailbox()
-    mailbox.limit[0] = 2
+    run, stop_token = resume(folder, data(), None, None, {}), new_stop_token()
+    stop_token.limit[0] = 2
     if is_finished(run.state, run.config):
         finish(run, {})
     else:
-        keep(run, advance(run.state, run.problem, run.config, mailbox))
+        keep(run, advance(run.state, run.training_set, run.config, stop_token))
     return USED
 
 
@@ -119,9 +119,12 @@ def try_model(random: np.random.Generator, folder: Path) -> str:
     if artifact.image_shape is not None:
         read_number(LINE, artifact, classifier(artifact))
     save_model(folder / MODEL, artifact)
-    run, mailbox = begin(folder, data(), tuned_config(artifact, {}), overwrite=True, start=artifact), new_mailbox()
-    mailbox.limit[0] = 1
-    keep(run, advance(run.state, run.problem, run.config, mailbox))
+    run, stop_token = (
+        begin(folder, data(), finetuning_config(artifact, {}), overwrite=True, start=artifact),
+        new_stop_token(),
+    )
+    stop_token.limit[0] = 1
+    keep(run, advance(run.state, run.training_set, run.config, stop_token))
     return USED
 
 
@@ -169,10 +172,10 @@ def try_drawn(random: np.random.Generator, folder: Path) -> str:
 
 def _learned(found: PreparedData, random: np.random.Generator, folder: Path) -> str:
     """Begin a run with rows, take two steps, and leave its files behind."""
-    mailbox, config = new_mailbox(), CONFIGS[random.integers(len(CONFIGS))]
+    stop_token, config = new_stop_token(), CONFIGS[random.integers(len(CONFIGS))]
     run = begin(folder / "run", found, config, overwrite=True)
-    mailbox.limit[0] = 2
-    finish(keep(run, advance(run.state, run.problem, run.config, mailbox)), {})
+    stop_token.limit[0] = 2
+    finish(keep(run, advance(run.state, run.training_set, run.config, stop_token)), {})
     load_model(folder / "run" / MODEL)
     return USED
 

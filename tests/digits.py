@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from kernels.network.epoch import new_mailbox
+from kernels.network.epoch import new_stop_token
 from pipeline.train.ensemble import members_of
 from pipeline.train.loop import initial_state, train
-from pipeline.train.problem import problem_of
+from pipeline.train.training_set import training_set_of
 from pipeline.types import Artifact, Dataset, TrainConfig
 
 TINY = TrainConfig(hidden=(8,), batch_size=16, epochs=3, validation_fraction=0.2, learning_rate=0.02)
@@ -22,14 +22,14 @@ def blobs(rows: int = 150, classes: int = 3, seed: int = 0, image_shape: tuple[i
 
 def trained(dataset: Dataset, config: TrainConfig = TINY) -> Artifact:
     """Return a network trained on a data set."""
-    problem = problem_of(dataset, config)
-    *_, state = train(initial_state(problem, config), problem, config, new_mailbox())
+    training_set = training_set_of(dataset, config)
+    *_, state = train(initial_state(training_set, config), training_set, config, new_stop_token())
     members = members_of(state, config)
     manifest = {"data": "0" * 64, "versions": {"numpy": np.__version__}}
     return Artifact(
         params=members[0],
         others=members[1:],
-        scaling=problem.scaling,
+        scaling=training_set.scaling,
         config=config,
         class_names=dataset.class_names,
         image_shape=dataset.image_shape,

@@ -25,8 +25,8 @@ from pipeline.recognise.drawn import prepare_drawn
 from pipeline.recognise.strokes.lessons import Lesson, add_lesson, remove_lesson
 from pipeline.staging import LOCK, READY, settled
 from pipeline.train.loop import initial_state
-from pipeline.train.problem import problem_of
 from pipeline.train.run import Run, finish
+from pipeline.train.training_set import training_set_of
 from pipeline.types import EpochReport, Metrics
 from tests.digits import TINY, blobs
 from tests.dying import PATIENCE, Step, kill_at, steps_of
@@ -65,13 +65,13 @@ def prepare_drawings(folder: Path, seed: int) -> None:
 def finish_training(folder: Path, seed: int) -> None:
     """Write what a run leaves behind, without the work that comes before."""
     dataset = blobs(60, seed=seed)
-    problem = problem_of(dataset, TINY)
-    state = initial_state(problem, TINY._replace(seed=seed))
+    training_set = training_set_of(dataset, TINY)
+    state = initial_state(training_set, TINY._replace(seed=seed))
     state = state._replace(history=(EpochReport(1, seed, None, None, 0.1, 1.0),))
     data = mock.Mock(train=dataset, test=dataset, data_hash=str(seed) * 64, transposed=False)
     right = Metrics(60, 60, 0.0, np.zeros((3, 3), np.int64))
     with mock.patch.multiple("pipeline.train.run", measure=lambda *_: right, temperature_for=lambda *_: 1.0):
-        finish(Run(folder / "model", data, TINY._replace(seed=seed), problem, state), {"numpy": "0"})
+        finish(Run(folder / "model", data, TINY._replace(seed=seed), training_set, state), {"numpy": "0"})
 
 
 def teach(folder: Path, seed: int) -> None:

@@ -184,8 +184,8 @@ def test_evaluate_counts(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.jit  # slow without it
 def test_every_command_says_which_model_answers(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (prepared / "one.jsonl").write_text('{"strokes": [[[0, 0], [5, 9], [9, 20]]]}')
-    boxed = prepared / "artifacts" / "pretrained" / "digits.npz"
-    boxed.parent.mkdir()
+    bundled = prepared / "artifacts" / "pretrained" / "digits.npz"
+    bundled.parent.mkdir()
     commands = ["evaluate"], ["predict", "one.jsonl"], ["export", "--out", "copy.npz", "--overwrite"]
 
     def answering() -> set[str]:
@@ -197,18 +197,18 @@ def test_every_command_says_which_model_answers(prepared: Path, capsys: pytest.C
 
     demonstration = [*TRAIN, "--overwrite", "--no-remember", "--out", "artifacts/quick"]
     share = result_of(capsys, *demonstration)["test"]
-    (prepared / "artifacts" / "quick" / "model.npz").rename(boxed)
+    (prepared / "artifacts" / "quick" / "model.npz").rename(bundled)
     counted = f"({100 * share['accuracy']:.2f} % of 21 test rows)\n"
     result_of(capsys, *demonstration)
-    assert answering() == {f"model: the one in the box, artifacts/pretrained/digits.npz {counted}"}
+    assert answering() == {f"model: the bundled one, artifacts/pretrained/digits.npz {counted}"}
     result_of(capsys, *TRAIN, "--out", "artifacts/kaggle")
     assert answering() == {f"model: artifacts/kaggle/model.npz {counted}"}
     result_of(capsys, *demonstration)
     assert answering() == {f"model: artifacts/kaggle/model.npz {counted}"}
     result_of(capsys, *demonstration[:-1], "artifacts/kaggle")
-    assert answering() == {f"model: the one in the box, artifacts/pretrained/digits.npz {counted}"}
-    assert main(["predict", "one.jsonl", "--model", str(boxed)]) == 0
-    assert capsys.readouterr().err == f"model: {boxed} {counted}"
+    assert answering() == {f"model: the bundled one, artifacts/pretrained/digits.npz {counted}"}
+    assert main(["predict", "one.jsonl", "--model", str(bundled)]) == 0
+    assert capsys.readouterr().err == f"model: {bundled} {counted}"
 
 
 @pytest.mark.jit  # slow without it
@@ -224,7 +224,7 @@ def test_a_model_of_another_kind_does_not_answer(trained: Path, capsys: pytest.C
         assert main(command) == 0
         note, told = capsys.readouterr().err.splitlines()
         assert note.startswith("note: mine/model.npz was trained last, but does not answer here: ")
-        assert told.startswith("model: the one in the box, artifacts/pretrained/digits.npz (")
+        assert told.startswith("model: the bundled one, artifacts/pretrained/digits.npz (")
     for command in (["predict", "rows.tsv"], ["evaluate", "--data", "table"]):
         assert main(command) == 0
         assert capsys.readouterr().err.startswith("model: mine/model.npz (")

@@ -1,4 +1,4 @@
-"""The model in the box is what its card says."""
+"""The bundled model is what its card says."""
 
 import hashlib
 import json

@@ -12,7 +12,7 @@ from gui.board import Board
 from gui.jobs import Model, Seen
 from gui.window.canvas import Hand
 from gui.window.dialogs import View
-from gui.window.files import Desk
+from gui.window.files import FileActions
 from gui.window.images import coloured, grey
 from gui.window.layout import bind_keys, lay_out
 from gui.window.style import tell_system
@@ -66,8 +66,10 @@ class App:
         self.layout = lay_out(root, actions, self._hand(), self.teach, self.board.pen)
         bind_keys(root, actions, self._typed)
         self.view = View(root, self.layout.look, "What the network sees", grey)
-        self.voices = View(root, self.layout.look, "What spoke for it (orange), and against it (blue)", coloured)
-        self.desk = Desk(self.layout, folder, self.submit, self.turn, lambda: self.board, lambda: self.model)
+        self.saliency = View(root, self.layout.look, "What spoke for it (orange), and against it (blue)", coloured)
+        self.file_actions = FileActions(
+            self.layout, folder, self.submit, self.turn, lambda: self.board, lambda: self.model
+        )
         self._show()
         self.layout.answer.say(NO_ANSWER, "getting ready; you can draw already", "nothing")
         self.layout.tell("Loading the model …")
@@ -84,10 +86,10 @@ class App:
             "Eraser": self._switch_eraser,
             "Live": self._switch_live,
             "Pen": lambda: self.turn(partial(boards.with_pen, pen=self.layout.toolbar.pen.get())),
-            "Open": lambda: self.desk.ask_open(),  # noqa: PLW0108 -- the desk is made later
-            "Save": lambda: self.desk.ask_save(),  # noqa: PLW0108 -- the desk is made later
-            "Gallery": lambda: self.desk.show_gallery(),  # noqa: PLW0108
-            "Model": lambda: self.desk.ask_model(self.load),
+            "Open": lambda: self.file_actions.ask_open(),  # noqa: PLW0108 -- the desk is made later
+            "Save": lambda: self.file_actions.ask_save(),  # noqa: PLW0108 -- the desk is made later
+            "Gallery": lambda: self.file_actions.show_gallery(),  # noqa: PLW0108
+            "Model": lambda: self.file_actions.ask_model(self.load),
             "View": self.enlarge,
             "Why": self.explain,
             "Left": lambda: self.choose(-1),
@@ -210,7 +212,7 @@ class App:
 
         path = self.folder / DRAWN
         for lesson in old[len(new) :]:
-            self.submit(partial(remove_lesson, path, lesson), self.desk.or_tell(f"Taken back from {DRAWN}."))
+            self.submit(partial(remove_lesson, path, lesson), self.file_actions.or_tell(f"Taken back from {DRAWN}."))
         for lesson in new[len(old) :]:
             self.submit(partial(add_lesson, path, lesson), partial(self._lesson_kept, lesson))
 
@@ -232,15 +234,15 @@ class App:
 
     def explain(self) -> None:
         """Show which pixels spoke for the answer, in a window of its own."""
-        self.voices.open()
+        self.saliency.open()
         self._show_answer()
 
-    def _voices_heard(self, shape: tuple[int, int], outcome: Any) -> None:  # noqa: ANN401 -- pixels or a failure
+    def _saliency_found(self, shape: tuple[int, int], outcome: Any) -> None:  # noqa: ANN401 -- pixels or a failure
         """Show which pixels spoke for the answer."""
         if isinstance(outcome, Failure):
             self.layout.tell_fault(outcome.sentence)
         else:
-            self.voices.show(outcome, shape)
+            self.saliency.show(outcome, shape)
 
     def _switch_eraser(self) -> None:
         """Take the eraser into the hand, or the pen."""
@@ -276,8 +278,8 @@ class App:
         answer.say(*verdict_on(self.seen.readings, artifact.class_names, self.chosen))
         answer.bars.show(artifact.class_names, shown.probabilities.tolist() if shown else None)
         answer.show(shown.pixels.tobytes() if shown else None, shape)
-        if self.voices.is_open() and shown is not None:
-            self.submit(partial(jobs.voices, shown, self.model), partial(self._voices_heard, shape))
+        if self.saliency.is_open() and shown is not None:
+            self.submit(partial(jobs.saliency, shown, self.model), partial(self._saliency_found, shape))
         self.view.show(shown.pixels.tobytes() if shown else bytes(shape[0] * shape[1]), shape)
 
     # The worker.

@@ -21,7 +21,7 @@ MODELS = [("Models", "*.npz"), ("All files", "*")]
 Submit = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
 
-class Desk(NamedTuple):
+class FileActions(NamedTuple):
     """What opening and saving need of the window.
 
     Attributes

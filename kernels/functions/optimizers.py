@@ -14,12 +14,12 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from kernels.machine.jit import jit, jit_inline
-from kernels.machine.simd import add, broadcast_like, divide, drop, fma, load_like, multiply, sqrt, store
+from kernels.machine.simd import add, broadcast_like, divide, flush_small, fma, load_like, multiply, sqrt, store
 from kernels.types import Floats
 
-SGD, MOMENTUM, NESTEROV, ADAMW, KEEP = range(5)
+SGD, MOMENTUM, NESTEROV, ADAMW, GRADIENT_ONLY = range(5)
 OPTIMIZERS = {"sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adamw": ADAMW}
-"""The code of each; `KEEP` takes no step, but keeps the gradient where the others keep their first memory."""
+"""The code of each; `GRADIENT_ONLY` takes no step, but keeps the gradient where the others keep their first memory."""
 
 # The defaults of Kingma & Ba, "Adam: a method for stochastic optimization", 2015.
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
@@ -28,8 +28,8 @@ FAINTEST = 1e-16
 """Gradients nearer to 0 count as 0 for AdamW, whose ε is a hundred million times as large, as do their means.
 
 The mean of gradients that have come to an end falls by a tenth with every step, and after three epochs into the range
-next to 0 where float32 runs out of exponents. A processor works there by hand, so to speak: epochs took a quarter
-longer.
+next to 0 where float32 runs out of exponents. A processor needs a hundred cycles for an
+operation there: epochs took a quarter longer.
 """
 FAINTEST_VELOCITY = 1e-30
 """The same for momentum, which has no ε: a trillionth of a trillionth of what would move a weight."""
@@ -55,13 +55,13 @@ class Step(NamedTuple):
     weight_decay: float
 
 
-class Rule(NamedTuple):
+class StepConstants(NamedTuple):
     """A step's numbers as the inner loop needs them, in the parameters' dtype.
 
     Attributes
     ----------
     optimizer : int
-    rate : float
+    negative_rate : float
         Minus the learning rate; for AdamW with the corrections of both means in it.
     kept : float
         What weight decay leaves of a weight, `1 - ηλ`.
@@ -69,15 +69,15 @@ class Rule(NamedTuple):
     """
 
     optimizer: int
-    rate: Number
+    negative_rate: Number
     kept: Number
     momentum: Number
     epsilon: Number
 
 
 @jit
-def rule_of(step: Step, like: Floats) -> Rule:
-    """Return the rule of a step, in the dtype of `like`.
+def step_constants(step: Step, like: Floats) -> StepConstants:
+    """Return a step's constants, in the dtype of `like`.
 
     Notes
     -----
@@ -88,37 +88,45 @@ def rule_of(step: Step, like: Floats) -> Rule:
         root = math.sqrt(1 - BETA2**step.number)
         rate, epsilon = rate * root / (1 - BETA1**step.number), EPSILON * root
     kept = 1 - step.learning_rate * step.weight_decay
-    return Rule(step.optimizer, real(-rate), real(kept), real(step.momentum), real(epsilon))
+    return StepConstants(step.optimizer, real(-rate), real(kept), real(step.momentum), real(epsilon))
 
 
-def rule_from_python(step: Step, like: Floats) -> Rule:
+def step_constants_from_python(step: Step, like: Floats) -> StepConstants:
     """Return the same, for Python to hand to kernels.
 
     Compiled code gives Python its numbers as float64, and for those every kernel would be compiled once more.
     """
-    rule, real = rule_of(step, like), like.dtype.type
-    return Rule(rule.optimizer, real(rule.rate), real(rule.kept), real(rule.momentum), real(rule.epsilon))
+    constants, real = step_constants(step, like), like.dtype.type
+    return StepConstants(
+        constants.optimizer,
+        real(constants.negative_rate),
+        real(constants.kept),
+        real(constants.momentum),
+        real(constants.epsilon),
+    )
 
 
 @jit_inline
-def without_decay(rule: Rule) -> Rule:
-    """Return the rule for biases: they do not decay."""
-    return Rule(rule.optimizer, rule.rate, type(rule.kept)(1), rule.momentum, rule.epsilon)
+def without_decay(constants: StepConstants) -> StepConstants:
+    """Return the constants for biases: they do not decay."""
+    return StepConstants(
+        constants.optimizer, constants.negative_rate, type(constants.kept)(1), constants.momentum, constants.epsilon
+    )
 
 
 @jit_inline
-def is_idle(rule: Rule) -> bool:
+def is_idle(constants: StepConstants) -> bool:
     """Tell whether the step leaves a weight without gradient as it is, as plain SGD without weight decay does."""
-    return rule.optimizer == SGD and rule.kept == 1
+    return constants.optimizer == SGD and constants.kept == 1
 
 
 @jit_inline
-def descend(rule: Rule, grad: Floats, value: Floats, first: Floats, second: Floats, at: int) -> None:
+def update(constants: StepConstants, grad: Floats, value: Floats, first: Floats, second: Floats, at: int) -> None:
     """Take a step on the numbers from `value[at]` on.
 
     Parameters
     ----------
-    rule : Rule
+    constants : StepConstants
     grad : vector
         Of `kernels.machine.simd`: the gradient by these numbers.
     value, first, second : flat arrays
@@ -130,31 +138,31 @@ def descend(rule: Rule, grad: Floats, value: Floats, first: Floats, second: Floa
     SGD `w ← κw - ηg`; momentum `v ← μv + g, w ← κw - ηv`; Nesterov likewise with `w ← κw - η(g + μv)`; AdamW
     `m ← β₁m + (1-β₁)g, s ← β₂s + (1-β₂)g², w ← κw - η m̂ / (√ŝ + ε)`; with `κ = 1 - ηλ`.
     """
-    if rule.optimizer == KEEP:
+    if constants.optimizer == GRADIENT_ONLY:
         store(first, at, grad)
         return
     direction = grad
-    if rule.optimizer == ADAMW:
-        direction = _adamw_direction(rule, grad, first, second, at)
-    elif rule.optimizer != SGD:
-        velocity = fma(broadcast_like(rule.momentum, grad), load_like(first, at, grad), grad)
-        velocity = drop(velocity, FAINTEST_VELOCITY)
+    if constants.optimizer == ADAMW:
+        direction = _adamw_direction(constants, grad, first, second, at)
+    elif constants.optimizer != SGD:
+        velocity = fma(broadcast_like(constants.momentum, grad), load_like(first, at, grad), grad)
+        velocity = flush_small(velocity, FAINTEST_VELOCITY)
         store(first, at, velocity)
         direction = velocity
-        if rule.optimizer == NESTEROV:
-            direction = fma(broadcast_like(rule.momentum, grad), velocity, grad)
-    decayed = multiply(broadcast_like(rule.kept, grad), load_like(value, at, grad))
-    store(value, at, fma(broadcast_like(rule.rate, grad), direction, decayed))
+        if constants.optimizer == NESTEROV:
+            direction = fma(broadcast_like(constants.momentum, grad), velocity, grad)
+    decayed = multiply(broadcast_like(constants.kept, grad), load_like(value, at, grad))
+    store(value, at, fma(broadcast_like(constants.negative_rate, grad), direction, decayed))
 
 
 @jit_inline
-def _adamw_direction(rule: Rule, grad: Floats, first: Floats, second: Floats, at: int) -> Floats:
+def _adamw_direction(constants: StepConstants, grad: Floats, first: Floats, second: Floats, at: int) -> Floats:
     """Bring both running means up to date, and return `m / (√s + ε)`."""
-    grad = drop(grad, FAINTEST)
+    grad = flush_small(grad, FAINTEST)
     mean = multiply(broadcast_like(BETA1, grad), load_like(first, at, grad))
-    mean = drop(fma(broadcast_like(1 - BETA1, grad), grad, mean), FAINTEST)
+    mean = flush_small(fma(broadcast_like(1 - BETA1, grad), grad, mean), FAINTEST)
     square = multiply(broadcast_like(BETA2, grad), load_like(second, at, grad))
-    square = drop(fma(multiply(broadcast_like(1 - BETA2, grad), grad), grad, square), FAINTEST**2)
+    square = flush_small(fma(multiply(broadcast_like(1 - BETA2, grad), grad), grad, square), FAINTEST**2)
     store(first, at, mean)
     store(second, at, square)
-    return divide(mean, add(sqrt(square), broadcast_like(rule.epsilon, grad)))
+    return divide(mean, add(sqrt(square), broadcast_like(constants.epsilon, grad)))

@@ -37,7 +37,7 @@ class Affine(NamedTuple):
     y0: np.float32
 
 
-class Ink(NamedTuple):
+class InkRows(NamedTuple):
     """Where the ink of an image lies.
 
     Attributes
@@ -54,7 +54,7 @@ class Ink(NamedTuple):
     bottom: Field
 
 
-class Room(NamedTuple):
+class Frame(NamedTuple):
     """Where the ink and the black pixel around it may lie, as indices: -1 to `width`, but for a margin at each side."""
 
     left: float
@@ -81,7 +81,7 @@ def draw_share(strength: Distortion, row: int, epoch: int, seed: int) -> Share:
 
 
 @jit_bare
-def find_ink(source: Field, stride: int, edge: int, ink: Ink) -> None:
+def find_ink(source: Field, stride: int, edge: int, ink: InkRows) -> None:
     """Look where the ink lies in an image with an edge of so many pixels; columns and rows count from the edge on."""
     mass, moment, top, bottom = ink
     mass[:], moment[:], top[:], bottom[:] = 0, 0, source.size, -source.size
@@ -96,7 +96,7 @@ def find_ink(source: Field, stride: int, edge: int, ink: Ink) -> None:
 
 
 @jit_bare
-def place(share: Share, ink: Ink, edge: int, room: Room) -> Affine:
+def place(share: Share, ink: InkRows, edge: int, room: Frame) -> Affine:
     """Return where the new image's pixels look, so that all the ink lies within its room.
 
     The linear map leaves the centre of mass where it is, and the translation moves it. If the ink would leave its room
@@ -117,7 +117,7 @@ def place(share: Share, ink: Ink, edge: int, room: Room) -> Affine:
 
 
 @jit_inline
-def _centre(ink: Ink, edge: int) -> tuple[float, float]:
+def _centre(ink: InkRows, edge: int) -> tuple[float, float]:
     """Return the centre of mass."""
     total, x, y = 0.0, 0.0, 0.0
     for j in range(ink.mass.size):
@@ -126,7 +126,7 @@ def _centre(ink: Ink, edge: int) -> tuple[float, float]:
 
 
 @jit_inline
-def _extent(ink: Ink, edge: int, a: float, b: float, x: float, y: float) -> tuple[float, float]:
+def _extent(ink: InkRows, edge: int, a: float, b: float, x: float, y: float) -> tuple[float, float]:
     """Return between which bounds `a (x' - x) + b (y' - y)` lies, for all `x'`, `y'` within a pixel of ink."""
     low, high = math.inf, -math.inf
     for j in range(ink.top.size):

@@ -21,14 +21,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kernels.images.affine import Affine, Ink, Room, draw_share, find_ink, place
+from kernels.images.affine import Affine, Frame, InkRows, draw_share, find_ink, place
 from kernels.images.elastic import Smoothing, fill_noise, smoothing
 from kernels.images.matrices import Field, in_tiles, multiply_matrices
 from kernels.images.thickness import EDGE, change_thickness
-from kernels.machine.blocks import aligned, padded, signed
+from kernels.machine.blocks import aligned, as_int64, padded
 from kernels.machine.jit import jit, jit_bare
 from kernels.machine.simd import LANES
-from kernels.machine.threads import share_out
+from kernels.machine.threads import parallel_rows
 from kernels.types import Bytes, Distortion
 
 MOST_MARGIN = 0.25
@@ -47,7 +47,7 @@ class Shape(NamedTuple):
     stride: int
 
 
-class Desk(NamedTuple):
+class DistortBuffers(NamedTuple):
     """Room to work on one image at a time.
 
     Attributes
@@ -55,7 +55,7 @@ class Desk(NamedTuple):
     source, inked : flat float32
         The image with an edge, as it was and with its ink changed; rows of `Shape.stride`, two more than there are, as
         interpolation at the last pixel reads what follows it.
-    ink : Ink
+    ink : InkRows
     noise_x, noise_y, half, across, down : flat float32
         In rows of `Shape.lanes`: noise, smoothed half and wholly; the displacements.
     spare : (16,) float32
@@ -66,7 +66,7 @@ class Desk(NamedTuple):
 
     source: Field
     inked: Field
-    ink: Ink
+    ink: InkRows
     noise_x: Field
     noise_y: Field
     half: Field
@@ -117,7 +117,7 @@ def distort(
         _distort_some(source, shape, chosen, part.start, part.stop, exact, parts, weights, seed, epoch, out)
 
     if rows.size:
-        share_out(fill, rows.size)
+        parallel_rows(fill, rows.size)
 
 
 @jit
@@ -126,20 +126,20 @@ def _distort_some(
     weights: Smoothing, seed: int, epoch: int, out: Bytes,
 ) -> None:  # fmt: skip
     """Distort a thread's share of the images."""
-    desk = _desk_for(shape)
+    buffers = _buffers_for(shape)
     for k in range(begin, end):
-        _distort_one(images[rows[k]], shape, strength, parts, weights, seed, epoch, int(rows[k]), desk, out[k])
+        _distort_one(images[rows[k]], shape, strength, parts, weights, seed, epoch, int(rows[k]), buffers, out[k])
 
 
 @jit
-def _desk_for(shape: Shape) -> Desk:
+def _buffers_for(shape: Shape) -> DistortBuffers:
     """Return room for images of a shape, all of it 0."""
     inked, flat = (shape.height + 2 * EDGE + 2) * shape.stride, in_tiles(shape.height) * shape.lanes
-    return Desk(
+    return DistortBuffers(
         _zeros(inked), _zeros(inked),
-        Ink(_zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride)),
+        InkRows(_zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride)),
         _zeros(flat), _zeros(flat), _zeros(flat), _zeros(flat), _zeros(flat),
-        _zeros(signed(LANES)), np.zeros(shape.lanes, np.int32), _zeros(shape.lanes), _zeros(shape.lanes),
+        _zeros(as_int64(LANES)), np.zeros(shape.lanes, np.int32), _zeros(shape.lanes), _zeros(shape.lanes),
     )  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def _zeros(count: int) -> Field:
 @jit_bare
 def _distort_one(
     image: Bytes, shape: Shape, strength: Distortion, parts: Parts, weights: Smoothing, seed: int, epoch: int, row: int,
-    desk: Desk, out: Bytes,
+    buffers: DistortBuffers, out: Bytes,
 ) -> None:  # fmt: skip
     """Distort an image."""
     height, width, _, stride = shape
@@ -164,32 +164,32 @@ def _distort_one(
     for i in range(height):
         at = (i + EDGE) * stride + EDGE
         for j in range(width):
-            desk.source[at + j] = image[i * width + j]
-    share, inked = draw_share(strength, row, epoch, seed), desk.source
+            buffers.source[at + j] = image[i * width + j]
+    share, inked = draw_share(strength, row, epoch, seed), buffers.source
     if parts.pen:
-        change_thickness(desk.source, stride, height + 2 * EDGE, share.thickness, desk.inked, desk.spare)
-        inked = desk.inked
+        change_thickness(buffers.source, stride, height + 2 * EDGE, share.thickness, buffers.inked, buffers.spare)
+        inked = buffers.inked
     if parts.elastic:
-        _displace(shape, weights, seed, epoch, row, desk)
-    find_ink(inked, stride, EDGE, desk.ink)
-    affine = place(share, desk.ink, EDGE, _room(shape, desk.across, desk.down))
-    _read_off(inked, shape, affine, desk, out)
+        _displace(shape, weights, seed, epoch, row, buffers)
+    find_ink(inked, stride, EDGE, buffers.ink)
+    affine = place(share, buffers.ink, EDGE, _frame(shape, buffers.across, buffers.down))
+    _read_off(inked, shape, affine, buffers, out)
 
 
 @jit_bare
-def _displace(shape: Shape, weights: Smoothing, seed: int, epoch: int, row: int, desk: Desk) -> None:
+def _displace(shape: Shape, weights: Smoothing, seed: int, epoch: int, row: int, buffers: DistortBuffers) -> None:
     """Compute the displacement of every pixel."""
     height, width, lanes, _ = shape
-    fill_noise(desk.noise_x, desk.noise_y, height * lanes, row, epoch, seed)
+    fill_noise(buffers.noise_x, buffers.noise_y, height * lanes, row, epoch, seed)
     rows = in_tiles(height)
-    multiply_matrices(weights.down, height, rows, height, desk.noise_x, lanes, desk.half)
-    multiply_matrices(desk.half, lanes, rows, width, weights.across, lanes, desk.across)
-    multiply_matrices(weights.down, height, rows, height, desk.noise_y, lanes, desk.half)
-    multiply_matrices(desk.half, lanes, rows, width, weights.across, lanes, desk.down)
+    multiply_matrices(weights.down, height, rows, height, buffers.noise_x, lanes, buffers.half)
+    multiply_matrices(buffers.half, lanes, rows, width, weights.across, lanes, buffers.across)
+    multiply_matrices(weights.down, height, rows, height, buffers.noise_y, lanes, buffers.half)
+    multiply_matrices(buffers.half, lanes, rows, width, weights.across, lanes, buffers.down)
 
 
 @jit_bare
-def _room(shape: Shape, across: Field, down: Field) -> Room:
+def _frame(shape: Shape, across: Field, down: Field) -> Frame:
     """Return where ink may lie so that displacements at the border do not take it over that border."""
     height, width, lanes, _ = shape
     left, right, top, bottom = 0.0, 0.0, 0.0, 0.0
@@ -198,28 +198,28 @@ def _room(shape: Shape, across: Field, down: Field) -> Room:
     for j in range(width):
         top, bottom = max(top, down[j]), max(bottom, -down[(height - 1) * lanes + j])
     most_across, most_down = MOST_MARGIN * width, MOST_MARGIN * height
-    return Room(
+    return Frame(
         min(left, most_across) - 1, width - min(right, most_across),
         min(top, most_down) - 1, height - min(bottom, most_down),
     )  # fmt: skip
 
 
 @jit_bare
-def _read_off(inked: Field, shape: Shape, affine: Affine, desk: Desk, out: Bytes) -> None:
+def _read_off(inked: Field, shape: Shape, affine: Affine, buffers: DistortBuffers, out: Bytes) -> None:
     """Write the new image: what the old one shows where each pixel looks, between the four pixels around."""
     # Without a sign, an index need not be looked at for counting from the end.
     one, below = np.uint64(1), np.uint64(shape.stride)
     for i in range(shape.height):
-        _look(i, shape, affine, desk)
+        _look(i, shape, affine, buffers)
         for j in range(shape.width):
-            at, s, t = np.uint64(desk.places[j]), desk.right[j], desk.low[j]
+            at, s, t = np.uint64(buffers.places[j]), buffers.right[j], buffers.low[j]
             a, b, c, d = inked[at], inked[at + one], inked[at + below], inked[at + below + one]
             upper, lower = a + s * (b - a), c + s * (d - c)
             out[i * shape.width + j] = np.uint8(upper + t * (lower - upper) + np.float32(0.5))
 
 
 @jit_bare
-def _look(i: int, shape: Shape, affine: Affine, desk: Desk) -> None:
+def _look(i: int, shape: Shape, affine: Affine, buffers: DistortBuffers) -> None:
     """Find where the pixels of a row look: at which pixel of an image with an edge, and how far to the right and below.
 
     Apart from the reading itself, as that can't be done for several pixels at once.
@@ -227,10 +227,10 @@ def _look(i: int, shape: Shape, affine: Affine, desk: Desk) -> None:
     real, edge, row = np.float32, np.float32(EDGE), i * shape.lanes
     right, bottom = real(shape.width + 2 * EDGE - 1), real(shape.height + 2 * EDGE - 1)
     for j in range(shape.lanes):
-        u, v = real(j) + desk.across[row + j], real(i) + desk.down[row + j]
+        u, v = real(j) + buffers.across[row + j], real(i) + buffers.down[row + j]
         # The edge's outermost pixels are black, as all is beyond them. From its corner on, all is positive.
         x = min(max(affine.xx * u + affine.xy * v + affine.x0 + edge, real(0)), right)
         y = min(max(affine.yx * u + affine.yy * v + affine.y0 + edge, real(0)), bottom)
         column, line = np.int32(x), np.int32(y)
-        desk.places[j] = line * shape.stride + column
-        desk.right[j], desk.low[j] = x - real(column), y - real(line)
+        buffers.places[j] = line * shape.stride + column
+        buffers.right[j], buffers.low[j] = x - real(column), y - real(line)

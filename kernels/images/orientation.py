@@ -22,12 +22,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.images.matrices import Field, in_tiles, multiply_matrices
-from kernels.machine.blocks import padded, signed
+from kernels.machine.blocks import as_int64, padded
 from kernels.machine.jit import jit, jit_bare, jit_inline, jit_inside
 from kernels.machine.simd import LANES, Array, add, broadcast_like, load, maximum, multiply, sqrt, store, subtract
-from kernels.machine.threads import share_out
+from kernels.machine.threads import parallel_rows
 from kernels.params import writable
-from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, Planes
+from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, OrientationMaps
 
 USUAL = 28
 """Pixels along a side of the images that distances are given for."""
@@ -87,7 +87,7 @@ def _weights(size: int) -> Numbers:
     return np.asarray(np.exp(-(distances**2) / 2) / (blur * math.sqrt(2 * math.pi)))
 
 
-def orientations(images: Bytes | Floats, height: int, width: int, scale: float) -> Planes:
+def orientations(images: Bytes | Floats, height: int, width: int, scale: float) -> OrientationMaps:
     """Return the edges of images by direction, on as many threads as kernels may use.
 
     Parameters
@@ -100,7 +100,7 @@ def orientations(images: Bytes | Floats, height: int, width: int, scale: float) 
 
     Returns
     -------
-    Planes
+    OrientationMaps
     """
     source, places, unit = writable(images), places_for(height, width), unit_of(height, width, scale)
     shape = Shape(height, width, int(padded(width)), int(padded(width + 2)))
@@ -110,8 +110,8 @@ def orientations(images: Bytes | Floats, height: int, width: int, scale: float) 
         _read_some(source, shape, part.start, part.stop, unit, places, values)
 
     if len(source):
-        share_out(fill, len(source))
-    return Planes(values)
+        parallel_rows(fill, len(source))
+    return OrientationMaps(values)
 
 
 def unit_of(height: int, width: int, scale: float) -> float:
@@ -123,11 +123,11 @@ def unit_of(height: int, width: int, scale: float) -> float:
     return scale * math.sqrt(height * width) / USUAL / 4
 
 
-class Desk(NamedTuple):
+class OrientationBuffers(NamedTuple):
     """Room to work on one image at a time: with an edge; the directions of its pixels; gathered by rows, and wholly."""
 
     edged: Field
-    planes: Field
+    maps: Field
     half: Field
     grid: Field
 
@@ -138,7 +138,7 @@ def _read_some(
 ) -> None:
     """Read a thread's share of the images."""
     height, width, lanes, stride = shape
-    desk = Desk(
+    buffers = OrientationBuffers(
         np.zeros((height + 3) * stride, np.float32), np.zeros(DIRECTIONS * height * lanes, np.float32),
         np.zeros(DIRECTIONS * ROOM * lanes, np.float32), np.zeros(DIRECTIONS * ROOM * ROOM, np.float32),
     )  # fmt: skip
@@ -146,10 +146,10 @@ def _read_some(
         image = images[k]
         for i in range(height):
             for j in range(width):
-                desk.edged[(i + 1) * stride + j + 1] = np.float32(image[i * width + j]) * np.float32(unit)
-        _split(desk.edged, shape, desk.planes)
-        _gather(shape, places, desk)
-        _write(desk.grid, out[k])
+                buffers.edged[(i + 1) * stride + j + 1] = np.float32(image[i * width + j]) * np.float32(unit)
+        _split(buffers.edged, shape, buffers.maps)
+        _gather(shape, places, buffers)
+        _write(buffers.grid, out[k])
 
 
 @jit_inline
@@ -160,7 +160,7 @@ def _least(a: Array, b: Array) -> Array:
 
 
 @jit_bare
-def _split(edged: Field, shape: Shape, planes: Field) -> None:
+def _split(edged: Field, shape: Shape, maps: Field) -> None:
     """Write what each direction gets of each pixel's gradient, Sobel's: direction after direction, from right to down.
 
     The parts along the two directions on either side add up to the gradient as vectors do.
@@ -178,27 +178,27 @@ def _split(edged: Field, shape: Shape, planes: Field) -> None:
             low = subtract(add(add(f, h), add(g, g)), add(add(a, c), add(b, b)))
             left, high = subtract(zero, right), subtract(zero, low)
             across, down, root = maximum(right, left), maximum(low, high), broadcast_like(math.sqrt(2), zero)
-            store(planes, to, maximum(subtract(right, down), zero))
-            store(planes, to + size, multiply(root, maximum(_least(right, low), zero)))
-            store(planes, to + 2 * size, maximum(subtract(low, across), zero))
-            store(planes, to + 3 * size, multiply(root, maximum(_least(left, low), zero)))
-            store(planes, to + 4 * size, maximum(subtract(left, down), zero))
-            store(planes, to + 5 * size, multiply(root, maximum(_least(left, high), zero)))
-            store(planes, to + 6 * size, maximum(subtract(high, across), zero))
-            store(planes, to + 7 * size, multiply(root, maximum(_least(right, high), zero)))
+            store(maps, to, maximum(subtract(right, down), zero))
+            store(maps, to + size, multiply(root, maximum(_least(right, low), zero)))
+            store(maps, to + 2 * size, maximum(subtract(low, across), zero))
+            store(maps, to + 3 * size, multiply(root, maximum(_least(left, low), zero)))
+            store(maps, to + 4 * size, maximum(subtract(left, down), zero))
+            store(maps, to + 5 * size, multiply(root, maximum(_least(left, high), zero)))
+            store(maps, to + 6 * size, maximum(subtract(high, across), zero))
+            store(maps, to + 7 * size, multiply(root, maximum(_least(right, high), zero)))
 
 
 @jit_inside
-def _gather(shape: Shape, places: Places, desk: Desk) -> None:
+def _gather(shape: Shape, places: Places, buffers: OrientationBuffers) -> None:
     """Sum up each direction around each place, and take the square roots."""
     height, width, lanes, _ = shape
-    pixels, rows, cells, side, room = height * lanes, ROOM * lanes, ROOM * ROOM, signed(SIDE), signed(ROOM)
+    pixels, rows, cells, side, room = height * lanes, ROOM * lanes, ROOM * ROOM, as_int64(SIDE), as_int64(ROOM)
     for k in range(DIRECTIONS):
-        plane, half = desk.planes[k * pixels : (k + 1) * pixels], desk.half[k * rows : (k + 1) * rows]
+        plane, half = buffers.maps[k * pixels : (k + 1) * pixels], buffers.half[k * rows : (k + 1) * rows]
         multiply_matrices(places.down, height, side, height, plane, lanes, half)
-        multiply_matrices(half, lanes, side, width, places.across, room, desk.grid[k * cells : (k + 1) * cells])
-    for k in range(0, desk.grid.size, LANES):
-        store(desk.grid, k, sqrt(load(desk.grid, k, 1)))
+        multiply_matrices(half, lanes, side, width, places.across, room, buffers.grid[k * cells : (k + 1) * cells])
+    for k in range(0, buffers.grid.size, LANES):
+        store(buffers.grid, k, sqrt(load(buffers.grid, k, 1)))
 
 
 @jit_bare

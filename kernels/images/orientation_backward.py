@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from kernels.images.orientation import MOST, ROOM, Numbers, places_for, unit_of
-from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, Planes
+from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, OrientationMaps
 
 FAINT = 64
 """Of an edge, in bytes: the derivative takes any that is fainter for this one."""
@@ -27,7 +27,7 @@ BETWEEN = np.linalg.inv(np.stack([COMPASS, np.roll(COMPASS, -1, 0)], axis=2))
 
 
 def orientations_backward(
-    image: Bytes | Floats, height: int, width: int, scale: float, planes: Planes, grad: Floats
+    image: Bytes | Floats, height: int, width: int, scale: float, maps: OrientationMaps, grad: Floats
 ) -> Numbers:
     """Return the derivative of something by an image's pixels, given its derivative by the edges.
 
@@ -36,7 +36,7 @@ def orientations_backward(
     image : (height * width,) uint8 or float32
     height, width, scale
         As for `orientations`.
-    planes : Planes
+    maps : OrientationMaps
         What that has made of the image alone.
     grad : (SIDE * SIDE * DIRECTIONS,) float
 
@@ -52,7 +52,7 @@ def orientations_backward(
     it points along a direction, or nowhere, it depends on the sign of a change what that does: the mean is returned.
     """
     places, shape = places_for(height, width), (SIDE, SIDE, DIRECTIONS)
-    sums = MOST**2 * np.asarray(grad, np.float64) / (2.0 * np.maximum(planes.values[0], FAINT))
+    sums = MOST**2 * np.asarray(grad, np.float64) / (2.0 * np.maximum(maps.values[0], FAINT))
     down, across = places.down.reshape(ROOM, height)[:SIDE], places.across.reshape(width, ROOM)[:, :SIDE]
     parts = np.einsum("ai,abk,jb->kij", down, sums.reshape(shape), across)
     edged = np.pad(image.reshape(height, width) * np.float64(unit_of(height, width, scale)), 1)

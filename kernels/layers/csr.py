@@ -1,9 +1,9 @@
-"""Rows without their zeros.
+"""Rows without their zeros, as compressed sparse rows (CSR).
 
 Four pixels in five of a handwritten digit are black. Kept as the places and grey levels of the others, MNIST's 60,000
 images take 27 MB instead of 47, and a first layer that walks along them does a fifth of the work.
 
-A data set is compressed once. Each mini-batch is unfolded from it, its values scaled, and turned round once more: by
+A data set is compressed once. Each mini-batch is unfolded from it, its values scaled, and transposed: by
 pixel, the rows where it is not 0, which is how the gradient wants it.
 """
 
@@ -16,10 +16,10 @@ from kernels.machine.jit import jit
 from kernels.machine.simd import (
     LANES,
     broadcast_like,
+    compress,
     convert,
     count_nonzero,
-    count_up,
-    gather_nonzero,
+    iota,
     load,
     multiply,
     prefetch,
@@ -37,59 +37,60 @@ MOST_COLUMNS = 1 << 16
 """As many as a column's number of 16 bits can tell apart."""
 
 
-class Compressed(NamedTuple):
+class Csr(NamedTuple):
     """Rows without their zeros.
 
     Attributes
     ----------
-    starts : (n + 1,) int64
-        Row `i` has the entries from `starts[i]` up to, not including, `starts[i + 1]`.
-    columns : (entries + 16,) uint16
-    values : (entries + 16,) uint8
+    indptr : (n + 1,) int64
+        Row `i` has the entries from `indptr[i]` up to, not including, `indptr[i + 1]`.
+    indices : (entries + 16,) uint16
+        Columns.
+    data : (entries + 16,) uint8
         Both may be read a vector at a time: there is a vector's room after the last entry.
     width : int
         Columns that a row has, zeros included.
     """
 
-    starts: Integers
-    columns: npt.NDArray[np.uint16]
-    values: Bytes
+    indptr: Integers
+    indices: npt.NDArray[np.uint16]
+    data: Bytes
     width: int
 
 
-class Entries(NamedTuple):
+class CsrBatch(NamedTuple):
     """A sparse matrix in working memory, row by row.
 
     Attributes
     ----------
-    starts : (rows + 2,) uint64
-        As of `Compressed`. An index without a sign saves the inner loops a look at it.
-    columns : (capacity,) int32
-    values : (capacity,) float
+    indptr : (rows + 2,) uint64
+        As of `Csr`. An index without a sign saves the inner loops a look at it.
+    indices : (capacity,) int32
+    data : (capacity,) float
     """
 
-    starts: npt.NDArray[np.uint64]
-    columns: npt.NDArray[np.int32]
-    values: Floats
+    indptr: npt.NDArray[np.uint64]
+    indices: npt.NDArray[np.int32]
+    data: Floats
 
 
 @jit
 def _count(features: Bytes) -> Integers:
     """Return where each row's entries start."""
-    starts = np.zeros(features.shape[0] + 1, np.int64)
+    indptr = np.zeros(features.shape[0] + 1, np.int64)
     for i in range(features.shape[0]):
         found = 0
         for value in features[i]:
             found += value != 0
-        starts[i + 1] = starts[i] + found
-    return starts
+        indptr[i + 1] = indptr[i] + found
+    return indptr
 
 
 @jit
-def _fill(features: Bytes, starts: Integers, columns: npt.NDArray[np.uint16], values: Bytes) -> None:
+def _fill(features: Bytes, indptr: Integers, columns: npt.NDArray[np.uint16], values: Bytes) -> None:
     """Write the entries; every value is written, and then perhaps written over."""
     for i in range(features.shape[0]):
-        end, row = starts[i], features[i]
+        end, row = indptr[i], features[i]
         for first in range(0, row.size, LANES):
             # Black pixels come in runs: most groups of 16 are passed over together.
             last, found = min(first + LANES, row.size), np.uint8(0)
@@ -102,7 +103,7 @@ def _fill(features: Bytes, starts: Integers, columns: npt.NDArray[np.uint16], va
 
 
 @jit
-def compress(features: Bytes) -> Compressed:
+def csr_of(features: Bytes) -> Csr:
     """Return rows without their zeros.
 
     Parameters
@@ -110,51 +111,51 @@ def compress(features: Bytes) -> Compressed:
     features : (n, d) uint8
         `d` at most `MOST_COLUMNS`.
     """
-    starts = _count(features)
-    room = starts[-1] + LANES
+    indptr = _count(features)
+    room = indptr[-1] + LANES
     columns, values = np.zeros(room, np.uint16), np.zeros(room, np.uint8)
-    _fill(features, starts, columns, values)
-    return Compressed(starts, columns, values, features.shape[1])
+    _fill(features, indptr, columns, values)
+    return Csr(indptr, columns, values, features.shape[1])
 
 
-def empty_entries(rows: int, capacity: int, dtype: npt.DTypeLike) -> Entries:
-    """Return room for a matrix of up to so many rows and entries, and what `turn` and `unfold` ask for beyond."""
+def empty_csr(rows: int, capacity: int, dtype: npt.DTypeLike) -> CsrBatch:
+    """Return room for a matrix of up to so many rows and entries, and what `transpose` and `unfold` ask for beyond."""
     capacity += LANES
-    return Entries(np.zeros(rows + 2, np.uint64), np.zeros(capacity, np.int32), np.zeros(capacity, dtype))
+    return CsrBatch(np.zeros(rows + 2, np.uint64), np.zeros(capacity, np.int32), np.zeros(capacity, dtype))
 
 
-def longest(compressed: Compressed, rows: Integers) -> int:
+def longest(matrix: Csr, rows: Integers) -> int:
     """Return the most entries that one of the rows has."""
-    return int((compressed.starts[rows + 1] - compressed.starts[rows]).max(initial=0))
+    return int((matrix.indptr[rows + 1] - matrix.indptr[rows]).max(initial=0))
 
 
 @jit
-def unfold(compressed: Compressed, rows: Integers, scale: Floats, out: Entries) -> None:
+def unfold(matrix: Csr, rows: Integers, scale: Floats, out: CsrBatch) -> None:
     """Write the chosen rows, scaled.
 
     Parameters
     ----------
-    compressed : Compressed
+    matrix : Csr
     rows : (k,) int64
     scale : (d,) float32
         The same number everywhere.
-    out : Entries
+    out : CsrBatch
         With room for the rows and their entries, and 16 more.
     """
-    starts, columns, values, end, factor = compressed.starts, compressed.columns, compressed.values, 0, scale[0]
+    indptr, columns, values, end, factor = matrix.indptr, matrix.indices, matrix.data, 0, scale[0]
     for i in range(rows.size):
-        first, last = starts[rows[i]], starts[rows[i] + 1]
+        first, last = indptr[rows[i]], indptr[rows[i] + 1]
         # The last group of a row reaches into the next row's, which then writes over it.
         for k in range(0, last - first, LANES):
-            store(out.columns, end + k, convert(load(columns, first + k, 1), out.columns))
-            numbers = convert(load(values, first + k, 1), out.values)
-            store(out.values, end + k, multiply(numbers, broadcast_like(factor, numbers)))
+            store(out.indices, end + k, convert(load(columns, first + k, 1), out.indices))
+            numbers = convert(load(values, first + k, 1), out.data)
+            store(out.data, end + k, multiply(numbers, broadcast_like(factor, numbers)))
         end += last - first
-        out.starts[i + 1] = end
+        out.indptr[i + 1] = end
 
 
 @jit
-def leave_out_zeros(features: Bytes | Floats, begin: int, end: int, shift: Floats, scale: Floats, out: Entries) -> None:
+def to_csr(features: Bytes | Floats, begin: int, end: int, shift: Floats, scale: Floats, out: CsrBatch) -> None:
     """Write the rows from `begin` to `end` of a matrix, scaled, without what is 0 then.
 
     Parameters
@@ -162,11 +163,11 @@ def leave_out_zeros(features: Bytes | Floats, begin: int, end: int, shift: Float
     features : (n, d) uint8 or float
     begin, end : int
     shift, scale : (d,) float32
-    out : Entries
+    out : CsrBatch
         With room for the rows, all their numbers, and 16 more.
     """
     width, place, flat = features.shape[1], 0, features.reshape(-1)
-    values, columns = out.values, out.columns
+    values, columns = out.data, out.indices
     whole, real = width // LANES * LANES, values.dtype.type
     for i in range(begin, end):
         row = i * width
@@ -176,51 +177,51 @@ def leave_out_zeros(features: Bytes | Floats, begin: int, end: int, shift: Float
             found = count_nonzero(numbers)
             # Black pixels come in runs: most groups of 16 are passed over.
             if found:
-                store(values, place, gather_nonzero(numbers, numbers))
-                store(columns, place, gather_nonzero(count_up(columns, j), numbers))
+                store(values, place, compress(numbers, numbers))
+                store(columns, place, compress(iota(columns, j), numbers))
                 place += found
         for j in range(whole, width):
             number = (real(flat[row + j]) - shift[j]) * scale[j]
             columns[place], values[place] = j, number
             place += number != 0
-        out.starts[i - begin + 1] = place
+        out.indptr[i - begin + 1] = place
 
 
 @jit
-def announce(compressed: Compressed, rows: Integers) -> None:
+def prefetch_rows(matrix: Csr, rows: Integers) -> None:
     """Have rows fetched that will soon be unfolded: in a shuffled order, nothing else could know which they are.
 
     Parameters
     ----------
-    compressed : Compressed
+    matrix : Csr
     rows : (k,) int64
         Below 0, the number of no row.
     """
-    starts, columns, values = compressed.starts, compressed.columns, compressed.values
+    indptr, columns, values = matrix.indptr, matrix.indices, matrix.data
     for row in rows:
-        for k in range(starts[row], starts[row + 1] if row >= 0 else 0, LINE):
+        for k in range(indptr[row], indptr[row + 1] if row >= 0 else 0, LINE):
             prefetch(values, k)
             prefetch(columns, k)
             prefetch(columns, k + LINE // 2)
 
 
 @jit
-def turn(matrix: Entries, rows: int, columns: int, out: Entries) -> None:
+def transpose(matrix: CsrBatch, rows: int, columns: int, out: CsrBatch) -> None:
     """Write the transpose of a matrix of so many rows and columns, by counting the entries of each column.
 
     Within a column, the rows come in ascending order: sums along it do not depend on anything else.
     """
     # One place further on than it ends up: there, each column's start counts up to where it ends, the next one's start.
-    starts, one = out.starts, np.uint64(1)
+    indptr, one = out.indptr, np.uint64(1)
     for j in range(columns + 2):
-        starts[j] = 0
-    for k in range(np.uint64(0), matrix.starts[rows]):
-        starts[matrix.columns[k] + 2] += one
+        indptr[j] = 0
+    for k in range(np.uint64(0), matrix.indptr[rows]):
+        indptr[matrix.indices[k] + 2] += one
     for j in range(columns):
-        starts[j + 2] += starts[j + 1]
+        indptr[j + 2] += indptr[j + 1]
     for i in range(rows):
-        for k in range(matrix.starts[i], matrix.starts[i + 1]):
-            j = matrix.columns[k] + 1
-            place = starts[j]
-            out.columns[place], out.values[place] = i, matrix.values[k]
-            starts[j] = place + one
+        for k in range(matrix.indptr[i], matrix.indptr[i + 1]):
+            j = matrix.indices[k] + 1
+            place = indptr[j]
+            out.indices[place], out.data[place] = i, matrix.data[k]
+            indptr[j] = place + one

@@ -8,15 +8,15 @@ them. So nothing waits for anything, and the rows stay in one core's cache.
 import numba
 
 from kernels.functions.activations import activation_backward, activation_forward
-from kernels.functions.optimizers import Rule, descend, without_decay
-from kernels.layers.microkernels import TILE_ROWS, descend_rows, multiply
+from kernels.functions.optimizers import StepConstants, update, without_decay
+from kernels.layers.microkernels import TILE_ROWS, multiply, update_rows
 from kernels.layers.packed import Packed
-from kernels.machine.blocks import MOST_PARTS, aligned, block_start, blocks_in, signed
+from kernels.machine.blocks import MOST_PARTS, aligned, as_int64, block_start, blocks_in
 from kernels.machine.jit import jit, jit_bare, jit_inside, jit_shared
 from kernels.machine.simd import LANES, add, load, load_rows, store_rows, transpose
 from kernels.types import Floats
 
-SHARED = 400_000
+PARALLEL_THRESHOLD = 400_000
 """Multiplications from which on a product is shared among threads: 5 µs of one, a few times what sharing costs."""
 
 CHUNKS = 4
@@ -48,7 +48,7 @@ def _forward(x: Floats, width: int, rows: int, layer: Packed, item: int, activat
 @jit_shared
 def _forward_shared(x: Floats, width: int, rows: int, layer: Packed, activation: int, out: Floats) -> None:
     for item in numba.prange(blocks_in(layer.width) * _chunks_for(layer.width)):
-        _forward(x, width, rows, layer, signed(item), activation, out)
+        _forward(x, width, rows, layer, as_int64(item), activation, out)
 
 
 @jit
@@ -68,7 +68,7 @@ def dense_forward(x: Floats, width: int, rows: int, layer: Packed, activation: i
     out : flat array
         Likewise, as wide as the layer.
     """
-    if rows * layer.fan_in * layer.width > SHARED:
+    if rows * layer.fan_in * layer.width > PARALLEL_THRESHOLD:
         _forward_shared(x, width, rows, layer, activation, out)
     else:
         dense_forward_alone(x, width, rows, layer, activation, out)
@@ -88,7 +88,7 @@ def _scratch_for(layer: Packed) -> Floats:
 
 
 @jit_bare
-def _turn_rows(layer: Packed, begin: int, end: int, out: Floats) -> None:
+def _transpose_rows(layer: Packed, begin: int, end: int, out: Floats) -> None:
     """Write the weight's rows from `begin` to `end`, whole vectors of them, as columns, and a row of zeros after them.
 
     Rows that only pad the layer before, from `fan_in` on, are zeros too.
@@ -116,38 +116,42 @@ def _turn_rows(layer: Packed, begin: int, end: int, out: Floats) -> None:
 @jit_inside
 def _backward(
     x: Floats, width: int, rows: int, layer: Packed, delta: Floats, item: int,
-    activation: int, grad_input: Floats, first: Packed, second: Packed, rule: Rule, scratch: Floats,
+    activation: int, grad_input: Floats, first: Packed, second: Packed, constants: StepConstants, scratch: Floats,
 ) -> None:  # fmt: skip
     """Do all that the backward pass has to do with the rows of the weight that belong to a block of `x`."""
     begin, end = block_start(width, item), block_start(width, item + 1)
     units, at, known = end - begin, x.size // width * begin, min(end, layer.fan_in) - begin
-    room, turned = scratch[:ROOM], scratch[ROOM:]
+    room, transposed = scratch[:ROOM], scratch[ROOM:]
     if grad_input.size:
-        inner, zero = layer.width, signed(0)
-        _turn_rows(layer, begin, end, turned)
-        multiply(delta, inner, zero, rows, inner, turned, zero, units, turned, inner * units, grad_input, at)
+        inner, zero = layer.width, as_int64(0)
+        _transpose_rows(layer, begin, end, transposed)
+        multiply(delta, inner, zero, rows, inner, transposed, zero, units, transposed, inner * units, grad_input, at)
         activation_backward(x[at : at + rows * units], grad_input[at : at + rows * units], activation)
     in_delta, weight, weight_first, weight_second = delta.size // layer.width, layer.weight, first.weight, second.weight
     for block in range(blocks_in(layer.width)):
         start, stop = block_start(layer.width, block), block_start(layer.width, block + 1)
-        descend_rows(
+        update_rows(
             x, at, units, known, rows, delta, in_delta * start, stop - start, room,
-            weight, weight_first, weight_second, layer.fan_in * start + begin * (stop - start), rule,
+            weight, weight_first, weight_second, layer.fan_in * start + begin * (stop - start), constants,
         )  # fmt: skip
 
 
 @jit_shared
 def _backward_shared(
     x: Floats, width: int, rows: int, layer: Packed, delta: Floats,
-    activation: int, grad_input: Floats, first: Packed, second: Packed, rule: Rule,
+    activation: int, grad_input: Floats, first: Packed, second: Packed, constants: StepConstants,
 ) -> None:  # fmt: skip
     for item in numba.prange(blocks_in(width)):
         scratch = _scratch_for(layer)
-        _backward(x, width, rows, layer, delta, signed(item), activation, grad_input, first, second, rule, scratch)
+        _backward(
+            x, width, rows, layer, delta, as_int64(item), activation, grad_input, first, second, constants, scratch
+        )
 
 
 @jit_bare
-def _descend_bias(layer: Packed, delta: Floats, rows: int, first: Packed, second: Packed, rule: Rule) -> None:
+def _update_bias(
+    layer: Packed, delta: Floats, rows: int, first: Packed, second: Packed, constants: StepConstants
+) -> None:
     """Take the step on the bias, along the column sums of `delta`."""
     room, bias, bias_first, bias_second = delta.size // layer.width, layer.bias, first.bias, second.bias
     for block in range(blocks_in(layer.width)):
@@ -157,13 +161,13 @@ def _descend_bias(layer: Packed, delta: Floats, rows: int, first: Packed, second
             total = load(delta, at, 1)
             for i in range(1, rows):
                 total = add(total, load(delta, at + i * (stop - start), 1))
-            descend(without_decay(rule), total, bias, bias_first, bias_second, column)
+            update(without_decay(constants), total, bias, bias_first, bias_second, column)
 
 
 @jit
-def dense_descend(
+def dense_backward(
     x: Floats, width: int, rows: int, layer: Packed, delta: Floats,
-    activation: int, grad_input: Floats, first: Packed, second: Packed, rule: Rule,
+    activation: int, grad_input: Floats, first: Packed, second: Packed, constants: StepConstants,
 ) -> None:  # fmt: skip
     """Compute the derivative of a loss by a layer's input, and take a step on its weight and bias.
 
@@ -182,12 +186,12 @@ def dense_descend(
         wanted.
     first, second : Packed
         The optimizer's memory of this layer.
-    rule : Rule
+    constants : StepConstants
     """
-    if rows * layer.fan_in * layer.width > SHARED:
-        _backward_shared(x, width, rows, layer, delta, activation, grad_input, first, second, rule)
+    if rows * layer.fan_in * layer.width > PARALLEL_THRESHOLD:
+        _backward_shared(x, width, rows, layer, delta, activation, grad_input, first, second, constants)
     else:
         scratch = _scratch_for(layer)
         for item in range(blocks_in(width)):
-            _backward(x, width, rows, layer, delta, item, activation, grad_input, first, second, rule, scratch)
-    _descend_bias(layer, delta, rows, first, second, rule)
+            _backward(x, width, rows, layer, delta, item, activation, grad_input, first, second, constants, scratch)
+    _update_bias(layer, delta, rows, first, second, constants)

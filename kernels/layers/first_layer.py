@@ -1,4 +1,4 @@
-"""A mini-batch as the first layer sees it: windows of images, rows without their zeros, or a plain matrix.
+"""A mini-batch as the first layer sees it: patches of images, rows without their zeros, or a plain matrix.
 
 The first are for filters; a fully connected layer takes rows without zeros where those are many.
 
@@ -11,17 +11,17 @@ import numpy as np
 from numba.extending import overload
 
 from kernels.functions.activations import NONE
-from kernels.functions.optimizers import Rule
-from kernels.layers.convolution import Windows, cut_out, empty_windows, filters_descend, filters_forward
-from kernels.layers.csr import MOST_COLUMNS, Compressed, Integers, compress
-from kernels.layers.dense import dense_descend, dense_forward
+from kernels.functions.optimizers import StepConstants
+from kernels.layers.convolution import Patches, empty_patches, filters_backward, filters_forward, im2col
+from kernels.layers.csr import MOST_COLUMNS, Csr, Integers, csr_of
+from kernels.layers.dense import dense_backward, dense_forward
 from kernels.layers.packed import Packed
-from kernels.layers.sparse_batch import SparseBatch, batch_descend, batch_forward, choose, empty_batch
+from kernels.layers.sparse_batch import SparseBatch, batch_backward, batch_forward, choose, empty_batch
 from kernels.layers.standardize import gather
-from kernels.machine.blocks import padded, room_for, signed
+from kernels.machine.blocks import as_int64, padded, room_for
 from kernels.machine.jit import jit
 from kernels.params import writable
-from kernels.types import Bytes, Floats, Planes
+from kernels.types import Bytes, Floats, OrientationMaps
 
 DENSEST = 0.35
 """Share of other numbers than 0 up to which leaving out the zeros pays: `bench` shows both sides of it."""
@@ -30,13 +30,13 @@ SAMPLE = 100
 """Rows that are looked at to tell."""
 
 
-Stored: TypeAlias = Bytes | Floats | Compressed | Planes
+Stored: TypeAlias = Bytes | Floats | Csr | OrientationMaps
 """Rows to learn from: a matrix (n, d), the same without its zeros, or the edges of images."""
 
-Inputs: TypeAlias = Floats | SparseBatch | Windows
+Inputs: TypeAlias = Floats | SparseBatch | Patches
 """A mini-batch: a flat array that holds a matrix in blocks (`kernels.machine.blocks`), the same without its zeros, or
 the
-windows of images."""
+patches of images."""
 
 
 def has_many_zeros(features: Bytes | Floats, shift: Floats, scale: Floats) -> bool:
@@ -57,22 +57,22 @@ def stored(features: Bytes | Floats, shift: Floats, scale: Floats) -> Stored:
         The network sees `(row - shift) * scale`.
     """
     features = writable(features)
-    return compress(cast("Bytes", features)) if has_many_zeros(features, shift, scale) else features
+    return csr_of(cast("Bytes", features)) if has_many_zeros(features, shift, scale) else features
 
 
 def features_in(features: Stored) -> int:
     """Return how many columns the rows have."""
-    if isinstance(features, Compressed):
+    if isinstance(features, Csr):
         return features.width
-    return int((features.values if isinstance(features, Planes) else features).shape[1])
+    return int((features.values if isinstance(features, OrientationMaps) else features).shape[1])
 
 
 def room_for_batch(features: Stored, rows: Integers, size: int, scale: Floats, layer: Packed) -> Inputs:
     """Return working memory for mini-batches of up to `size` of the rows, which `layer` is to read."""
     dtype = layer.bias.dtype
-    if isinstance(features, Planes):
-        return empty_windows(layer.fan_out, size, scale, dtype)
-    if isinstance(features, Compressed):
+    if isinstance(features, OrientationMaps):
+        return empty_patches(layer.fan_out, size, scale, dtype)
+    if isinstance(features, Csr):
         return empty_batch(features, rows, size, scale, dtype)
     return room_for(size, features.shape[1], dtype)
 
@@ -82,8 +82,8 @@ def take(features: Stored, rows: Integers, begin: int, size: int, shift: Floats,
 
     Parameters otherwise as for `gather`; the rows after these are expected to be the next.
     """
-    if isinstance(x, Windows):
-        return cut_out(cast("Planes", features), rows, begin, size, x)
+    if isinstance(x, Patches):
+        return im2col(cast("OrientationMaps", features), rows, begin, size, x)
     if isinstance(x, SparseBatch):
         return choose(x, rows, begin, size)
     return _gather(cast("Floats", features), rows, begin, size, shift, scale, x)
@@ -101,7 +101,7 @@ def _gather(
 
 def first_forward(x: Inputs, rows: int, layer: Packed, activation: int, out: Floats) -> None:
     """Compute the first layer's output; parameters as for `dense_forward`."""
-    if isinstance(x, Windows):
+    if isinstance(x, Patches):
         filters_forward(x, rows, layer, activation, out)
     elif isinstance(x, SparseBatch):
         batch_forward(x, rows, layer, activation, out)
@@ -109,24 +109,24 @@ def first_forward(x: Inputs, rows: int, layer: Packed, activation: int, out: Flo
         dense_forward(x, padded(layer.fan_in), rows, layer, activation, out)
 
 
-def first_descend(
-    x: Inputs, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, rule: Rule
+def first_backward(
+    x: Inputs, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, constants: StepConstants
 ) -> None:
-    """Take the first layer's step; parameters as for `dense_descend`, but nobody asks for a derivative by pixels."""
-    if isinstance(x, Windows):
-        filters_descend(x, rows, layer, delta, first, second, rule)
+    """Take the first layer's step; parameters as for `dense_backward`, but nobody asks for a derivative by pixels."""
+    if isinstance(x, Patches):
+        filters_backward(x, rows, layer, delta, first, second, constants)
     elif isinstance(x, SparseBatch):
-        batch_descend(x, rows, layer, delta, first, second, rule)
+        batch_backward(x, rows, layer, delta, first, second, constants)
     else:
-        dense_descend(x, padded(layer.fan_in), rows, layer, delta, signed(NONE), delta[:0], first, second, rule)
+        dense_backward(x, padded(layer.fan_in), rows, layer, delta, as_int64(NONE), delta[:0], first, second, constants)
 
 
 # numba hands the types to the outer function, and compiles one of the inner ones, whose parameters must be called the
-# same: `take`, `first_forward` and `first_descend` without their question.
+# same: `take`, `first_forward` and `first_backward` without their question.
 @overload(take)
 def _take(features: Any, rows: Any, begin: Any, size: Any, shift: Any, scale: Any, x: Any) -> Any:  # noqa: ANN401, ARG001
     def filters(features: Any, rows: Any, begin: Any, size: Any, shift: Any, scale: Any, x: Any) -> Any:  # noqa: ANN401, ARG001
-        return cut_out(features, rows, begin, size, x)
+        return im2col(features, rows, begin, size, x)
 
     def sparse(features: Any, rows: Any, begin: Any, size: Any, shift: Any, scale: Any, x: Any) -> Any:  # noqa: ANN401, ARG001
         return choose(x, rows, begin, size)
@@ -134,7 +134,7 @@ def _take(features: Any, rows: Any, begin: Any, size: Any, shift: Any, scale: An
     def dense(features: Any, rows: Any, begin: Any, size: Any, shift: Any, scale: Any, x: Any) -> Any:  # noqa: ANN401
         return _gather(features, rows, begin, size, shift, scale, x)
 
-    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)
+    return {Patches: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)
 
 
 @overload(first_forward)
@@ -148,18 +148,18 @@ def _first_forward(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> 
     def dense(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> Any:  # noqa: ANN401
         dense_forward(x, padded(layer.fan_in), rows, layer, activation, out)
 
-    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)
+    return {Patches: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)
 
 
-@overload(first_descend)
-def _first_descend(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, rule: Any) -> Any:  # noqa: ANN401, ARG001
-    def filters(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, rule: Any) -> Any:  # noqa: ANN401
-        filters_descend(x, rows, layer, delta, first, second, rule)
+@overload(first_backward)
+def _first_backward(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, constants: Any) -> Any:  # noqa: ANN401, ARG001
+    def filters(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, constants: Any) -> Any:  # noqa: ANN401
+        filters_backward(x, rows, layer, delta, first, second, constants)
 
-    def sparse(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, rule: Any) -> Any:  # noqa: ANN401
-        batch_descend(x, rows, layer, delta, first, second, rule)
+    def sparse(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, constants: Any) -> Any:  # noqa: ANN401
+        batch_backward(x, rows, layer, delta, first, second, constants)
 
-    def dense(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, rule: Any) -> Any:  # noqa: ANN401
-        dense_descend(x, padded(layer.fan_in), rows, layer, delta, signed(NONE), delta[:0], first, second, rule)
+    def dense(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, constants: Any) -> Any:  # noqa: ANN401
+        dense_backward(x, padded(layer.fan_in), rows, layer, delta, as_int64(NONE), delta[:0], first, second, constants)
 
-    return {Windows: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)
+    return {Patches: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numba
 
-from kernels.functions.optimizers import Rule, descend
+from kernels.functions.optimizers import StepConstants, update
 from kernels.machine.blocks import block_start, blocks_in
 from kernels.machine.jit import jit_bare, named
 from kernels.machine.llvm import has_wide_registers
@@ -46,13 +46,13 @@ def _multiply_kernel(rows: int, parts: int) -> Callable[..., None]:
     return jit_bare(named(multiply_tiles, rows, parts))
 
 
-def _descend_kernel(rows: int, parts: int) -> Callable[..., None]:
+def _update_kernel(rows: int, parts: int) -> Callable[..., None]:
     """Return the kernel for tiles of so many rows and parts."""
 
-    def descend_tiles(
+    def update_tiles(
         x: Floats, x_at: int, units: int, known: int, batch: int,
         delta: Floats, delta_at: int, lanes: int, room: Floats,
-        weight: Floats, first: Floats, second: Floats, at: int, rule: Rule,
+        weight: Floats, first: Floats, second: Floats, at: int, constants: StepConstants,
     ) -> None:  # fmt: skip
         zero = repeat(broadcast(delta.dtype.type(0), parts), rows)
         for unit in range(0, known, rows):
@@ -62,20 +62,20 @@ def _descend_kernel(rows: int, parts: int) -> Callable[..., None]:
             store_rows(room, 0, parts * LANES, tile, parts)
             for row in range(min(rows, known - unit)):
                 grad = load(room, row * parts * LANES, parts)
-                descend(rule, grad, weight, first, second, at + (unit + row) * lanes)
+                update(constants, grad, weight, first, second, at + (unit + row) * lanes)
 
-    return jit_bare(named(descend_tiles, rows, parts))
+    return jit_bare(named(update_tiles, rows, parts))
 
 
 # Eight sums or more keep both of a core's multipliers busy; so many rows and parts still fit its registers. Names that
 # a processor with narrow registers has no use for stand for what is there: nothing else is compiled.
 _multiply_1 = _multiply_kernel(8 if STEP > 1 else 6, 1)
-_descend_1 = _descend_kernel(8 if STEP > 1 else 6, 1)
+_update_1 = _update_kernel(8 if STEP > 1 else 6, 1)
 _multiply_2 = _multiply_3 = _multiply_4 = _multiply_1
-_descend_2 = _descend_3 = _descend_4 = _descend_1
+_update_2 = _update_3 = _update_4 = _update_1
 if STEP > 1:
     _multiply_2, _multiply_3, _multiply_4 = _multiply_kernel(8, 2), _multiply_kernel(6, 3), _multiply_kernel(6, 4)
-    _descend_2, _descend_3, _descend_4 = _descend_kernel(8, 2), _descend_kernel(6, 3), _descend_kernel(6, 4)
+    _update_2, _update_3, _update_4 = _update_kernel(8, 2), _update_kernel(6, 3), _update_kernel(6, 4)
 
 TILE_ROWS = 24
 """A multiple of every tile's rows: where one thread's rows may end and another's begin."""
@@ -117,10 +117,10 @@ def multiply(
 
 
 @jit_bare
-def descend_rows(
+def update_rows(
     x: Floats, x_at: int, units: int, known: int, batch: int,
     delta: Floats, delta_at: int, lanes: int, room: Floats,
-    weight: Floats, first: Floats, second: Floats, at: int, rule: Rule,
+    weight: Floats, first: Floats, second: Floats, at: int, constants: StepConstants,
 ) -> None:  # fmt: skip
     """Take a step on some rows of a weight's block of columns, along `xᵀ · δ`.
 
@@ -137,18 +137,18 @@ def descend_rows(
         Working memory.
     weight, first, second : flat arrays, `at` : int
         The first of the rows, in the block, begins at `weight[at]`; the optimizer's memory lies likewise.
-    rule : Rule
+    constants : StepConstants
     """
     done = 0
     while done < lanes:
         parts = min((lanes - done) // LANES, STEP)
         place, to = delta_at + done, at + done
         if parts == 4:  # noqa: PLR2004 -- as many as the kernel takes
-            _descend_4(x, x_at, units, known, batch, delta, place, lanes, room, weight, first, second, to, rule)
+            _update_4(x, x_at, units, known, batch, delta, place, lanes, room, weight, first, second, to, constants)
         elif parts == 3:  # noqa: PLR2004 -- as many as the kernel takes
-            _descend_3(x, x_at, units, known, batch, delta, place, lanes, room, weight, first, second, to, rule)
+            _update_3(x, x_at, units, known, batch, delta, place, lanes, room, weight, first, second, to, constants)
         elif parts == 2:  # noqa: PLR2004 -- as many as the kernel takes
-            _descend_2(x, x_at, units, known, batch, delta, place, lanes, room, weight, first, second, to, rule)
+            _update_2(x, x_at, units, known, batch, delta, place, lanes, room, weight, first, second, to, constants)
         else:
-            _descend_1(x, x_at, units, known, batch, delta, place, lanes, room, weight, first, second, to, rule)
+            _update_1(x, x_at, units, known, batch, delta, place, lanes, room, weight, first, second, to, constants)
         done += parts * LANES

@@ -10,8 +10,8 @@ an entry. A dense product would do five times as many operations, most of them o
 from collections.abc import Callable
 
 from kernels.functions.activations import activation_forward
-from kernels.functions.optimizers import Rule, descend, is_idle, without_decay
-from kernels.layers.csr import Entries
+from kernels.functions.optimizers import StepConstants, is_idle, update, without_decay
+from kernels.layers.csr import CsrBatch
 from kernels.layers.packed import Packed
 from kernels.machine.blocks import block_start
 from kernels.machine.jit import jit, jit_bare, named
@@ -19,16 +19,16 @@ from kernels.machine.simd import LANES, add, broadcast, broadcast_like, fma, loa
 from kernels.types import Floats
 
 
-def _forward_kernel(parts: int) -> Callable[[Entries, int, Packed, int, Floats], None]:
+def _forward_kernel(parts: int) -> Callable[[CsrBatch, int, Packed, int, Floats], None]:
     """Return the kernel for blocks of so many parts."""
     lanes = parts * LANES
 
-    def forward_block(x: Entries, rows: int, layer: Packed, start: int, out: Floats) -> None:
-        weight, starts, columns, values = layer.weight, x.starts, x.columns, x.values
+    def forward_block(x: CsrBatch, rows: int, layer: Packed, start: int, out: Floats) -> None:
+        weight, indptr, columns, values = layer.weight, x.indptr, x.indices, x.data
         at, bias = layer.fan_in * start, load(layer.bias, start, parts)
         for i in range(rows):
             total = bias
-            for k in range(starts[i], starts[i + 1]):
+            for k in range(indptr[i], indptr[i + 1]):
                 row = load(weight, at + columns[k] * lanes, parts)
                 total = fma(broadcast(values[k], parts), row, total)
             store(out, i * lanes, total)
@@ -36,62 +36,71 @@ def _forward_kernel(parts: int) -> Callable[[Entries, int, Packed, int, Floats],
     return jit_bare(named(forward_block, parts))
 
 
-def _descend_kernel(parts: int) -> Callable[[Entries, Packed, int, Floats, int, Packed, Packed, Rule], None]:
+def _update_kernel(parts: int) -> Callable[[CsrBatch, Packed, int, Floats, int, Packed, Packed, StepConstants], None]:
     """Return the kernel for blocks of so many parts."""
     lanes = parts * LANES
 
-    def descend_block(
-        pixels: Entries, layer: Packed, start: int, delta: Floats, rows: int, first: Packed, second: Packed, rule: Rule
+    def update_block(
+        pixels: CsrBatch,
+        layer: Packed,
+        start: int,
+        delta: Floats,
+        rows: int,
+        first: Packed,
+        second: Packed,
+        constants: StepConstants,
     ) -> None:
         weight, weight_first, weight_second = layer.weight, first.weight, second.weight
-        starts, columns, values, at = pixels.starts, pixels.columns, pixels.values, layer.fan_in * start
-        zero, idle = broadcast(delta.dtype.type(0), parts), is_idle(rule)
+        indptr, columns, values, at = pixels.indptr, pixels.indices, pixels.data, layer.fan_in * start
+        zero, idle = broadcast(delta.dtype.type(0), parts), is_idle(constants)
         for j in range(layer.fan_in):
-            begin, end = starts[j], starts[j + 1]
+            begin, end = indptr[j], indptr[j + 1]
             if begin == end and idle:
                 continue
             total = zero
             for k in range(begin, end):
                 total = fma(broadcast(values[k], parts), load(delta, columns[k] * lanes, parts), total)
-            descend(rule, total, weight, weight_first, weight_second, at + j * lanes)
+            update(constants, total, weight, weight_first, weight_second, at + j * lanes)
         total = zero
         for i in range(rows):
             total = add(total, load(delta, i * lanes, parts))
-        descend(without_decay(rule), total, layer.bias, first.bias, second.bias, start)
+        update(without_decay(constants), total, layer.bias, first.bias, second.bias, start)
 
-    return jit_bare(named(descend_block, parts))
+    return jit_bare(named(update_block, parts))
 
 
-def _scatter_kernel(parts: int) -> Callable[[Entries, int, Packed, int, Floats, Rule], None]:
+def _scatter_kernel(parts: int) -> Callable[[CsrBatch, int, Packed, int, Floats, StepConstants], None]:
     """Return the kernel for blocks of so many parts."""
     lanes = parts * LANES
 
-    def scatter_block(x: Entries, rows: int, layer: Packed, start: int, delta: Floats, rule: Rule) -> None:
-        weight, starts, columns, values, at = layer.weight, x.starts, x.columns, x.values, layer.fan_in * start
+    def scatter_block(
+        x: CsrBatch, rows: int, layer: Packed, start: int, delta: Floats, constants: StepConstants
+    ) -> None:
+        weight, indptr, columns, values, at = layer.weight, x.indptr, x.indices, x.data, layer.fan_in * start
         total = broadcast(delta.dtype.type(0), parts)
         for i in range(rows):
             row = load(delta, i * lanes, parts)
-            total, change = add(total, row), multiply(row, broadcast_like(rule.rate, row))
-            for k in range(starts[i], starts[i + 1]):
+            total, change = add(total, row), multiply(row, broadcast_like(constants.negative_rate, row))
+            for k in range(indptr[i], indptr[i + 1]):
                 place = at + columns[k] * lanes
                 store(weight, place, fma(broadcast(values[k], parts), change, load(weight, place, parts)))
-        descend(without_decay(rule), total, layer.bias, layer.bias, layer.bias, start)
+        update(without_decay(constants), total, layer.bias, layer.bias, layer.bias, start)
 
     return jit_bare(named(scatter_block, parts))
 
 
 _forward_1, _forward_2, _forward_3, _forward_4 = map(_forward_kernel, range(1, 5))
-_descend_1, _descend_2, _descend_3, _descend_4 = map(_descend_kernel, range(1, 5))
+_update_1, _update_2, _update_3, _update_4 = map(_update_kernel, range(1, 5))
 _scatter_1, _scatter_2, _scatter_3, _scatter_4 = map(_scatter_kernel, range(1, 5))
 
 
 @jit
-def sparse_forward(x: Entries, rows: int, layer: Packed, activation: int, out: Floats, begin: int, end: int) -> None:
+def sparse_forward(x: CsrBatch, rows: int, layer: Packed, activation: int, out: Floats, begin: int, end: int) -> None:
     """Compute some blocks of `out ← f(x · weight + bias)`.
 
     Parameters
     ----------
-    x : Entries
+    x : CsrBatch
         Of `rows` rows and `fan_in` columns.
     rows : int
     layer : Packed
@@ -118,16 +127,16 @@ def sparse_forward(x: Entries, rows: int, layer: Packed, activation: int, out: F
 
 
 @jit
-def sparse_descend(
-    pixels: Entries, layer: Packed, delta: Floats, rows: int, first: Packed, second: Packed, rule: Rule,
+def sparse_backward(
+    pixels: CsrBatch, layer: Packed, delta: Floats, rows: int, first: Packed, second: Packed, constants: StepConstants,
     begin: int, end: int,
 ) -> None:  # fmt: skip
     """Take a step on some blocks of weight and bias, along `xᵀ δ` and the column sums of `δ`.
 
     Parameters
     ----------
-    pixels : Entries
-        `xᵀ`, of `fan_in` rows: see `kernels.layers.csr.turn`.
+    pixels : CsrBatch
+        `xᵀ`, of `fan_in` rows: see `kernels.layers.csr.transpose`.
     layer : Packed
         Changed in place, as are `first` and `second`.
     delta : flat array
@@ -136,7 +145,7 @@ def sparse_descend(
         Of the mini-batch.
     first, second : Packed
         The optimizer's memory of this layer.
-    rule : Rule
+    constants : StepConstants
     begin, end : int
         The blocks.
     """
@@ -145,18 +154,20 @@ def sparse_descend(
         lanes, at = stop - start, delta.size // layer.width * start
         panel = delta[at : at + rows * lanes]
         if lanes == 4 * LANES:
-            _descend_4(pixels, layer, start, panel, rows, first, second, rule)
+            _update_4(pixels, layer, start, panel, rows, first, second, constants)
         elif lanes == 3 * LANES:
-            _descend_3(pixels, layer, start, panel, rows, first, second, rule)
+            _update_3(pixels, layer, start, panel, rows, first, second, constants)
         elif lanes == 2 * LANES:
-            _descend_2(pixels, layer, start, panel, rows, first, second, rule)
+            _update_2(pixels, layer, start, panel, rows, first, second, constants)
         else:
-            _descend_1(pixels, layer, start, panel, rows, first, second, rule)
+            _update_1(pixels, layer, start, panel, rows, first, second, constants)
 
 
 @jit
-def sparse_scatter(x: Entries, layer: Packed, delta: Floats, rows: int, rule: Rule, begin: int, end: int) -> None:
-    """Take the same step entry by entry, straight into the weight; parameters otherwise as for `sparse_descend`.
+def sparse_scatter(
+    x: CsrBatch, layer: Packed, delta: Floats, rows: int, constants: StepConstants, begin: int, end: int
+) -> None:
+    """Take the same step entry by entry, straight into the weight; parameters otherwise as for `sparse_backward`.
 
     Only a step that leaves a weight without gradient alone can be taken so (`kernels.functions.optimizers.is_idle`). It
     reads and writes the weight for every entry, but does without turning the mini-batch round: with one block, that is
@@ -164,7 +175,7 @@ def sparse_scatter(x: Entries, layer: Packed, delta: Floats, rows: int, rule: Ru
 
     Parameters
     ----------
-    x : Entries
+    x : CsrBatch
         The mini-batch row by row.
     """
     for block in range(begin, end):
@@ -172,10 +183,10 @@ def sparse_scatter(x: Entries, layer: Packed, delta: Floats, rows: int, rule: Ru
         lanes, at = stop - start, delta.size // layer.width * start
         panel = delta[at : at + rows * lanes]
         if lanes == 4 * LANES:
-            _scatter_4(x, rows, layer, start, panel, rule)
+            _scatter_4(x, rows, layer, start, panel, constants)
         elif lanes == 3 * LANES:
-            _scatter_3(x, rows, layer, start, panel, rule)
+            _scatter_3(x, rows, layer, start, panel, constants)
         elif lanes == 2 * LANES:
-            _scatter_2(x, rows, layer, start, panel, rule)
+            _scatter_2(x, rows, layer, start, panel, constants)
         else:
-            _scatter_1(x, rows, layer, start, panel, rule)
+            _scatter_1(x, rows, layer, start, panel, constants)

@@ -12,16 +12,16 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from kernels.functions.optimizers import Rule, is_idle
-from kernels.layers.csr import Compressed, Entries, Integers, announce, longest, turn, unfold
+from kernels.functions.optimizers import StepConstants, is_idle
+from kernels.layers.csr import Csr, CsrBatch, Integers, longest, prefetch_rows, transpose, unfold
 from kernels.layers.packed import Packed
-from kernels.layers.sparse import sparse_descend, sparse_forward, sparse_scatter
-from kernels.machine.blocks import blocks_in, signed
+from kernels.layers.sparse import sparse_backward, sparse_forward, sparse_scatter
+from kernels.machine.blocks import as_int64, blocks_in
 from kernels.machine.jit import jit, jit_inside, jit_shared
 from kernels.machine.simd import LANES
 from kernels.types import Bytes, Floats
 
-SHARED = 400_000
+PARALLEL_THRESHOLD = 400_000
 """Multiplications from which on a product is shared: 10 µs of one thread, a few times what starting others costs."""
 
 
@@ -34,40 +34,40 @@ class SparseBatch(NamedTuple):
 
     Attributes
     ----------
-    starts, columns, values, width
-        The data set, as in `Compressed`.
+    indptr, indices, data, width
+        The data set, as in `Csr`.
     scale : (d,) float32
         The same number everywhere.
     chosen, coming : (batch,) int64
         The mini-batch's rows, and the next one's: `NOBODY` where there are fewer.
-    row_starts, row_columns, row_values : (threads, ·)
-        The mini-batch row by row: the arrays of `Entries`, once for each thread.
-    pixel_starts, pixel_columns, pixel_values : (threads, ·)
+    row_indptr, row_indices, row_data : (threads, ·)
+        The mini-batch row by row: the arrays of `CsrBatch`, once for each thread.
+    pixel_indptr, pixel_indices, pixel_data : (threads, ·)
         Likewise column by column.
     """
 
-    starts: Integers
-    columns: npt.NDArray[np.uint16]
-    values: Bytes
+    indptr: Integers
+    indices: npt.NDArray[np.uint16]
+    data: Bytes
     width: int
     scale: Floats
     chosen: Integers
     coming: Integers
-    row_starts: npt.NDArray[np.uint64]
-    row_columns: npt.NDArray[np.int32]
-    row_values: Floats
-    pixel_starts: npt.NDArray[np.uint64]
-    pixel_columns: npt.NDArray[np.int32]
-    pixel_values: Floats
+    row_indptr: npt.NDArray[np.uint64]
+    row_indices: npt.NDArray[np.int32]
+    row_data: Floats
+    pixel_indptr: npt.NDArray[np.uint64]
+    pixel_indices: npt.NDArray[np.int32]
+    pixel_data: Floats
 
 
-def empty_batch(data: Compressed, rows: Integers, size: int, scale: Floats, dtype: npt.DTypeLike) -> SparseBatch:
+def empty_batch(data: Csr, rows: Integers, size: int, scale: Floats, dtype: npt.DTypeLike) -> SparseBatch:
     """Return room for mini-batches of up to `size` of the rows."""
     threads, capacity = numba.get_num_threads(), size * longest(data, rows) + LANES
 
     def entries(height: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], Floats]:
-        starts, columns = np.zeros((threads, height + 2), np.uint64), np.zeros((threads, capacity), np.int32)
-        return starts, columns, np.zeros((threads, capacity), dtype)
+        indptr, columns = np.zeros((threads, height + 2), np.uint64), np.zeros((threads, capacity), np.int32)
+        return indptr, columns, np.zeros((threads, capacity), dtype)
 
     chosen, coming = np.zeros(size, np.int64), np.full(size, NOBODY)
     return SparseBatch(*data, scale, chosen, coming, *entries(size), *entries(data.width))
@@ -86,13 +86,13 @@ def choose(x: SparseBatch, rows: Integers, begin: int, size: int) -> Integers:
 
 
 @jit_inside
-def _rows_of(x: SparseBatch, thread: int) -> Entries:
-    return Entries(x.row_starts[thread], x.row_columns[thread], x.row_values[thread])
+def _rows_of(x: SparseBatch, thread: int) -> CsrBatch:
+    return CsrBatch(x.row_indptr[thread], x.row_indices[thread], x.row_data[thread])
 
 
 @jit_inside
-def _pixels_of(x: SparseBatch, thread: int) -> Entries:
-    return Entries(x.pixel_starts[thread], x.pixel_columns[thread], x.pixel_values[thread])
+def _pixels_of(x: SparseBatch, thread: int) -> CsrBatch:
+    return CsrBatch(x.pixel_indptr[thread], x.pixel_indices[thread], x.pixel_data[thread])
 
 
 @jit_inside
@@ -100,48 +100,55 @@ def _shares(x: SparseBatch, rows: int, width: int) -> int:
     """Return how many threads the first layer's work is worth."""
     entries = 0
     for row in x.chosen[:rows]:
-        entries += x.starts[row + 1] - x.starts[row]
-    return x.row_starts.shape[0] if entries * width > SHARED else 1
+        entries += x.indptr[row + 1] - x.indptr[row]
+    return x.row_indptr.shape[0] if entries * width > PARALLEL_THRESHOLD else 1
 
 
 @jit_inside
 def _forward(x: SparseBatch, rows: int, layer: Packed, activation: int, out: Floats, share: int, shares: int) -> None:
     """Unfold the mini-batch, have the next one fetched meanwhile, and fill a share of the blocks of `out`."""
     entries, blocks = _rows_of(x, share), blocks_in(layer.width)
-    data = Compressed(x.starts, x.columns, x.values, x.width)
+    data = Csr(x.indptr, x.indices, x.data, x.width)
     unfold(data, x.chosen[:rows], x.scale, entries)
-    announce(data, x.coming)
+    prefetch_rows(data, x.coming)
     sparse_forward(entries, rows, layer, activation, out, share * blocks // shares, (share + 1) * blocks // shares)
 
 
 @jit_inside
-def _descend(
-    x: SparseBatch, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, rule: Rule,
+def _backward(
+    x: SparseBatch, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, constants: StepConstants,
     share: int, shares: int,
 ) -> None:  # fmt: skip
     """Take the step on a share of the blocks, having turned the mini-batch round for it if that is worth its while."""
     entries, blocks = _rows_of(x, share), blocks_in(layer.width)
     begin, end = share * blocks // shares, (share + 1) * blocks // shares
-    if is_idle(rule) and blocks <= shares:
-        sparse_scatter(entries, layer, delta, rows, rule, begin, end)
+    if is_idle(constants) and blocks <= shares:
+        sparse_scatter(entries, layer, delta, rows, constants, begin, end)
         return
     pixels = _pixels_of(x, share)
-    turn(entries, rows, layer.fan_in, pixels)
-    sparse_descend(pixels, layer, delta, rows, first, second, rule, begin, end)
+    transpose(entries, rows, layer.fan_in, pixels)
+    sparse_backward(pixels, layer, delta, rows, first, second, constants, begin, end)
 
 
 @jit_shared
 def _forward_shared(x: SparseBatch, rows: int, layer: Packed, activation: int, out: Floats, shares: int) -> None:
     for share in numba.prange(shares):
-        _forward(x, rows, layer, activation, out, signed(share), shares)
+        _forward(x, rows, layer, activation, out, as_int64(share), shares)
 
 
 @jit_shared
-def _descend_shared(
-    x: SparseBatch, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, rule: Rule, shares: int
+def _backward_shared(
+    x: SparseBatch,
+    rows: int,
+    layer: Packed,
+    delta: Floats,
+    first: Packed,
+    second: Packed,
+    constants: StepConstants,
+    shares: int,
 ) -> None:
     for share in numba.prange(shares):
-        _descend(x, rows, layer, delta, first, second, rule, signed(share), shares)
+        _backward(x, rows, layer, delta, first, second, constants, as_int64(share), shares)
 
 
 @jit
@@ -163,12 +170,12 @@ def batch_forward(x: SparseBatch, rows: int, layer: Packed, activation: int, out
     if shares > 1:
         _forward_shared(x, rows, layer, activation, out, shares)
     else:
-        _forward(x, rows, layer, activation, out, signed(0), signed(1))
+        _forward(x, rows, layer, activation, out, as_int64(0), as_int64(1))
 
 
 @jit
-def batch_descend(
-    x: SparseBatch, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, rule: Rule
+def batch_backward(
+    x: SparseBatch, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, constants: StepConstants
 ) -> None:
     """Take a step on weight and bias, along `xᵀ δ` and the column sums of `δ`; likewise.
 
@@ -180,10 +187,10 @@ def batch_descend(
         A matrix in blocks: the derivative of the loss by this layer's sums.
     first, second : Packed
         The optimizer's memory of this layer.
-    rule : Rule
+    constants : StepConstants
     """
     shares = _shares(x, rows, layer.width)
     if shares > 1:
-        _descend_shared(x, rows, layer, delta, first, second, rule, shares)
+        _backward_shared(x, rows, layer, delta, first, second, constants, shares)
     else:
-        _descend(x, rows, layer, delta, first, second, rule, signed(0), signed(1))
+        _backward(x, rows, layer, delta, first, second, constants, as_int64(0), as_int64(1))

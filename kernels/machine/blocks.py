@@ -47,7 +47,7 @@ def block_start(width: int, block: int) -> int:
 
 
 @jit_inline
-def signed(number: int) -> int:
+def as_int64(number: int) -> int:
     """Return a whole number of the type that kernels are compiled for.
 
     `prange` counts without a sign, and a number that is written out has a type of its own: for both, everything that

@@ -293,8 +293,8 @@ def sqrt(_context: Node, vector: Node) -> tuple[Node, Callable[..., Node]]:
 
 
 @intrinsic(prefer_literal=True)
-def drop(_context: Node, vector: Node, least: Node) -> tuple[Node, Callable[..., Node]]:
-    """`drop(vector, least)`: part by part; what is not a number is kept."""
+def flush_small(_context: Node, vector: Node, least: Node) -> tuple[Node, Callable[..., Node]]:
+    """`flush_small(vector, least)`: part by part; what is not a number is kept."""
 
     def codegen(context: Node, builder: Node, _signature: Node, arguments: Node) -> Node:
         number = context.cast(builder, arguments[1], least, vector.dtype)
@@ -329,7 +329,7 @@ def _differs_from_zero(builder: Node, part: Node) -> Node:
 def _gathered(builder: Node, part: Node, mask: Node) -> Node:
     """Return a part's chosen numbers, one after the other: each is written, and the next one over it if it is not one.
 
-    LLVM's own expansion of its `vector.compress` crashed on processors without the instruction (LLVM 22).
+    LLVM's own expansion of its `vector.csr_of` crashed on processors without the instruction (LLVM 22).
     """
     word = ir.IntType(64)
     room = cgutils.alloca_once(builder, ir.ArrayType(part.type.element, LANES))  # type: ignore[no-untyped-call] # numba's own
@@ -359,8 +359,8 @@ def count_nonzero(_context: Node, vector: Node) -> tuple[Node, Callable[..., Nod
 
 
 @intrinsic(prefer_literal=True)
-def gather_nonzero(_context: Node, vector: Node, condition: Node) -> tuple[Node, Callable[..., Node]]:
-    """`gather_nonzero(vector, condition)`: one instruction, where there is one, else number by number."""
+def compress(_context: Node, vector: Node, condition: Node) -> tuple[Node, Callable[..., Node]]:
+    """`compress(vector, condition)`: one instruction, where there is one, else number by number."""
 
     def codegen(_context: Node, builder: Node, _signature: Node, arguments: Node) -> Node:
         (part,), (other,) = (_unpacked(builder, argument) for argument in arguments)
@@ -377,8 +377,8 @@ def gather_nonzero(_context: Node, vector: Node, condition: Node) -> tuple[Node,
 
 
 @intrinsic(prefer_literal=True)
-def count_up(_context: Node, array: Node, start: Node) -> tuple[Node, Callable[..., Node]]:
-    """`count_up(array, start)`: a constant, and `start` in every lane."""
+def iota(_context: Node, array: Node, start: Node) -> tuple[Node, Callable[..., Node]]:
+    """`iota(array, start)`: a constant, and `start` in every lane."""
     result = Vector(array.dtype, 1)
 
     def codegen(context: Node, builder: Node, _signature: Node, arguments: Node) -> Node:

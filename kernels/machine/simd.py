@@ -127,8 +127,8 @@ def sqrt(vector: Array) -> Array:
     return np.asarray(np.sqrt(vector))
 
 
-@compiled_as(llvm.drop)
-def drop(vector: Array, least: Number) -> Array:
+@compiled_as(llvm.flush_small)
+def flush_small(vector: Array, least: Number) -> Array:
     """Return the numbers, but 0 for those nearer to it than `least`."""
     return np.where(abs(vector) < least, 0, vector).astype(vector.dtype)
 
@@ -139,16 +139,16 @@ def count_nonzero(vector: Array) -> int:
     return int(np.count_nonzero(vector))
 
 
-@compiled_as(llvm.gather_nonzero)
-def gather_nonzero(vector: Array, condition: Array) -> Array:
+@compiled_as(llvm.compress)
+def compress(vector: Array, condition: Array) -> Array:
     """Return a part's numbers where `condition` is not 0, one after the other, and then zeros."""
     gathered = np.zeros_like(vector)
     gathered[: np.count_nonzero(condition)] = vector[condition != 0]
     return gathered
 
 
-@compiled_as(llvm.count_up)
-def count_up(array: Array, start: int) -> Array:
+@compiled_as(llvm.iota)
+def iota(array: Array, start: int) -> Array:
     """Return the 16 numbers from `start` on, as integers of the dtype of `array`."""
     return np.arange(start, start + LANES, dtype=array.dtype)
 

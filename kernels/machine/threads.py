@@ -10,7 +10,7 @@ CHUNK = 240
 """Rows that go through the network together, on one thread: enough for the kernels, few enough for a core's cache."""
 
 
-def share_out(work: Callable[[range], None], rows: int) -> None:
+def parallel_rows(work: Callable[[range], None], rows: int) -> None:
     """Do some work for all rows, on as many threads as kernels may use; it must not hold Python's lock for long.
 
     These are threads of Python's own: for numba's, the whole forward pass would be compiled once more.

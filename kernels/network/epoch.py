@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.functions.losses import loss_backward
-from kernels.functions.optimizers import Step, rule_of
+from kernels.functions.optimizers import Step, step_constants
 from kernels.layers.first_layer import Inputs, Stored, room_for_batch, take
 from kernels.layers.packed import Memory, Packed, pack, pack_memory, unpack, unpack_memory
 from kernels.machine.blocks import from_blocks, room_for, to_blocks
@@ -20,10 +20,10 @@ from kernels.params import frozen
 from kernels.types import Floats, Labels, OptimizerState, Params
 
 NO_LIMIT = np.iinfo(np.int64).max
-"""What a mailbox's limit is as long as nobody asks for a stop."""
+"""What the limit is as long as nobody asks for a stop."""
 
 
-class Method(NamedTuple):
+class Hyperparameters(NamedTuple):
     """How to learn, by the codes of `activations`, `losses` and `optimizers`.
 
     Attributes
@@ -42,7 +42,7 @@ class Method(NamedTuple):
     batch_size: int
 
 
-class Mailbox(NamedTuple):
+class StopToken(NamedTuple):
     """What another thread may read and write while an epoch runs.
 
     Attributes
@@ -80,12 +80,12 @@ class EpochResult(NamedTuple):
     finite: bool
 
 
-def new_mailbox() -> Mailbox:
-    """Return a mailbox that asks for nothing."""
-    return Mailbox(np.zeros(1, np.int64), np.full(1, NO_LIMIT))
+def new_stop_token() -> StopToken:
+    """Return a token that asks for nothing."""
+    return StopToken(np.zeros(1, np.int64), np.full(1, NO_LIMIT))
 
 
-class Room(NamedTuple):
+class Workspace(NamedTuple):
     """Working memory for a mini-batch.
 
     Attributes
@@ -106,25 +106,25 @@ class Room(NamedTuple):
     labels: Labels
 
 
-def _room(
+def _workspace(
     network: tuple[Packed, ...], features: Stored, labels: Labels, rows: npt.NDArray[np.int64], size: int, scale: Floats
-) -> Room:
+) -> Workspace:
     """Return working memory for mini-batches of up to `size` of the rows."""
     dtype, classes = network[0].bias.dtype, network[-1].fan_out
     widths = (*(layer.fan_in for layer in network[1:]), classes)
     outputs, deltas = (tuple(room_for(size, width, dtype) for width in widths) for _ in range(2))
     logits, grad = np.empty((size, classes), dtype), np.empty((size, classes), dtype)
     x = room_for_batch(features, rows, size, scale, network[0])
-    return Room(x, outputs, deltas, logits, grad, np.empty(size, labels.dtype))
+    return Workspace(x, outputs, deltas, logits, grad, np.empty(size, labels.dtype))
 
 
 @jit_inside
-def _loss(network: tuple[Packed, ...], room: Room, rows: int, loss: int, smoothing: float) -> float:
+def _loss(network: tuple[Packed, ...], workspace: Workspace, rows: int, loss: int, smoothing: float) -> float:
     """Return the summed loss of a mini-batch, and leave its derivative by the logits in the last of the deltas."""
-    logits, grad, width = room.logits[:rows], room.grad[:rows], network[-1].width
-    from_blocks(room.outputs[-1], width, logits)
-    total = loss_backward(logits, room.labels[:rows], loss, smoothing, grad)
-    to_blocks(grad, room.deltas[-1], width)
+    logits, grad, width = workspace.logits[:rows], workspace.grad[:rows], network[-1].width
+    from_blocks(workspace.outputs[-1], width, logits)
+    total = loss_backward(logits, workspace.labels[:rows], loss, smoothing, grad)
+    to_blocks(grad, workspace.deltas[-1], width)
     return total
 
 
@@ -132,7 +132,7 @@ def _loss(network: tuple[Packed, ...], room: Room, rows: int, loss: int, smoothi
 def _train_batches(
     network: tuple[Packed, ...],
     memory: Memory,
-    room: Room,
+    workspace: Workspace,
     features: Stored,
     labels: Labels,
     rows: npt.NDArray[np.int64],
@@ -141,26 +141,43 @@ def _train_batches(
     learning_rates: npt.NDArray[np.float64],
     steps_before: int,
     loss_sum: float,
-    method: Method,
-    mailbox: Mailbox,
+    hyperparameters: Hyperparameters,
+    stop_token: StopToken,
 ) -> tuple[float, int, bool]:
     """Train on `rows`, mini-batch by mini-batch; return the loss sum, the batches done, and whether all was finite."""
     for batch in range(learning_rates.size):
-        if batch >= mailbox.limit[0]:
+        if batch >= stop_token.limit[0]:
             return loss_sum, batch, True
-        chosen = take(features, rows, batch * method.batch_size, method.batch_size, shift, scale, room.x)
+        chosen = take(
+            features, rows, batch * hyperparameters.batch_size, hyperparameters.batch_size, shift, scale, workspace.x
+        )
         for i in range(chosen.size):
-            room.labels[i] = labels[chosen[i]]
-        forward(network, room.x, chosen.size, room.outputs, method.activation)
-        loss = _loss(network, room, chosen.size, method.loss, method.label_smoothing)
+            workspace.labels[i] = labels[chosen[i]]
+        forward(network, workspace.x, chosen.size, workspace.outputs, hyperparameters.activation)
+        loss = _loss(network, workspace, chosen.size, hyperparameters.loss, hyperparameters.label_smoothing)
         if not math.isfinite(loss):
             return loss_sum, batch, False
         number = steps_before + batch + 1
-        step = Step(method.optimizer, number, learning_rates[batch], method.momentum, method.weight_decay)
-        rule = rule_of(step, network[0].bias)
-        backward(network, room.x, chosen.size, room.outputs, room.deltas, method.activation, memory, rule)
+        step = Step(
+            hyperparameters.optimizer,
+            number,
+            learning_rates[batch],
+            hyperparameters.momentum,
+            hyperparameters.weight_decay,
+        )
+        constants = step_constants(step, network[0].bias)
+        backward(
+            network,
+            workspace.x,
+            chosen.size,
+            workspace.outputs,
+            workspace.deltas,
+            hyperparameters.activation,
+            memory,
+            constants,
+        )
         loss_sum += loss
-        mailbox.done[0] = batch + 1
+        stop_token.done[0] = batch + 1
     return loss_sum, learning_rates.size, True
 
 
@@ -175,8 +192,8 @@ def train_epoch(
     learning_rates: npt.NDArray[np.float64],
     steps_before: int,
     loss_sum: float,
-    method: Method,
-    mailbox: Mailbox,
+    hyperparameters: Hyperparameters,
+    stop_token: StopToken,
 ) -> EpochResult:
     """Train on `rows` in their order, mini-batch by mini-batch; nothing that was passed is changed.
 
@@ -198,19 +215,19 @@ def train_epoch(
         Steps taken since the run began.
     loss_sum : float
         Of the epoch's rows before `rows`.
-    method : Method
-    mailbox : Mailbox
+    hyperparameters : Hyperparameters
+    stop_token : StopToken
 
     Returns
     -------
     EpochResult
     """
     network, memory = pack(params), pack_memory(optimizer_state)
-    room = _room(network, features, labels, rows, min(method.batch_size, rows.size), scale)
-    mailbox.done[0] = 0
+    workspace = _workspace(network, features, labels, rows, min(hyperparameters.batch_size, rows.size), scale)
+    stop_token.done[0] = 0
     total, batches, finite = _train_batches(
-        network, memory, room, features, labels, rows, shift, scale,
-        learning_rates, steps_before, loss_sum, method, mailbox,
+        network, memory, workspace, features, labels, rows, shift, scale,
+        learning_rates, steps_before, loss_sum, hyperparameters, stop_token,
     )  # fmt: skip
     state = OptimizerState(*map(frozen, unpack_memory(memory)))
     return EpochResult(frozen(unpack(network)), state, total, batches, finite)

@@ -3,26 +3,26 @@
 import numpy as np
 
 from kernels.functions.activations import NONE
-from kernels.layers.convolution import filter_answers
-from kernels.layers.csr import Entries, leave_out_zeros
+from kernels.layers.convolution import filter_outputs
+from kernels.layers.csr import CsrBatch, to_csr
 from kernels.layers.dense import dense_forward_alone
 from kernels.layers.first_layer import has_many_zeros
 from kernels.layers.packed import Packed
 from kernels.layers.sparse import sparse_forward
 from kernels.layers.standardize import gather
-from kernels.machine.blocks import SLACK, aligned, blocks_in, from_blocks, padded, signed
+from kernels.machine.blocks import SLACK, aligned, as_int64, blocks_in, from_blocks, padded
 from kernels.machine.jit import jit, jit_inside
 from kernels.machine.simd import LANES
-from kernels.machine.threads import CHUNK, share_out
+from kernels.machine.threads import CHUNK, parallel_rows
 from kernels.params import writable
-from kernels.types import Bytes, Floats, Planes
+from kernels.types import Bytes, Floats, OrientationMaps
 
 
 @jit_inside
-def _entries(rows: int, width: int, like: Floats) -> Entries:
+def _entries(rows: int, width: int, like: Floats) -> CsrBatch:
     """Return room for so many rows of so many numbers."""
     room = rows * width + LANES
-    return Entries(np.zeros(rows + 2, np.uint64), np.empty(room, np.int32), aligned(room, like))
+    return CsrBatch(np.zeros(rows + 2, np.uint64), np.empty(room, np.int32), aligned(room, like))
 
 
 @jit
@@ -56,8 +56,8 @@ def _some_sparse(
     for start in range(begin, end, CHUNK):
         rows, code = min(CHUNK, end - start), activation if len(network) > 1 else NONE
         values = here[: (rows + SLACK) * network[0].width]
-        leave_out_zeros(features, start, start + rows, shift, scale, x)
-        sparse_forward(x, rows, network[0], code, values, signed(0), blocks_in(network[0].width))
+        to_csr(features, start, start + rows, shift, scale, x)
+        sparse_forward(x, rows, network[0], code, values, as_int64(0), blocks_in(network[0].width))
         _finish(network, values, here, there, rows, activation, logits[start : start + rows])
 
 
@@ -97,9 +97,9 @@ def _single(
     network: tuple[Packed, ...], features: Bytes | Floats, shift: Floats, scale: Floats, activation: int, logits: Floats
 ) -> None:
     """Fill the logits of one row. It makes no use of tiles, but zeros are left out before every layer."""
-    last, like, first, one = len(network) - 1, network[0].bias, signed(0), signed(1)
+    last, like, first, one = len(network) - 1, network[0].bias, as_int64(0), as_int64(1)
     x = _entries(one, features.shape[1], like)
-    leave_out_zeros(features, first, one, shift, scale, x)
+    to_csr(features, first, one, shift, scale, x)
     values = aligned(network[0].width, like)
     code = activation if last > 0 else NONE
     sparse_forward(x, one, network[0], code, values, first, blocks_in(network[0].width))
@@ -107,13 +107,17 @@ def _single(
         hidden, code = values[: network[i].fan_in].reshape(1, -1), activation if i < last else NONE
         x, values = _entries(one, network[i].fan_in, like), aligned(network[i].width, like)
         shift, scale = np.zeros(hidden.size, np.float32), np.ones(hidden.size, np.float32)
-        leave_out_zeros(hidden, first, one, shift, scale, x)
+        to_csr(hidden, first, one, shift, scale, x)
         sparse_forward(x, one, network[i], code, values, first, blocks_in(network[i].width))
     logits[0] = values[: logits.shape[1]]
 
 
 def infer(
-    network: tuple[Packed, ...], features: Bytes | Floats | Planes, shift: Floats, scale: Floats, activation: int
+    network: tuple[Packed, ...],
+    features: Bytes | Floats | OrientationMaps,
+    shift: Floats,
+    scale: Floats,
+    activation: int,
 ) -> Floats:
     """Return the network's logits for rows.
 
@@ -131,7 +135,7 @@ def infer(
     -------
     (n, classes) of the network's dtype
     """
-    if isinstance(features, Planes):
+    if isinstance(features, OrientationMaps):
         return _infer_filtered(network, features, scale, activation)
     rows, features, shift, scale = features.shape[0], writable(features), writable(shift), writable(scale)
     logits = np.empty((rows, network[-1].fan_out), network[0].bias.dtype)
@@ -143,22 +147,22 @@ def infer(
         def fill(part: range) -> None:
             some(network, features, part.start, part.stop, shift, scale, activation, logits)
 
-        share_out(fill, rows)
+        parallel_rows(fill, rows)
     return logits
 
 
-def _infer_filtered(network: tuple[Packed, ...], planes: Planes, scale: Floats, activation: int) -> Floats:
-    """Return the logits of a network whose filters' answers, for some images at a time, are the other layers' input."""
-    rows, (filters, *others) = len(planes.values), network
+def _infer_filtered(network: tuple[Packed, ...], maps: OrientationMaps, scale: Floats, activation: int) -> Floats:
+    """Return the logits of a network whose filters' outputs, for some images at a time, are the other layers' input."""
+    rows, (filters, *others) = len(maps.values), network
     logits = np.empty((rows, network[-1].fan_out), filters.bias.dtype)
     shift, same = np.zeros(others[0].fan_in, np.float32), np.ones(others[0].fan_in, np.float32)
 
     def fill(part: range) -> None:
         for start in range(part.start, part.stop, CHUNK):
             some = slice(start, min(start + CHUNK, part.stop))
-            answers = filter_answers(filters, planes.values[some], scale, activation)
-            logits[some] = infer(tuple(others), answers, shift, same, activation)  # few enough to stay on this thread
+            outputs = filter_outputs(filters, maps.values[some], scale, activation)
+            logits[some] = infer(tuple(others), outputs, shift, same, activation)  # few enough to stay on this thread
 
     if rows:
-        share_out(fill, rows)
+        parallel_rows(fill, rows)
     return logits

@@ -1,9 +1,9 @@
 """The forward and backward pass of a whole network over a whole mini-batch."""
 
 from kernels.functions.activations import NONE
-from kernels.functions.optimizers import Rule
-from kernels.layers.dense import dense_descend, dense_forward
-from kernels.layers.first_layer import Inputs, first_descend, first_forward
+from kernels.functions.optimizers import StepConstants
+from kernels.layers.dense import dense_backward, dense_forward
+from kernels.layers.first_layer import Inputs, first_backward, first_forward
 from kernels.layers.packed import Memory, Packed
 from kernels.machine.blocks import padded
 from kernels.machine.jit import jit
@@ -42,7 +42,7 @@ def backward(
     deltas: tuple[Floats, ...],
     activation: int,
     memory: Memory,
-    rule: Rule,
+    constants: StepConstants,
 ) -> None:
     """Compute the derivative of the loss by every parameter, and take a step along it.
 
@@ -55,12 +55,12 @@ def backward(
     deltas : tuple of flat arrays
         Shaped as `outputs`. The last one holds the derivative of the loss by the logits; the others are overwritten.
     memory : Memory
-        The optimizer's; with the rule `KEEP`, the gradient is left in its first half, and no step is taken.
-    rule : Rule
+        The optimizer's; with `GRADIENT_ONLY`, the gradient is left in its first half, and no step is taken.
+    constants : StepConstants
     """
     for i in range(len(network) - 1, 0, -1):
-        dense_descend(
+        dense_backward(
             outputs[i - 1], padded(network[i].fan_in), rows, network[i], deltas[i],
-            activation, deltas[i - 1], memory.first[i], memory.second[i], rule,
+            activation, deltas[i - 1], memory.first[i], memory.second[i], constants,
         )  # fmt: skip
-    first_descend(x, rows, network[0], deltas[0], memory.first[0], memory.second[0], rule)
+    first_backward(x, rows, network[0], deltas[0], memory.first[0], memory.second[0], constants)

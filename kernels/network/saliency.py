@@ -3,22 +3,22 @@
 import numpy as np
 
 from kernels.functions.activations import NONE, activation_backward
-from kernels.functions.optimizers import KEEP, Step, rule_from_python
-from kernels.layers.convolution import ALONG, STRIDE, WINDOW, WINDOWS, filter_answers
-from kernels.layers.dense import dense_descend, dense_forward_alone
+from kernels.functions.optimizers import GRADIENT_ONLY, Step, step_constants_from_python
+from kernels.layers.convolution import ALONG, PATCH, PATCHES, STRIDE, filter_outputs
+from kernels.layers.dense import dense_backward, dense_forward_alone
 from kernels.layers.packed import Packed, unpack
 from kernels.layers.standardize import gather
 from kernels.machine.blocks import from_blocks, padded, room_for, to_blocks, zeros
 from kernels.params import writable
-from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, Planes
+from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, OrientationMaps
 
-GRADIENT = Step(KEEP, 1, 1.0, 0.0, 0.0)
+GRADIENT = Step(GRADIENT_ONLY, 1, 1.0, 0.0, 0.0)
 """No step is taken: the derivative by the parameters, which the backward pass computes as well, is left aside."""
 
 
 def input_gradient(
     network: tuple[Packed, ...],
-    row: Bytes | Floats | Planes,
+    row: Bytes | Floats | OrientationMaps,
     shift: Floats,
     scale: Floats,
     activation: int,
@@ -42,7 +42,7 @@ def input_gradient(
     -------
     (d,) of the network's dtype
     """
-    if isinstance(row, Planes):
+    if isinstance(row, OrientationMaps):
         return _through_filters(network, row, scale, activation, answer)
     dtype, last = network[0].bias.dtype, len(network) - 1
     x = room_for(1, row.size, dtype)
@@ -65,19 +65,19 @@ def input_gradient(
 
 
 def _through_filters(
-    network: tuple[Packed, ...], planes: Planes, scale: Floats, activation: int, answer: int
+    network: tuple[Packed, ...], maps: OrientationMaps, scale: Floats, activation: int, answer: int
 ) -> Floats:
-    """Return by how much a logit grows with each byte of an image's edges: the sum over the windows that it is in."""
+    """Return by how much a logit grows with each byte of an image's edges: the sum over the patches that it is in."""
     filters, others = network[0], network[1:]
-    answers = filter_answers(filters, planes.values, scale, activation).reshape(-1)
-    same = np.ones(answers.size, np.float32)
-    grad = input_gradient(others, answers, np.zeros_like(same), same, activation, answer)
-    activation_backward(answers, grad, activation)
-    windows = grad.reshape(WINDOWS, filters.fan_out) @ unpack((filters,))[0].weight.T
+    outputs = filter_outputs(filters, maps.values, scale, activation).reshape(-1)
+    same = np.ones(outputs.size, np.float32)
+    grad = input_gradient(others, outputs, np.zeros_like(same), same, activation, answer)
+    activation_backward(outputs, grad, activation)
+    patches = grad.reshape(PATCHES, filters.fan_out) @ unpack((filters,))[0].weight.T
     total = np.zeros((SIDE, SIDE, DIRECTIONS), grad.dtype)
-    for k, window in enumerate(windows.reshape(WINDOWS, WINDOW, WINDOW, DIRECTIONS)):
+    for k, patch in enumerate(patches.reshape(PATCHES, PATCH, PATCH, DIRECTIONS)):
         i, j = k // ALONG * STRIDE, k % ALONG * STRIDE
-        total[i : i + WINDOW, j : j + WINDOW] += window
+        total[i : i + PATCH, j : j + PATCH] += patch
     return total.reshape(-1) * scale
 
 
@@ -86,5 +86,7 @@ def _before(layer: Packed, x: Floats, width: int, delta: Floats, activation: int
     before, dtype = np.zeros_like(x), x.dtype
     aside = layer._replace(weight=zeros(layer.weight.size, dtype), bias=zeros(layer.bias.size, dtype))
     nothing = layer._replace(weight=zeros(0, dtype), bias=zeros(0, dtype))
-    dense_descend(x, width, 1, layer, delta, activation, before, aside, nothing, rule_from_python(GRADIENT, layer.bias))
+    dense_backward(
+        x, width, 1, layer, delta, activation, before, aside, nothing, step_constants_from_python(GRADIENT, layer.bias)
+    )
     return before

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kernels.network.epoch import new_mailbox
+from kernels.network.epoch import new_stop_token
 from pipeline.api.arrays import checked_dataset, checked_rows
 from pipeline.api.settings import checked_settings
 from pipeline.config import combined
@@ -31,7 +31,7 @@ from pipeline.train.adapt import suited
 from pipeline.train.interruptible import on_a_thread, stopping_on_signals
 from pipeline.train.loop import initial_state, train as epochs_of
 from pipeline.train.narrate import TRAINED_BY
-from pipeline.train.run import Run, problem_for, tested
+from pipeline.train.run import Run, tested, training_set_for
 from pipeline.train.warm_up import warm_up
 from pipeline.types import Artifact, Dataset, Drawing, EpochReport, ImageShape, TrainConfig
 
@@ -191,17 +191,17 @@ def _run_for(dataset: Dataset, config: TrainConfig) -> Run:
     nothing = dataset._replace(features=dataset.features[:0], labels=dataset.labels[:0])
     fingerprint = hashlib.sha256(dataset.features.tobytes() + dataset.labels.tobytes()).hexdigest()
     data = PreparedData(dataset, nothing, fingerprint, "Python")
-    problem = problem_for(data, config)
-    return Run(Path(), data, config, problem, initial_state(problem, config))
+    training_set = training_set_for(data, config)
+    return Run(Path(), data, config, training_set, initial_state(training_set, config))
 
 
 def _followed(run: Run, threads: int | None, on_epoch: Callable[[EpochReport], object]) -> Run:
     """Return the run after its last epoch."""
     with using_threads(threads):
-        warm_up(run.problem, run.config)  # else the first epoch's seconds would be the compiler's
-    mailbox, signals = new_mailbox(), list[int]()
-    states = epochs_of(run.state, run.problem, run.config, mailbox, threads)
-    with stopping_on_signals(mailbox, signals.append):
+        warm_up(run.training_set, run.config)  # else the first epoch's seconds would be the compiler's
+    stop_token, signals = new_stop_token(), list[int]()
+    states = epochs_of(run.state, run.training_set, run.config, stop_token, threads)
+    with stopping_on_signals(stop_token, signals.append):
         for state in on_a_thread(states, lambda: None):
             told = len(run.state.history)
             run = run._replace(state=state)

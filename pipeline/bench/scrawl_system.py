@@ -8,15 +8,15 @@ import numpy as np
 
 from kernels.functions.activations import ACTIVATIONS
 from kernels.functions.losses import LOSSES, loss_backward
-from kernels.functions.optimizers import OPTIMIZERS, Step, rule_from_python
+from kernels.functions.optimizers import OPTIMIZERS, Step, step_constants_from_python
 from kernels.images.orientation import orientations
 from kernels.layers.first_layer import Inputs, Stored, features_in, room_for_batch, stored, take
 from kernels.layers.packed import Packed, pack, pack_memory
 from kernels.machine.blocks import from_blocks, room_for, to_blocks
-from kernels.network.epoch import Method, new_mailbox, train_epoch
+from kernels.network.epoch import Hyperparameters, new_stop_token, train_epoch
 from kernels.network.inference import infer
 from kernels.network.passes import backward, forward
-from kernels.types import Planes
+from kernels.types import OrientationMaps
 from pipeline.bench.networks import Setup
 from pipeline.bench.system import GREY, Array, Job, Labels, Network, Order, System, gradients_by_step
 from pipeline.threads import using_threads
@@ -74,7 +74,7 @@ def kept(features: Bytes, labels: Bytes) -> Rows:
     return Rows(stored(features, *_scaling(features.shape[1])), labels)
 
 
-def found_edges(features: Bytes, height: int, width: int) -> Planes:
+def found_edges(features: Bytes, height: int, width: int) -> OrientationMaps:
     """Return the edges of images by direction, as networks with filters read them."""
     return orientations(features, height, width, float(GREY))
 
@@ -102,13 +102,23 @@ def learner_of(network: Network, setup: Setup) -> Learner:
 
 def train(learner: Learner, rows: Rows, order: Order, setup: Setup) -> tuple[Learner, float]:
     """Return what an epoch over `rows` leads to, and the sum of the loss on the way."""
-    method = Method(
+    hyperparameters = Hyperparameters(
         ACTIVATIONS[setup.activation], CROSS_ENTROPY, OPTIMIZERS[setup.optimizer], 0.0, 0.0, 0.0, setup.batch
     )
     shift, scale = _scaling(features_in(rows.features))
     rates = np.full(-(-order.size // setup.batch), setup.learning_rate)
     result = train_epoch(
-        learner.params, learner.memory, *rows, order, shift, scale, rates, learner.steps, 0.0, method, new_mailbox()
+        learner.params,
+        learner.memory,
+        *rows,
+        order,
+        shift,
+        scale,
+        rates,
+        learner.steps,
+        0.0,
+        hyperparameters,
+        new_stop_token(),
     )
     return Learner(result.params, result.optimizer_state, learner.steps + result.batches), result.loss_sum
 
@@ -129,7 +139,7 @@ def backward_call(network: Network, rows: Rows, setup: Setup) -> Callable[[], ob
     """Return a call of the backward kernel, from the derivative by the logits on; the step along it is of length 0."""
     batch, code = _Batch.of(network, rows, setup), ACTIVATIONS[setup.activation]
     memory = pack_memory(learner_of(network, setup).memory)
-    rule = rule_from_python(Step(OPTIMIZERS[setup.optimizer], 1, 0.0, 0.0, 0.0), batch.network[0].bias)
+    constants = step_constants_from_python(Step(OPTIMIZERS[setup.optimizer], 1, 0.0, 0.0, 0.0), batch.network[0].bias)
     forward(batch.network, batch.x, setup.batch, batch.outputs, code)
     last = batch.network[-1]
     logits = np.empty((setup.batch, last.fan_out), np.float32)
@@ -138,7 +148,7 @@ def backward_call(network: Network, rows: Rows, setup: Setup) -> Callable[[], ob
     loss_backward(logits, rows.labels[: setup.batch], CROSS_ENTROPY, 0.0, grad)
     to_blocks(grad, batch.deltas[-1], last.width)
     return lambda: backward(
-        batch.network, batch.x, setup.batch, batch.outputs, batch.deltas, code, memory, rule
+        batch.network, batch.x, setup.batch, batch.outputs, batch.deltas, code, memory, constants
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ FIRST_CALLS = 3
 """Predictions made before any counts: some libraries still make plans in their second."""
 
 
-class Desk(NamedTuple):
+class OpenJob(NamedTuple):
     """What is in front of a worker: its job, the system that does it, and the rows held out from training."""
 
     job: Job
@@ -52,73 +52,73 @@ def load_network(path: Path) -> Network:
         return [(arrays[f"weight{i}"], arrays[f"bias{i}"]) for i in range(len(arrays.files) // 2)]
 
 
-def open_job(adapter: Adapter, folder: Path, threads: int, message: Json) -> Desk:
-    """Return a desk with the job that a message names."""
+def open_job(adapter: Adapter, folder: Path, threads: int, message: Json) -> OpenJob:
+    """Return the job that a message names."""
     setup = setup_from_json(message["setup"])
     weights = load_network(folder / message["weights"])
     with np.load(folder / WORK, allow_pickle=False) as arrays:
         work = {name: arrays[name] for name in arrays.files}
     job = Job(setup, weights, work["features"], work["labels"], threads)
     test = work["test_features"], work["test_labels"]
-    return Desk(job, adapter.open_system(job), work["order"], test, folder)
+    return OpenJob(job, adapter.open_system(job), work["order"], test, folder)
 
 
-def gradients(desk: Desk, message: Json) -> Json:
+def gradients(opened: OpenJob, message: Json) -> Json:
     """Write the gradients of the first mini-batch to the file that the message names; answer with the loss."""
-    if desk.system.gradients is None:
+    if opened.system.gradients is None:
         return {"loss": None}
-    chosen = desk.order[: desk.job.setup.batch]
-    loss, grads = desk.system.gradients(desk.job.features[chosen], desk.job.labels[chosen])
-    save_network(desk.folder / message["file"], grads)
+    chosen = opened.order[: opened.job.setup.batch]
+    loss, grads = opened.system.gradients(opened.job.features[chosen], opened.job.labels[chosen])
+    save_network(opened.folder / message["file"], grads)
     return {"loss": loss}
 
 
-def answers(desk: Desk, _message: Json) -> Json:
+def answers(opened: OpenJob, _message: Json) -> Json:
     """Answer with the classes of the rows that were held out."""
-    return {"classes": np.asarray(desk.system.predict(desk.system.ready(desk.test[0]))).tolist()}
+    return {"classes": np.asarray(opened.system.predict(opened.system.ready(opened.test[0]))).tolist()}
 
 
-def epoch(desk: Desk, _message: Json) -> Json:
+def epoch(opened: OpenJob, _message: Json) -> Json:
     """Train for an epoch; answer with its seconds, or None if the system does not train."""
-    if desk.system.epoch is None:
+    if opened.system.epoch is None:
         return {"seconds": None}
     started = time.perf_counter()
-    desk.system.epoch(desk.order)
+    opened.system.epoch(opened.order)
     return {"seconds": time.perf_counter() - started}
 
 
-def another_epoch(desk: Desk, message: Json) -> Json:
+def another_epoch(opened: OpenJob, message: Json) -> Json:
     """Train a while, untimed, and then for an epoch; answer as `epoch` does.
 
     A system that has waited for its turn for half a minute has lost its place in the caches, and part of its memory
     may have been put aside: that would be its rest that is measured, and not its work.
     """
-    if desk.system.epoch is not None:
-        desk.system.epoch(desk.order[: max(desk.job.setup.batch, desk.order.size // WARM_UP)])
-    return epoch(desk, message)
+    if opened.system.epoch is not None:
+        opened.system.epoch(opened.order[: max(opened.job.setup.batch, opened.order.size // WARM_UP)])
+    return epoch(opened, message)
 
 
-def accuracy(desk: Desk, _message: Json) -> Json:
+def accuracy(opened: OpenJob, _message: Json) -> Json:
     """Answer with the share of the held-out rows that the network gets right."""
-    features, labels = desk.test
-    return {"accuracy": float(np.mean(desk.system.predict(desk.system.ready(features)) == labels))}
+    features, labels = opened.test
+    return {"accuracy": float(np.mean(opened.system.predict(opened.system.ready(features)) == labels))}
 
 
-def predict(desk: Desk, message: Json) -> Json:
+def predict(opened: OpenJob, message: Json) -> Json:
     """Predict the first rows that were held out, as many as the message says; answer with the seconds of one call."""
-    rows = desk.system.ready(desk.test[0][: message["images"]])
+    rows = opened.system.ready(opened.test[0][: message["images"]])
     for _ in range(FIRST_CALLS):
         started = time.perf_counter()
-        desk.system.predict(rows)
+        opened.system.predict(rows)
         once = time.perf_counter() - started
     repeats = max(1, round(SHORTEST / once))
     started = time.perf_counter()
     for _ in range(repeats):
-        desk.system.predict(rows)
+        opened.system.predict(rows)
     return {"seconds": (time.perf_counter() - started) / repeats}
 
 
-TASKS: dict[str, Callable[[Desk, Json], Json]] = {
+TASKS: dict[str, Callable[[OpenJob, Json], Json]] = {
     "gradients": gradients,
     "answers": answers,
     "epoch": epoch,
@@ -130,15 +130,15 @@ TASKS: dict[str, Callable[[Desk, Json], Json]] = {
 
 def serve(adapter: Adapter, folder: Path, threads: int, lines: Iterable[str], out: IO[str]) -> None:
     """Do what the lines say, one after the other, and answer each."""
-    desks: list[Desk] = []
+    jobs: list[OpenJob] = []
     for line in lines:
         message = json.loads(line)
         if message["do"] == "open":
-            desks.clear()  # the old job's arrays are freed before the new one's are made
-            desks.append(open_job(adapter, folder, threads, message))
+            jobs.clear()  # the old job's arrays are freed before the new one's are made
+            jobs.append(open_job(adapter, folder, threads, message))
             answer: Json = {}
         else:
-            answer = TASKS[message["do"]](desks[0], message)
+            answer = TASKS[message["do"]](jobs[0], message)
         say(out, answer)
 
 

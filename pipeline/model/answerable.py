@@ -28,7 +28,7 @@ copy of a gigabyte is made of the largest networks."""
 
 
 def check_scaling(scaling: Scaling, *, images: bool) -> None:
-    """Raise unless rows are scaled as training rows can have asked for: see `pipeline.train.problem.scaling_for`.
+    """Raise unless rows are scaled as training rows can have asked for: see `pipeline.train.training_set.scaling_for`.
 
     Raises
     ------

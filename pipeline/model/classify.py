@@ -11,7 +11,7 @@ from kernels.functions.losses import LOSSES, loss_of, probabilities
 from kernels.layers.packed import pack
 from kernels.network.inference import infer
 from kernels.network.saliency import input_gradient
-from kernels.types import Labels, Planes
+from kernels.types import Labels, OrientationMaps
 from pipeline.errors import AnswerError
 from pipeline.model.answerable import LARGEST_LOGIT
 from pipeline.model.inputs import Features, by_feature, inputs_of
@@ -68,7 +68,7 @@ def explainer(artifact: Artifact) -> Explainer:
 
     def explain(row: Features, answer: int) -> Floats:
         rows, shift, scale = inputs_of(row[np.newaxis], scaling)
-        seen = rows if isinstance(rows, Planes) else rows[0]
+        seen = rows if isinstance(rows, OrientationMaps) else rows[0]
         grad = _mean([input_gradient(each, seen, shift, scale, activation, answer) for each in networks])
         return by_feature(grad, row, rows, scaling)
 

@@ -1,7 +1,7 @@
 """Which model answers where nobody has named one.
 
 One rule: the model of the run that was finished last, wherever it lies, if it is of the kind that the input needs; or
-else the one in the box, if that is; or else none, which is an error. `train` remembers its run in `artifacts/last.json`
+else the bundled one, if that is; or else none, which is an error. `train` remembers its run in `artifacts/last.json`
 once it is finished, unless it is told not to, as by `make run` for its demonstration. Where nothing is remembered, the
 model in `train`'s usual folder counts as the last one.
 """
@@ -94,14 +94,14 @@ def find_model(root: Path, check: Check) -> Found:
     )
 
 
-def is_boxed(root: Path, model: Path) -> bool:
-    """Tell whether a model that `find_model` found is the one in the box."""
+def is_bundled(root: Path, model: Path) -> bool:
+    """Tell whether a model that `find_model` found is the bundled one."""
     return model == root / PRETRAINED
 
 
 def introduced(root: Path, path: Path, artifact: Artifact) -> str:
     """Return which model answers, and how good it is by its own count."""
-    name = f"the one in the box, {path}" if is_boxed(root, path) else str(path)
+    name = f"the bundled one, {path}" if is_bundled(root, path) else str(path)
     count, correct = artifact.metrics.get("n"), artifact.metrics.get("correct")
     if not isinstance(count, int) or not isinstance(correct, int) or count < 1:
         return f"{name} (never tested)"

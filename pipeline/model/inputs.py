@@ -8,7 +8,7 @@ import numpy.typing as npt
 from kernels.images.orientation import orientations
 from kernels.images.orientation_backward import orientations_backward
 from kernels.layers.first_layer import Stored, stored
-from kernels.types import Planes
+from kernels.types import OrientationMaps
 from pipeline.types import Bytes, Floats, Scaling
 
 Features: TypeAlias = Bytes | npt.NDArray[np.float32]
@@ -23,11 +23,11 @@ class Inputs(NamedTuple):
 
     Attributes
     ----------
-    rows : (n, d) uint8 or float32, or Planes
+    rows : (n, d) uint8 or float32, or OrientationMaps
     shift, scale : (d,) float32
     """
 
-    rows: Features | Planes
+    rows: Features | OrientationMaps
     shift: npt.NDArray[np.float32]
     scale: npt.NDArray[np.float32]
 
@@ -44,19 +44,19 @@ def inputs_of(features: Features, scaling: Scaling) -> Inputs:
     """Return what a network with this scaling reads of rows, (n, d) uint8 or float32."""
     if scaling.edges_of is None:
         return Inputs(features, scaling.shift, scaling.scale)
-    planes = orientations(features, *scaling.edges_of, float(scaling.scale[0]))
-    width = planes.values.shape[1]
-    return Inputs(planes, np.zeros(width, np.float32), np.full(width, EDGE, np.float32))
+    maps = orientations(features, *scaling.edges_of, float(scaling.scale[0]))
+    width = maps.values.shape[1]
+    return Inputs(maps, np.zeros(width, np.float32), np.full(width, EDGE, np.float32))
 
 
 def kept(features: Features, scaling: Scaling) -> Kept:
     """Return the same to learn from."""
     rows, shift, scale = inputs_of(features, scaling)
-    return Kept(rows if isinstance(rows, Planes) else stored(rows, shift, scale), shift, scale)
+    return Kept(rows if isinstance(rows, OrientationMaps) else stored(rows, shift, scale), shift, scale)
 
 
-def by_feature(grad: Floats, row: Features, seen: Features | Planes, scaling: Scaling) -> Floats:
+def by_feature(grad: Floats, row: Features, seen: Features | OrientationMaps, scaling: Scaling) -> Floats:
     """Return a derivative by the numbers of a row, (d,), given that by what the network has read of it."""
-    if scaling.edges_of is None or not isinstance(seen, Planes):
+    if scaling.edges_of is None or not isinstance(seen, OrientationMaps):
         return grad
     return orientations_backward(row, *scaling.edges_of, float(scaling.scale[0]), seen, grad)

@@ -2,7 +2,7 @@
 
 import itertools
 
-from kernels.layers.convolution import TAPS, WINDOWS
+from kernels.layers.convolution import PATCHES, TAPS
 
 
 def layer_shapes(sizes: tuple[int, ...], filters: int) -> tuple[tuple[int, int], ...]:
@@ -17,4 +17,4 @@ def layer_shapes(sizes: tuple[int, ...], filters: int) -> tuple[tuple[int, int],
     """
     if not filters:
         return tuple(itertools.pairwise(sizes))
-    return ((TAPS, filters), *itertools.pairwise((WINDOWS * filters, *sizes[1:])))
+    return ((TAPS, filters), *itertools.pairwise((PATCHES * filters, *sizes[1:])))

@@ -1,7 +1,7 @@
 """Networks trained one after the other that answer together: whose turn it is, and what each of them goes by."""
 
 from pipeline.train.initial import initial_optimizer_state, initial_params
-from pipeline.train.problem import Problem
+from pipeline.train.training_set import TrainingSet
 from pipeline.types import Params, TrainConfig, TrainState
 
 
@@ -29,19 +29,19 @@ def alone(state: TrainState, config: TrainConfig, batches: int) -> TrainState:
     return _later(state, -len(state.finished) * config.epochs, batches)
 
 
-def first_params(problem: Problem, config: TrainConfig, index: int) -> Params:
+def first_params(training_set: TrainingSet, config: TrainConfig, index: int) -> Params:
     """Return the random numbers that a member, counted from 0, begins with."""
-    return initial_params(problem.shapes, member_of(config, index), table=problem.table)
+    return initial_params(training_set.shapes, member_of(config, index), table=training_set.table)
 
 
-def together(state: TrainState, problem: Problem, config: TrainConfig, batches: int) -> TrainState:
+def together(state: TrainState, training_set: TrainingSet, config: TrainConfig, batches: int) -> TrainState:
     """Return the state of the whole run, given the running member's; if that one is done, the next one begins."""
     whole = _later(state, len(state.finished) * config.epochs, batches)
     if state.epoch < config.epochs or len(state.finished) + 1 == config.members:
         return whole
     following, waiting = state.waiting[:1], state.waiting[1:]
     finished = (*state.finished, state.params)
-    params = following[0] if following else first_params(problem, config, len(finished))
+    params = following[0] if following else first_params(training_set, config, len(finished))
     memory = initial_optimizer_state(params, config)
     return whole._replace(params=params, optimizer_state=memory, finished=finished, waiting=waiting)
 

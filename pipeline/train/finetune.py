@@ -9,7 +9,7 @@ from pipeline.config import changed
 from pipeline.errors import ConfigError
 from pipeline.model.classify import measure
 from pipeline.prepare.store.arrays import PreparedData
-from pipeline.train.problem import Problem
+from pipeline.train.training_set import TrainingSet
 from pipeline.types import Artifact, Dataset, ImageShape, Json, Params, Scaling, TrainConfig
 from pipeline.words import listed
 
@@ -17,7 +17,7 @@ FIXED = ("filters", "hidden", "activation", "loss", "members")
 """What a network can't change its mind about."""
 
 
-def tuned_config(start: Artifact, options: Mapping[str, Any]) -> TrainConfig:
+def finetuning_config(start: Artifact, options: Mapping[str, Any]) -> TrainConfig:
     """Return how to go on from a network: gently and briefly, unless the options say otherwise.
 
     Raises
@@ -37,7 +37,7 @@ def tuned_config(start: Artifact, options: Mapping[str, Any]) -> TrainConfig:
     return config
 
 
-def check_fits(start: Artifact, data: PreparedData, problem: Problem) -> None:
+def check_fits(start: Artifact, data: PreparedData, training_set: TrainingSet) -> None:
     """Raise unless a network reads the rows of a problem.
 
     Raises
@@ -46,7 +46,7 @@ def check_fits(start: Artifact, data: PreparedData, problem: Problem) -> None:
         If it has other inputs, other classes, or scales its inputs otherwise.
     """
     expected, found = (
-        _kind(problem.scaling, data.train.class_names, data.train.image_shape),
+        _kind(training_set.scaling, data.train.class_names, data.train.image_shape),
         _kind(start.scaling, start.class_names, start.image_shape),
     )
     if expected != found:
@@ -54,7 +54,7 @@ def check_fits(start: Artifact, data: PreparedData, problem: Problem) -> None:
             f"--from: expected a model of data like these, {expected}; found one of {found}. Prepare the data that it "
             "was trained on, or name another model."
         )
-    if not _scale_alike(start.scaling, problem.scaling):
+    if not _scale_alike(start.scaling, training_set.scaling):
         raise ConfigError(
             "--from: expected a model that scales its inputs as these data ask for; found another scaling, learned "
             "from other rows. Prepare the data that it was trained on, with the same rows held out."
@@ -73,11 +73,11 @@ def _scale_alike(ours: Scaling, theirs: Scaling) -> bool:
     return same and ours.edges_of == theirs.edges_of
 
 
-def standing(members: tuple[Params, ...], problem: Problem, config: TrainConfig, data: PreparedData) -> Json:
+def standing(members: tuple[Params, ...], training_set: TrainingSet, config: TrainConfig, data: PreparedData) -> Json:
     """Return what a network, or several together, get right, of the test rows and of the drawings: counts."""
 
     def counts(dataset: Dataset) -> Json:
-        metrics = measure(members, problem.scaling, config, dataset.features, dataset.labels)
+        metrics = measure(members, training_set.scaling, config, dataset.features, dataset.labels)
         return {"n": metrics.n, "correct": metrics.correct}
 
     return {"test": counts(data.test), "drawn": None if data.drawn is None else counts(data.drawn)}

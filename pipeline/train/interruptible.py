@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TypeVar
 
-from kernels.network.epoch import Mailbox
+from kernels.network.epoch import StopToken
 
 TICK = 0.1
 """Seconds between two looks at the progress: smooth to the eye, free of cost."""
@@ -17,19 +17,19 @@ State = TypeVar("State")
 
 
 @contextlib.contextmanager
-def stopping_on_signals(mailbox: Mailbox, heard: Callable[[int], object]) -> Iterator[None]:
+def stopping_on_signals(stop_token: StopToken, heard: Callable[[int], object]) -> Iterator[None]:
     """Have Ctrl-C (and a polite kill) ask for a stop at the next mini-batch instead of ending the process at once.
 
     Parameters
     ----------
-    mailbox : Mailbox
+    stop_token : StopToken
         Of the running epoch.
     heard : callable
         Takes the number of each signal.
     """
 
     def ask(number: int, _frame: FrameType | None) -> None:
-        mailbox.limit[0] = 0
+        stop_token.limit[0] = 0
         heard(number)
 
     if threading.current_thread() is not threading.main_thread():

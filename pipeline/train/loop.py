@@ -10,7 +10,7 @@ import numpy.typing as npt
 from kernels.functions.activations import ACTIVATIONS
 from kernels.functions.losses import LOSSES
 from kernels.functions.optimizers import OPTIMIZERS
-from kernels.network.epoch import EpochResult, Mailbox, Method, train_epoch
+from kernels.network.epoch import EpochResult, Hyperparameters, StopToken, train_epoch
 from kernels.params import are_finite
 from pipeline.errors import AnswerError, TrainingDiverged
 from pipeline.model.classify import measure
@@ -19,21 +19,21 @@ from pipeline.threads import using_threads
 from pipeline.train.augment import augmented, share_left
 from pipeline.train.ensemble import alone, epochs_in_all, first_params, member_of, together
 from pipeline.train.initial import initial_optimizer_state
-from pipeline.train.problem import Problem
 from pipeline.train.schedule import learning_rates
 from pipeline.train.streams import Stream, generator
+from pipeline.train.training_set import TrainingSet
 from pipeline.types import Best, EpochReport, Labels, TrainConfig, TrainState
 
 
-def initial_state(problem: Problem, config: TrainConfig) -> TrainState:
+def initial_state(training_set: TrainingSet, config: TrainConfig) -> TrainState:
     """Return the state before the first step."""
-    params = first_params(problem, config, 0)
+    params = first_params(training_set, config, 0)
     return TrainState(0, 0, 0.0, params, initial_optimizer_state(params, config), None, ())
 
 
-def batches_per_epoch(problem: Problem, config: TrainConfig) -> int:
+def batches_per_epoch(training_set: TrainingSet, config: TrainConfig) -> int:
     """Return how many mini-batches an epoch has; the last one may be short."""
-    return math.ceil(problem.rows.size / config.batch_size)
+    return math.ceil(training_set.rows.size / config.batch_size)
 
 
 def is_finished(state: TrainState, config: TrainConfig) -> bool:
@@ -43,11 +43,11 @@ def is_finished(state: TrainState, config: TrainConfig) -> bool:
 
 
 def train(
-    state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox, threads: int | None = None
+    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken, threads: int | None = None
 ) -> Iterator[TrainState]:
     """Yield the state after each epoch, until the run is finished.
 
-    If the mailbox asks for a stop, the last state is one in mid-epoch; going on from it leads to the same bytes.
+    If the token asks for a stop, the last state is one in mid-epoch; going on from it leads to the same bytes.
 
     Raises
     ------
@@ -55,64 +55,80 @@ def train(
         If the loss or a weight is no longer finite.
     """
     with using_threads(threads):
-        while not is_finished(state, config) and mailbox.limit[0] > 0:
-            state = advance(state, problem, config, mailbox)
+        while not is_finished(state, config) and stop_token.limit[0] > 0:
+            state = advance(state, training_set, config, stop_token)
             yield state
 
 
-def advance(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> TrainState:
-    """Return the state after the running epoch, or after the mini-batch at which the mailbox stopped it."""
-    batches, mine = batches_per_epoch(problem, config), member_of(config, len(state.finished))
-    return together(_advance(alone(state, config, batches), problem, mine, mailbox), problem, config, batches)
+def advance(state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken) -> TrainState:
+    """Return the state after the running epoch, or after the mini-batch at which the token stopped it."""
+    batches, mine = batches_per_epoch(training_set, config), member_of(config, len(state.finished))
+    return together(
+        _advance(alone(state, config, batches), training_set, mine, stop_token), training_set, config, batches
+    )
 
 
-def _advance(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> TrainState:
+def _advance(state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken) -> TrainState:
     """Do what `advance` is for, with a single network."""
     started = time.perf_counter()
-    result = run_batches(state, problem, config, mailbox)
+    result = run_batches(state, training_set, config, stop_token)
     step = state.step + result.batches
     if not result.finite or not are_finite(result.params):
-        raise _diverged(state, step, problem, config)
+        raise _diverged(state, step, training_set, config)
     moved = state._replace(step=step, params=result.params, optimizer_state=result.optimizer_state)
-    if step < (state.epoch + 1) * batches_per_epoch(problem, config):
+    if step < (state.epoch + 1) * batches_per_epoch(training_set, config):
         return moved._replace(loss_sum=result.loss_sum)
-    return _completed(moved, result.loss_sum / problem.rows.size, problem, config, started)
+    return _completed(moved, result.loss_sum / training_set.rows.size, training_set, config, started)
 
 
-def run_batches(state: TrainState, problem: Problem, config: TrainConfig, mailbox: Mailbox) -> EpochResult:
+def run_batches(
+    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken
+) -> EpochResult:
     """Run what is left of the running epoch, in the order that belongs to it."""
-    batches = batches_per_epoch(problem, config)
+    batches = batches_per_epoch(training_set, config)
     done = state.step - state.epoch * batches
-    (features, shift, scale), labels, rows = rows_to_see(problem, config, state.epoch)
+    (features, shift, scale), labels, rows = rows_to_see(training_set, config, state.epoch)
     order = generator(config.seed, Stream.SHUFFLE, state.epoch).permutation(rows)
     rates = learning_rates(config, state.step, state.step + batches - done, batches * config.epochs)
-    method = Method(
+    hyperparameters = Hyperparameters(
         ACTIVATIONS[config.activation], LOSSES[config.loss], OPTIMIZERS[config.optimizer],
         float(config.momentum), float(config.weight_decay), float(config.label_smoothing), config.batch_size,
     )  # fmt: skip
     return train_epoch(
         state.params, state.optimizer_state, features, labels, order[done * config.batch_size :],
-        shift, scale, rates, state.step, state.loss_sum, method, mailbox,
+        shift, scale, rates, state.step, state.loss_sum, hyperparameters, stop_token,
     )  # fmt: skip
 
 
-def rows_to_see(problem: Problem, config: TrainConfig, epoch: int) -> tuple[Kept, Labels, npt.NDArray[np.int64]]:
+def rows_to_see(
+    training_set: TrainingSet, config: TrainConfig, epoch: int
+) -> tuple[Kept, Labels, npt.NDArray[np.int64]]:
     """Return an epoch's features and labels, and which rows of them to train on: all data, or some of it distorted."""
-    if problem.images is None:
-        return problem.kept or kept(problem.features, problem.scaling), problem.labels, problem.rows
+    if training_set.images is None:
+        return (
+            training_set.kept or kept(training_set.features, training_set.scaling),
+            training_set.labels,
+            training_set.rows,
+        )
     share = share_left(epoch, config.epochs, config.fading)
-    features = augmented(problem.images._replace(seed=config.seed), epoch, share, problem.rows)
-    return kept(features, problem.scaling), problem.labels[problem.rows], np.arange(problem.rows.size)
+    features = augmented(training_set.images._replace(seed=config.seed), epoch, share, training_set.rows)
+    return (
+        kept(features, training_set.scaling),
+        training_set.labels[training_set.rows],
+        np.arange(training_set.rows.size),
+    )
 
 
-def _completed(state: TrainState, loss: float, problem: Problem, config: TrainConfig, started: float) -> TrainState:
+def _completed(
+    state: TrainState, loss: float, training_set: TrainingSet, config: TrainConfig, started: float
+) -> TrainState:
     """Return the state between epochs, with a report of the one that has ended, judged on the validation rows."""
-    features, labels = problem.held_out
+    features, labels = training_set.held_out
     try:
-        metrics = measure((state.params,), problem.scaling, config, features, labels) if labels.size else None
+        metrics = measure((state.params,), training_set.scaling, config, features, labels) if labels.size else None
     except AnswerError as error:
-        raise _diverged(state, state.step, problem, config) from error
-    batches = batches_per_epoch(problem, config)
+        raise _diverged(state, state.step, training_set, config) from error
+    batches = batches_per_epoch(training_set, config)
     rate = learning_rates(config, state.step - 1, state.step, batches * config.epochs)[0]
     report = EpochReport(
         epoch=len(state.history) + 1,
@@ -128,9 +144,9 @@ def _completed(state: TrainState, loss: float, problem: Problem, config: TrainCo
     return state._replace(epoch=state.epoch + 1, loss_sum=0.0, best=best, history=(*state.history, report))
 
 
-def _diverged(state: TrainState, step: int, problem: Problem, config: TrainConfig) -> TrainingDiverged:
+def _diverged(state: TrainState, step: int, training_set: TrainingSet, config: TrainConfig) -> TrainingDiverged:
     """Return the error that says where the numbers ran away, and what helps."""
-    total = batches_per_epoch(problem, config) * config.epochs
+    total = batches_per_epoch(training_set, config) * config.epochs
     rate = learning_rates(config, step, step + 1, total)[0]
     return TrainingDiverged(
         f"epoch {len(state.history) + 1}, step {step + 1}: the loss or a weight is no longer a finite number, at "

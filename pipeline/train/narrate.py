@@ -77,7 +77,7 @@ def _trained(run: Run, threads: int | None, say: Say) -> Json | Stopped:
     """Do what `train_to_the_end` is for, as long as nobody interrupts it."""
     started = time.perf_counter()
     with using_threads(threads), compiling_progress() as show:
-        compile_seconds = warm_up(run.problem, run.config, show)
+        compile_seconds = warm_up(run.training_set, run.config, show)
     signals: list[int] = []
     run = _followed(run, threads, signals.append)
     if not is_finished(run.state, run.config):
@@ -108,13 +108,13 @@ def _standings(run: Run) -> Json:
     """Return how a run that goes on from a network, or learns drawings, has changed what it gets right."""
     if not run.start and run.data.drawn is None:
         return {}
-    now = standing(members_of(run.state, run.config), run.problem, run.config, run.data)
-    return {"before": standing(run.start, run.problem, run.config, run.data) if run.start else None, "after": now}
+    now = standing(members_of(run.state, run.config), run.training_set, run.config, run.data)
+    return {"before": standing(run.start, run.training_set, run.config, run.data) if run.start else None, "after": now}
 
 
 def _followed(run: Run, threads: int | None, heard: Callable[[int], object]) -> Run:
     """Return the run after its last epoch, or where it was stopped; show how far it is."""
-    with training_progress(epochs_in_all(run.config), run.problem.rows.size, run.state.epoch) as progress:
+    with training_progress(epochs_in_all(run.config), run.training_set.rows.size, run.state.epoch) as progress:
         for reached in follow(run, threads, progress.tick, heard):
             run = reached
             progress.epoch_ended(run.state.history)

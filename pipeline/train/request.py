@@ -11,7 +11,7 @@ from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.prepare.store.drawn import load_with_drawn
 from pipeline.train.adapt import suited
-from pipeline.train.finetune import tuned_config
+from pipeline.train.finetune import finetuning_config
 from pipeline.train.lock import occupied
 from pipeline.train.run import Run, begin, resume
 from pipeline.types import Artifact
@@ -83,5 +83,5 @@ def _asked(start: Artifact | None, preset: str | None, toml: Path | None, option
     """Return what a new run is to be: a preset with changes, or a model's own settings, which nobody has to suit."""
     if start is None:
         return combined(preset, toml, options)
-    config = tuned_config(start, options)
+    config = finetuning_config(start, options)
     return Asked(config, frozenset(config._fields))

@@ -22,7 +22,7 @@ from pipeline.train.checkpoint import Checkpoint, check_belongs, check_size, loa
 from pipeline.train.ensemble import members_of
 from pipeline.train.finetune import check_fits
 from pipeline.train.loop import batches_per_epoch, initial_state
-from pipeline.train.problem import Problem, check_reach, problem_of, with_drawings
+from pipeline.train.training_set import TrainingSet, check_reach, training_set_of, with_drawings
 from pipeline.types import Artifact, Metrics, Params, TrainConfig, TrainState
 
 MODEL, CHECKPOINT, HISTORY, CONFIG, CURVES = (
@@ -42,7 +42,7 @@ class Run(NamedTuple):
     folder : Path
     data : PreparedData
     config : TrainConfig
-    problem : Problem
+    training_set : TrainingSet
     state : TrainState
     start : tuple of Params
         The networks that a new run began with, if they had learned already.
@@ -51,7 +51,7 @@ class Run(NamedTuple):
     folder: Path
     data: PreparedData
     config: TrainConfig
-    problem: Problem
+    training_set: TrainingSet
     state: TrainState
     start: tuple[Params, ...] = ()
 
@@ -81,18 +81,18 @@ def begin(
             f"{folder}: holds a training run already ({', '.join(found)}). Go on with it by --resume, replace it by "
             "--overwrite, or name another folder with --out."
         )
-    problem = problem_for(data, config)
-    check_size(problem.shapes, config)
+    training_set = training_set_for(data, config)
+    check_size(training_set.shapes, config)
     if start is not None:
-        check_fits(start, data, problem)
-    state = initial_state(problem, config)
+        check_fits(start, data, training_set)
+    state = initial_state(training_set, config)
     if start is not None:
         state = state._replace(params=start.params, waiting=start.others)
-    run = Run(folder, data, config, problem, state, start.members if start else ())
+    run = Run(folder, data, config, training_set, state, start.members if start else ())
     return keep(run, run.state)
 
 
-def problem_for(data: PreparedData, config: TrainConfig) -> Problem:
+def training_set_for(data: PreparedData, config: TrainConfig) -> TrainingSet:
     """Return what there is to learn, drawings included.
 
     Raises
@@ -102,10 +102,10 @@ def problem_for(data: PreparedData, config: TrainConfig) -> Problem:
     DataError
         If there is nothing to learn from the data.
     """
-    problem = problem_of(data.train, config)
-    check_reach(data.train.features, problem.scaling, "training row")
-    check_reach(data.test.features, problem.scaling, "test row")
-    return problem if data.drawn is None else with_drawings(problem, data.drawn)
+    training_set = training_set_of(data.train, config)
+    check_reach(data.train.features, training_set.scaling, "training row")
+    check_reach(data.test.features, training_set.scaling, "test row")
+    return training_set if data.drawn is None else with_drawings(training_set, data.drawn)
 
 
 def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | None, options: Mapping[str, Any]) -> Run:
@@ -145,9 +145,9 @@ def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | No
             f"{path}: the run began with {', '.join(differing)}. Leave these options away to go on with it, or start "
             "anew with --overwrite."
         )
-    problem = problem_for(data, config)
-    check_belongs(path, checkpoint, problem.shapes, batches_per_epoch(problem, config))
-    return Run(folder, data, config, problem, checkpoint.state)
+    training_set = training_set_for(data, config)
+    check_belongs(path, checkpoint, training_set.shapes, batches_per_epoch(training_set, config))
+    return Run(folder, data, config, training_set, checkpoint.state)
 
 
 def keep(run: Run, state: TrainState) -> Run:
@@ -179,11 +179,11 @@ def tested(run: Run, versions: dict[str, str]) -> tuple[Artifact, Metrics]:
     """Return the network that the run has led to, its temperature fitted, and what it gets right of the test rows."""
     data, config = run.data, run.config
     members = members_of(run.state, config)
-    test = measure(members, run.problem.scaling, config, data.test.features, data.test.labels)
+    test = measure(members, run.training_set.scaling, config, data.test.features, data.test.labels)
     artifact = Artifact(
         params=members[0],
         others=members[1:],
-        scaling=run.problem.scaling,
+        scaling=run.training_set.scaling,
         config=config,
         class_names=data.train.class_names,
         image_shape=data.train.image_shape,
@@ -191,21 +191,21 @@ def tested(run: Run, versions: dict[str, str]) -> tuple[Artifact, Metrics]:
         manifest={"data": data.data_hash, "versions": versions},
         transposed=data.transposed,
         feature_names=data.train.feature_names,
-        temperature=temperature_for(members, run.problem, config),
+        temperature=temperature_for(members, run.training_set, config),
     )
     return artifact, test
 
 
-def temperature_for(members: tuple[Params, ...], problem: Problem, config: TrainConfig) -> float:
+def temperature_for(members: tuple[Params, ...], training_set: TrainingSet, config: TrainConfig) -> float:
     """Return the temperature at which a network is as sure as it is right, by the rows that were held out.
 
     It is 1, which changes nothing, for a network that has no softmax, and where nothing says how often the network is
     wrong: no row was held out, or there is no mistake among them.
     """
-    features, labels = problem.held_out
+    features, labels = training_set.held_out
     if config.loss != "cross-entropy":
         return 1.0
-    logits = logits_of(members, problem.scaling, config, features)
+    logits = logits_of(members, training_set.scaling, config, features)
     return fit_temperature(logits, labels) if (logits.argmax(axis=1) != labels).any() else 1.0
 
 

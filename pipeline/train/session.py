@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from kernels.network.epoch import new_mailbox
+from kernels.network.epoch import new_stop_token
 from pipeline.train.interruptible import on_a_thread, stopping_on_signals
 from pipeline.train.loop import batches_per_epoch, is_finished, train
 from pipeline.train.run import Run, keep
@@ -35,7 +35,7 @@ def progress_of(run: Run, done: int) -> Progress:
     """
     if is_finished(run.state, run.config):
         return Progress(run.state.epoch, 1.0)
-    batches = batches_per_epoch(run.problem, run.config)
+    batches = batches_per_epoch(run.training_set, run.config)
     before = run.state.step - run.state.epoch * batches
     return Progress(run.state.epoch + 1, (before + done) / batches)
 
@@ -58,19 +58,19 @@ def follow(
     OutputError
         If a checkpoint can't be written.
     """
-    mailbox = new_mailbox()
-    states = train(run.state, run.problem, run.config, mailbox, threads)
+    stop_token = new_stop_token()
+    states = train(run.state, run.training_set, run.config, stop_token, threads)
 
     def look() -> None:
-        tick(progress_of(run, int(mailbox.done[0])))
+        tick(progress_of(run, int(stop_token.done[0])))
 
     written, due = run.state, time.monotonic()
-    with stopping_on_signals(mailbox, heard):
+    with stopping_on_signals(stop_token, heard):
         for state in on_a_thread(states, look):
             run = run._replace(state=state)
             if time.monotonic() >= due:
                 written, due = state, _kept_until(run)
-            mailbox.done[0] = 0  # nobody trains while we are here: what was counted is in the state now
+            stop_token.done[0] = 0  # nobody trains while we are here: what was counted is in the state now
             yield run
         if written is not run.state:
             keep(run, run.state)

@@ -21,9 +21,9 @@ from gui.jobs import (
     load,
     open_file,
     read,
+    saliency,
     save_file,
     see,
-    voices,
 )
 from pipeline.errors import ArtifactError, ConfigError, DataError, OutputError
 from pipeline.model.artifact import save_model
@@ -86,12 +86,12 @@ def test_what_is_seen_is_ready_to_be_shown(model: Model) -> None:
 
 def test_pixels_that_speak_for_an_answer_are_orange(model: Model) -> None:
     (reading,) = read(BOARD, model)
-    colours = np.frombuffer(voices(reading, model), np.uint8).reshape(-1, 3).astype(int)
+    colours = np.frombuffer(saliency(reading, model), np.uint8).reshape(-1, 3).astype(int)
     gradient = model.explain(reading.pixels, int(reading.probabilities.argmax()))
     strongest = int(np.abs(gradient).argmax())
     assert tuple(colours[strongest]) == (FOR if gradient[strongest] > 0 else AGAINST)
     silent = model._replace(explain=lambda row, _: np.zeros(row.size, np.float32))
-    faint = np.frombuffer(voices(reading, silent), np.uint8).reshape(-1, 3)
+    faint = np.frombuffer(saliency(reading, silent), np.uint8).reshape(-1, 3)
     np.testing.assert_array_equal(faint, np.rint(reading.pixels[:, np.newaxis] * FAINT * np.ones(3)))
 
 

@@ -59,7 +59,7 @@ def test_the_model_with_its_accuracy(artifact: Artifact) -> None:
 
 def test_the_model_in_the_box_is_called_that(artifact: Artifact) -> None:
     line = model_line(Path("here") / PRETRAINED, Path("here"), artifact)
-    assert line.startswith("Model: the one in the box (digits.npz)")
+    assert line.startswith("Model: the bundled one (digits.npz)")
 
 
 @pytest.mark.parametrize("metrics", [{}, {"n": 0, "correct": 0}, {"n": "many", "correct": None}, {"n": 5}])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from kernels import reference
 from kernels.images.orientation import APART, BLUR, LEAST_BLUR, MOST, USUAL
-from kernels.layers.convolution import ALONG, STRIDE, WINDOW
+from kernels.layers.convolution import ALONG, PATCH, STRIDE
 from kernels.reference import Array, Network
 from kernels.types import DIRECTIONS, SIDE, Bytes, Labels
 
@@ -60,30 +60,30 @@ def gaussians(size: int) -> Array:
     return weights
 
 
-def windows(values: npt.NDArray[np.integer | np.floating], scale: float) -> Array:
-    """Return the windows of rows of planes, scaled: (n, windows, numbers in each)."""
+def patches(values: npt.NDArray[np.integer | np.floating], scale: float) -> Array:
+    """Return the patches of rows of planes, scaled: (n, patches, numbers in each)."""
     grids = values.reshape(-1, SIDE, SIDE, DIRECTIONS) * scale
     corners = [(STRIDE * i, STRIDE * j) for i in range(ALONG) for j in range(ALONG)]
-    cut = [grids[:, y : y + WINDOW, x : x + WINDOW].reshape(len(grids), -1) for y, x in corners]
+    cut = [grids[:, y : y + PATCH, x : x + PATCH].reshape(len(grids), -1) for y, x in corners]
     return np.stack(cut, axis=1)
 
 
-def answers(network: Network, seen: Array) -> Array:
-    """Return the filters' sums for windows, an image's in a row."""
+def outputs(network: Network, seen: Array) -> Array:
+    """Return the filters' sums for patches, an image's in a row."""
     weight, bias = network[0]
     return np.asarray((seen @ weight + bias).reshape(len(seen), -1))
 
 
 def forward(network: Network, seen: Array, activation: str) -> Array:
-    """Return the logits of a network of filters and other layers, for windows."""
-    return reference.forward(network[1:], reference.activate(answers(network, seen), activation), activation)[-1]
+    """Return the logits of a network of filters and other layers, for patches."""
+    return reference.forward(network[1:], reference.activate(outputs(network, seen), activation), activation)[-1]
 
 
 def slopes(
     network: Network, seen: Array, labels: Labels, activation: str, kind: str, smoothing: float
 ) -> tuple[float, Network]:
     """Return the loss summed over some images, and the derivative of its mean by every weight and bias."""
-    sums = answers(network, seen)
+    sums = outputs(network, seen)
     x, others = reference.activate(sums, activation), network[1:]
     logits = reference.forward(others, x, activation)[-1]
     delta = reference.by_input(others, x, activation, reference.loss_backward(logits, labels, kind, smoothing))
@@ -93,19 +93,19 @@ def slopes(
     return reference.loss(logits, labels, kind, smoothing), [grad, *rest]
 
 
-def by_planes(network: Network, values: Bytes, scale: float, activation: str, answer: int) -> Array:
+def by_maps(network: Network, values: Bytes, scale: float, activation: str, answer: int) -> Array:
     """Return by how much a logit grows with each byte of a row of planes."""
-    seen = windows(values[np.newaxis], scale)
-    sums, others = answers(network, seen), network[1:]
+    seen = patches(values[np.newaxis], scale)
+    sums, others = outputs(network, seen), network[1:]
     truth = np.eye(len(others[-1][1]))[[answer]]
     grad = reference.by_input(others, reference.activate(sums, activation), activation, truth)
     by_windows = (grad * reference.derivative(sums, activation)).reshape(ALONG * ALONG, -1) @ network[0][0].T
-    # Each byte is told which numbers of which windows it is, and collects what they have.
-    places = windows(np.arange(values.size)[np.newaxis], 1)[0].astype(int)
+    # Each byte is told which numbers of which patches it is, and collects what they have.
+    places = patches(np.arange(values.size)[np.newaxis], 1)[0].astype(int)
     return np.asarray(np.bincount(places.ravel(), by_windows.ravel(), values.size) * scale, np.float64)
 
 
-def turned(values: Bytes) -> Bytes:
+def transposed(values: Bytes) -> Bytes:
     """Return planes, (n, SIDE, SIDE, DIRECTIONS), of images turned left by a right angle."""
     return np.roll(np.rot90(values, axes=(1, 2)), -DIRECTIONS // 4, axis=3)
 

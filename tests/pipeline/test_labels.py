@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kernels.network.epoch import new_mailbox
+from kernels.network.epoch import new_stop_token
 from pipeline.labels import MAX_CLASSES, label_type, labels_of
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
@@ -13,7 +13,7 @@ from pipeline.prepare.store.arrays import load_arrays
 from pipeline.prepare.store.columnar import read_parquet
 from pipeline.recognise.evaluate import evaluate
 from pipeline.train.loop import advance, initial_state
-from pipeline.train.problem import problem_of
+from pipeline.train.training_set import training_set_of
 from tests.digits import TINY, blobs, trained
 
 CLASSES, ROWS = 300, 1500
@@ -49,8 +49,8 @@ def test_the_same_classes_in_two_bytes_teach_the_same() -> None:
     data = blobs()
     wide = data._replace(labels=data.labels.astype(np.uint16))
     first, second = (
-        advance(initial_state(problem, TINY), problem, TINY, new_mailbox())
-        for problem in (problem_of(each, TINY) for each in (data, wide))
+        advance(initial_state(training_set, TINY), training_set, TINY, new_stop_token())
+        for training_set in (training_set_of(each, TINY) for each in (data, wide))
     )
     for one, other in zip(first.params, second.params, strict=True):
         assert (one.weight.tobytes(), one.bias.tobytes()) == (other.weight.tobytes(), other.bias.tobytes())

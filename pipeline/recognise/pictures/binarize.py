@@ -42,7 +42,7 @@ CLUTTER = 0.5
 """Of the ink: if other pieces that could be a digit as well hold more, it is in doubt which is."""
 
 
-class Ink(NamedTuple):
+class FoundInk(NamedTuple):
     """What is drawn in a picture.
 
     Attributes
@@ -60,7 +60,7 @@ class Ink(NamedTuple):
     doubtful: bool = False
 
 
-def find_ink(grey: Floats) -> Ink | None:
+def find_ink(grey: Floats) -> FoundInk | None:
     """Tell ink from paper, whichever is the darker one.
 
     Parameters
@@ -103,11 +103,11 @@ def find_ink(grey: Floats) -> Ink | None:
     return _inked(contrast, mask, full, doubtful=others > CLUTTER or (full < FAINT and not is_even))
 
 
-def _inked(contrast: Floats, mask: Mask, full: float, *, doubtful: bool = False) -> Ink:
+def _inked(contrast: Floats, mask: Mask, full: float, *, doubtful: bool = False) -> FoundInk:
     """Return ink that is where `mask` says, with soft edges; further off there is nothing but noise."""
     near = ndimage.binary_dilation(mask, iterations=2)
     amount = np.where(near, np.clip(contrast / full, 0, 1), 0).astype(np.float32)
-    return Ink(amount, mask, doubtful or not _is_sharp(contrast[mask]))
+    return FoundInk(amount, mask, doubtful or not _is_sharp(contrast[mask]))
 
 
 def _is_sharp(contrast: Floats) -> bool:

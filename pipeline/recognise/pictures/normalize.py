@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from pipeline.errors import DataError
 from pipeline.recognise.mnist_form import FIELD, Frame, Mask, bounding_box, centre_of_mass, frame_of, in_mnist_form
-from pipeline.recognise.pictures.binarize import Ink, find_ink
+from pipeline.recognise.pictures.binarize import FoundInk, find_ink
 from pipeline.recognise.pictures.decode import read_grey
 from pipeline.recognise.pictures.pieces import line_width
 from pipeline.types import Bytes, Floats, ImageShape
@@ -76,12 +76,12 @@ def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Le
     return Legible(place(ink, shape).reshape(-1), ink.doubtful)
 
 
-def place(ink: Ink, shape: ImageShape) -> Bytes:
+def place(ink: FoundInk, shape: ImageShape) -> Bytes:
     """Scale ink to MNIST's box and move its centre of mass to where MNIST has it.
 
     Parameters
     ----------
-    ink : Ink
+    ink : FoundInk
         Not empty.
     shape : (height, width)
 

@@ -203,11 +203,11 @@ def test_save_and_open(bench: Bench, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"three{suffix}"
     draw_digit(bench, "3")
     ink = bench.app.board.page.ink
-    bench.app.desk.save(path)
+    bench.app.file_actions.save(path)
     bench.wait_for(bench.idle)
     assert bench.status == f"Saved {path}."
     bench.press("Escape")
-    bench.app.desk.open(path)
+    bench.app.file_actions.open(path)
     bench.wait_for(bench.idle)
     assert bench.headline in {"3", "?"}
     assert bench.app.seen.readings[0].probabilities.argmax() == 3
@@ -218,15 +218,15 @@ def test_save_and_open(bench: Bench, tmp_path: Path, suffix: str) -> None:
 
 
 def test_what_cannot_be_opened_or_saved_is_a_sentence(bench: Bench, tmp_path: Path) -> None:
-    bench.app.desk.save(tmp_path / "nothing.png")
+    bench.app.file_actions.save(tmp_path / "nothing.png")
     bench.wait_for(bench.idle)
     assert "no ink to save" in bench.status
-    bench.app.desk.open(tmp_path / "missing.png")
+    bench.app.file_actions.open(tmp_path / "missing.png")
     bench.wait_for(bench.idle)
     assert "no such file" in bench.status
     draw_digit(bench, "1")
     with unwritable() as folder:
-        bench.app.desk.save(folder / "one.png")
+        bench.app.file_actions.save(folder / "one.png")
         bench.wait_for(bench.idle)
     assert "can't be written" in bench.status
     bench.press("Return")
@@ -310,7 +310,10 @@ def test_which_pixels_spoke_for_the_answer(bench: Bench) -> None:
     bench.press("ctrl+e")
     bench.root.focus_force()
     draw_digit(bench, "7")
-    window, label = bench.app.voices.window, bench.app.voices.window and bench.app.voices.window.winfo_children()[0]
+    window, label = (
+        bench.app.saliency.window,
+        bench.app.saliency.window and bench.app.saliency.window.winfo_children()[0],
+    )
     assert window is not None
     assert label is not None
     image = str(label.cget("image"))
@@ -326,7 +329,7 @@ def test_a_dialog_opens_what_is_named(bench: Bench, tmp_path: Path) -> None:
     strokes = tuple(np.array(line, np.float32) for line in drawn("9", events=12, height=2000, at=(-700, 90)))
     path.write_text(drawing_to_json(Drawing(strokes)))
     bench.root.after(400, lambda: bench.hand.type(f"{path}\n"))
-    bench.app.desk.ask_open()
+    bench.app.file_actions.ask_open()
     bench.wait_for(bench.idle)
     assert bench.app.seen.readings[0].probabilities.argmax() == 9
     assert all(x >= 0 and y >= 0 for line in bench.app.board.page.ink for x, y in line)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels import reference
-from kernels.functions.optimizers import OPTIMIZERS, Rule, Step, descend, rule_from_python
+from kernels.functions.optimizers import OPTIMIZERS, Step, StepConstants, step_constants_from_python, update
 from kernels.machine.jit import jit
 from kernels.machine.simd import LANES, load
 from kernels.types import Floats
@@ -15,13 +15,13 @@ SMALLEST = float(np.finfo(np.float32).smallest_normal)
 
 
 @jit
-def one_step(rule: Rule, grad: Floats, value: Floats, first: Floats, second: Floats) -> None:
+def one_step(constants: StepConstants, grad: Floats, value: Floats, first: Floats, second: Floats) -> None:
     """Take a step on a vector."""
-    descend(rule, load(grad, 0, 1), value, first, second, 0)
+    update(constants, load(grad, 0, 1), value, first, second, 0)
 
 
-def rule_for(optimizer: str, number: int, like: Floats) -> Rule:
-    return rule_from_python(Step(OPTIMIZERS[optimizer], number, 0.01, 0.9, 0.1), like)
+def rule_for(optimizer: str, number: int, like: Floats) -> StepConstants:
+    return step_constants_from_python(Step(OPTIMIZERS[optimizer], number, 0.01, 0.9, 0.1), like)
 
 
 @given(seeds, optimizers, st.integers(1, 20))

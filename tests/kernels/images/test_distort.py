@@ -159,12 +159,12 @@ def test_turning_back_leaves_the_image(angle: float) -> None:
     back = int(np.argmin(np.abs(np.array(turns) + turns[there])))
     assert abs(turns[there] + turns[back]) < 1
     strength = Distortion(rotation=angle)
-    turned = distorted(images, strength, 0, there)
-    again = distorted(turned, strength, 0, back).astype(float)
+    transposed = distorted(images, strength, 0, there)
+    again = distorted(transposed, strength, 0, back).astype(float)
     # Interpolated twice, a peak loses some of its height; a degree moves what is ten pixels out by a sixth of one.
     assert np.abs(again - images).mean() < 2
     assert np.abs(again - images).max() < 40
-    assert np.abs(turned.astype(float) - images).max() > 50
+    assert np.abs(transposed.astype(float) - images).max() > 50
 
 
 def test_a_pen_moves_edges_by_what_was_drawn() -> None:

@@ -83,7 +83,7 @@ def test_a_pixel_that_is_all_of_an_image_has_no_edge() -> None:
 def test_a_turned_image_has_turned_edges(seed: int, shape: tuple[int, int], dtype: type) -> None:
     images = made_up(seed, 1, *shape, dtype)
     values = found(np.rot90(images, axes=(1, 2)).copy())
-    assert differ_by_rounding(values, twins_filters.turned(found(images)))
+    assert differ_by_rounding(values, twins_filters.transposed(found(images)))
 
 
 @examples(15)

@@ -7,27 +7,27 @@ from hypothesis import given, strategies as st
 
 from kernels import reference
 from kernels.functions.activations import ACTIVATIONS
-from kernels.functions.optimizers import SGD, Step, rule_from_python
+from kernels.functions.optimizers import SGD, Step, step_constants_from_python
 from kernels.layers.convolution import (
     FEW,
+    PATCHES,
     TAPS,
     WIDTH,
-    WINDOWS,
-    cut_out,
-    empty_windows,
-    filters_descend,
+    empty_patches,
+    filters_backward,
     filters_forward,
+    im2col,
 )
 from kernels.layers.packed import Packed, pack
 from kernels.machine.blocks import SLACK, from_blocks, room_for
 from kernels.machine.threads import CHUNK
-from kernels.network.epoch import EpochResult, new_mailbox, train_epoch
+from kernels.network.epoch import EpochResult, new_stop_token, train_epoch
 from kernels.network.inference import infer
 from kernels.params import empty_like, frozen
-from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, Labels, Params, Planes
+from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, Labels, OrientationMaps, Params
 from pipeline.threads import available_threads, using_threads
 from tests.kernels import twins_filters
-from tests.kernels.network.test_epoch import SMOOTHING, memory_for, method_for, rates_for
+from tests.kernels.network.test_epoch import SMOOTHING, hyperparameters_for, memory_for, rates_for
 from tests.strategies import activations, examples, labelled_rows, losses, network, optimizers, seeds
 
 pytestmark = pytest.mark.xdist_group("float64")  # a single process compiles what these run
@@ -44,23 +44,23 @@ hiddens = st.sampled_from([1, 9, 20]).map(lambda width: (width,))  # of one dept
 
 def filtered(seed: int, filters: int, hidden: tuple[int, ...] = (5,)) -> Params:
     """Return a float64 network of filters and fully connected layers."""
-    return (*network(seed, (TAPS, filters)), *network(seed + 1, (WINDOWS * filters, *hidden, CLASSES)))
+    return (*network(seed, (TAPS, filters)), *network(seed + 1, (PATCHES * filters, *hidden, CLASSES)))
 
 
-def planes_of(seed: int, rows: int) -> tuple[Planes, Bytes]:
+def planes_of(seed: int, rows: int) -> tuple[OrientationMaps, Bytes]:
     """Return made-up edges, and labels."""
     values, labels = labelled_rows(seed, rows, ALL, CLASSES)
-    return Planes(values), labels
+    return OrientationMaps(values), labels
 
 
 def run(
-    params: Params, planes: Planes, labels: Bytes, rows: npt.NDArray[np.int64], batch_size: int,
+    params: Params, maps: OrientationMaps, labels: Bytes, rows: npt.NDArray[np.int64], batch_size: int,
     activation: str = "relu", loss: str = "cross-entropy", optimizer: str = "adamw",
 ) -> EpochResult:  # fmt: skip
     """Train a network on some rows."""
     return train_epoch(
-        params, memory_for(params, optimizer), planes, labels, rows, SHIFT, SCALES, rates_for(rows.size, batch_size),
-        0, 0.0, method_for(activation, loss, optimizer, batch_size), new_mailbox(),
+        params, memory_for(params, optimizer), maps, labels, rows, SHIFT, SCALES, rates_for(rows.size, batch_size),
+        0, 0.0, hyperparameters_for(activation, loss, optimizer, batch_size), new_stop_token(),
     )  # fmt: skip
 
 
@@ -70,10 +70,10 @@ def test_an_epoch_equals_the_twins(
     seed: int, filters: int, hidden: tuple[int, ...], batch_size: int, count: int,
     activation: str, loss: str, optimizer: str,
 ) -> None:  # fmt: skip
-    params, (planes, labels) = filtered(seed, filters, hidden), planes_of(seed, 12)
+    params, (maps, labels) = filtered(seed, filters, hidden), planes_of(seed, 12)
     rows = np.random.default_rng(seed).integers(0, 12, count)
-    result = run(params, planes, labels, rows, batch_size, activation, loss, optimizer)
-    seen = twins_filters.windows(planes.values, SCALE)
+    result = run(params, maps, labels, rows, batch_size, activation, loss, optimizer)
+    seen = twins_filters.patches(maps.values, SCALE)
     batches = [(seen[part], labels[part]) for part in np.split(rows, range(batch_size, count, batch_size))]
 
     def slopes(net: reference.Network, x: reference.Array, some: Labels) -> tuple[float, reference.Network]:
@@ -92,11 +92,11 @@ def test_an_epoch_equals_the_twins(
 @pytest.mark.jit  # without it, all threads are one
 @pytest.mark.parametrize("filters", [16, 70])
 def test_threads_change_no_bit(filters: int) -> None:
-    params, (planes, labels) = filtered(0, filters, (40,)), planes_of(1, 40)  # large enough for shared products
+    params, (maps, labels) = filtered(0, filters, (40,)), planes_of(1, 40)  # large enough for shared products
     rows, found = np.arange(40), list[list[bytes]]()
     for threads in sorted({1, available_threads()}):
         with using_threads(threads):
-            result = run(params, planes, labels, rows, 24)
+            result = run(params, maps, labels, rows, 24)
         arrays = [array for each in (result.params, *result.optimizer_state) for layer in each for array in layer]
         found.append([array.tobytes() for array in arrays])
     assert all(each == found[0] for each in found)
@@ -104,15 +104,15 @@ def test_threads_change_no_bit(filters: int) -> None:
 
 @pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, CHUNK + 1])
 def test_logits_equal_the_twins_for_any_number_of_rows(rows: int) -> None:
-    params, (planes, _) = filtered(2, 10, (5,)), planes_of(3, rows)
-    before = planes.values.tobytes()
+    params, (maps, _) = filtered(2, 10, (5,)), planes_of(3, rows)
+    before = maps.values.tobytes()
     with using_threads(available_threads()):
-        logits = infer(pack(params), planes, SHIFT, SCALES, ACTIVATIONS["tanh"])
+        logits = infer(pack(params), maps, SHIFT, SCALES, ACTIVATIONS["tanh"])
     assert logits.shape == (rows, CLASSES)
-    assert planes.values.tobytes() == before
+    assert maps.values.tobytes() == before
     if rows:
         expected = twins_filters.forward(
-            reference.network_of(params), twins_filters.windows(planes.values, SCALE), "tanh"
+            reference.network_of(params), twins_filters.patches(maps.values, SCALE), "tanh"
         )
         np.testing.assert_allclose(logits, expected, rtol=1e-6, atol=1e-9)
 
@@ -120,10 +120,10 @@ def test_logits_equal_the_twins_for_any_number_of_rows(rows: int) -> None:
 @examples(15)
 @given(seeds, st.integers(1, 10), filters_, hiddens, activations)
 def test_logits_equal_the_twins(seed: int, rows: int, filters: int, hidden: tuple[int, ...], activation: str) -> None:
-    params, (planes, _) = filtered(seed, filters, hidden), planes_of(seed, rows)
-    logits = infer(pack(params), planes, SHIFT, SCALES, ACTIVATIONS[activation])
+    params, (maps, _) = filtered(seed, filters, hidden), planes_of(seed, rows)
+    logits = infer(pack(params), maps, SHIFT, SCALES, ACTIVATIONS[activation])
     expected = twins_filters.forward(
-        reference.network_of(params), twins_filters.windows(planes.values, SCALE), activation
+        reference.network_of(params), twins_filters.patches(maps.values, SCALE), activation
     )
     np.testing.assert_allclose(logits, expected, rtol=1e-6, atol=1e-6)
 
@@ -133,56 +133,58 @@ def test_logits_equal_the_twins(seed: int, rows: int, filters: int, hidden: tupl
 def test_windows_are_cut_out_and_nothing_else_is_touched(
     seed: int, count: int, drawn: list[int], begin: int, data: st.DataObject
 ) -> None:
-    planes, _ = planes_of(seed, count)
+    maps, _ = planes_of(seed, count)
     rows = np.array([row % count for row in drawn])  # often the last row of all, and rows more than once
     begin, size = begin % rows.size, data.draw(st.integers(1, 6))
-    x = empty_windows(3, 6, SCALES, data.draw(st.sampled_from([np.float32, np.float64])))
+    x = empty_patches(3, 6, SCALES, data.draw(st.sampled_from([np.float32, np.float64])))
     for room in x[1:]:
         room[:] = -7  # what no window holds
-    chosen = cut_out(planes, rows, begin, size, x)
+    chosen = im2col(maps, rows, begin, size, x)
     np.testing.assert_array_equal(chosen, rows[begin : begin + size])
-    written = matrix_of(x.windows)
-    assert len(written) == 6 * WINDOWS + SLACK
-    expected = twins_filters.windows(planes.values[chosen], SCALE).reshape(-1, TAPS)
+    written = matrix_of(x.patches)
+    assert len(written) == 6 * PATCHES + SLACK
+    expected = twins_filters.patches(maps.values[chosen], SCALE).reshape(-1, TAPS)
     np.testing.assert_array_equal(written[: len(expected), :TAPS], expected)  # a byte times a power of 2: exact
     assert (written[len(expected) :] == -7).all()
     assert (x.maps == -7).all()
-    assert (x.answers == -7).all()
+    assert (x.outputs == -7).all()
     assert (x.scale == SCALES).all()
 
 
 def test_many_images_are_cut_out_as_few_are() -> None:
-    planes, _ = planes_of(8, 5)
+    maps, _ = planes_of(8, 5)
     rows = np.arange(FEW + 1) % 5
-    x = empty_windows(1, rows.size, SCALES, np.float32)
-    cut_out(planes, rows, 0, rows.size, x)
-    expected = twins_filters.windows(planes.values[rows], SCALE).reshape(-1, TAPS)
-    np.testing.assert_array_equal(matrix_of(x.windows)[: len(expected), :TAPS], expected)
+    x = empty_patches(1, rows.size, SCALES, np.float32)
+    im2col(maps, rows, 0, rows.size, x)
+    expected = twins_filters.patches(maps.values[rows], SCALE).reshape(-1, TAPS)
+    np.testing.assert_array_equal(matrix_of(x.patches)[: len(expected), :TAPS], expected)
 
 
 def matrix_of(values: Floats) -> Floats:
-    """Return all rows of the windows' matrix, padding and slack as well."""
+    """Return all rows of the patches' matrix, padding and slack as well."""
     out = np.empty((values.size // WIDTH, WIDTH), values.dtype)
     from_blocks(values, WIDTH, out)
     return out
 
 
 def test_every_place_is_in_a_window() -> None:
-    assert set(twins_filters.windows(np.arange(ALL)[np.newaxis], 1).ravel()) == set(range(ALL))
+    assert set(twins_filters.patches(np.arange(ALL)[np.newaxis], 1).ravel()) == set(range(ALL))
 
 
 @pytest.mark.parametrize("filters", [10, 16, 70, 80])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_what_pads_the_filters_stays_zero(filters: int, activation: str) -> None:
     """A column that is no filter has no answer, so it learns nothing."""
-    layer, (planes, _) = pack(filtered(4, filters)[:1])[0], planes_of(5, 3)
-    x = empty_windows(filters, 3, SCALES, np.float64)
-    out, delta = (room_for(3, WINDOWS * filters, np.float64) for _ in range(2))
-    cut_out(planes, np.arange(3), 0, 3, x)
+    layer, (maps, _) = pack(filtered(4, filters)[:1])[0], planes_of(5, 3)
+    x = empty_patches(filters, 3, SCALES, np.float64)
+    out, delta = (room_for(3, PATCHES * filters, np.float64) for _ in range(2))
+    im2col(maps, np.arange(3), 0, 3, x)
     filters_forward(x, 3, layer, ACTIVATIONS[activation], out)
     delta[:] = 1
     nothing = pack(empty_like(filtered(4, filters)[:1]))[0]
-    filters_descend(x, 3, layer, delta, nothing, nothing, rule_from_python(Step(SGD, 1, 0.1, 0.0, 0.0), layer.bias))
+    filters_backward(
+        x, 3, layer, delta, nothing, nothing, step_constants_from_python(Step(SGD, 1, 0.1, 0.0, 0.0), layer.bias)
+    )
     assert not padding_of(layer).any()
     assert not layer.bias[filters:].any()
 
@@ -195,17 +197,17 @@ def padding_of(layer: Packed) -> Floats:
 
 
 def test_what_was_passed_is_not_changed() -> None:
-    params, (planes, labels) = frozen(filtered(6, 10)), planes_of(6, 5)
-    before = [array.tobytes() for array in (planes.values, *params[0], *params[1])]
-    result = run(params, planes, labels, np.arange(5), 2)
-    assert [array.tobytes() for array in (planes.values, *params[0], *params[1])] == before
+    params, (maps, labels) = frozen(filtered(6, 10)), planes_of(6, 5)
+    before = [array.tobytes() for array in (maps.values, *params[0], *params[1])]
+    result = run(params, maps, labels, np.arange(5), 2)
+    assert [array.tobytes() for array in (maps.values, *params[0], *params[1])] == before
     assert not any(array.flags.writeable for layer in result.params for array in layer)
     assert result.params[0].weight.tobytes() != before[1]
 
 
 def test_an_epoch_of_no_rows_does_nothing() -> None:
     """So it is that training compiles before it takes the time."""
-    params, (planes, labels) = filtered(7, 10), planes_of(7, 5)
-    result = run(params, planes, labels, np.zeros(0, np.int64), 8)
+    params, (maps, labels) = filtered(7, 10), planes_of(7, 5)
+    result = run(params, maps, labels, np.zeros(0, np.int64), 8)
     assert (result.batches, result.loss_sum, result.finite) == (0, 0.0, True)
     assert result.params[0].weight.tobytes() == params[0].weight.tobytes()

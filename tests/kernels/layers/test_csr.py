@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import given, strategies as st
 
-from kernels.layers.csr import Entries, announce, compress, empty_entries, leave_out_zeros, longest, turn, unfold
+from kernels.layers.csr import CsrBatch, csr_of, empty_csr, longest, prefetch_rows, to_csr, transpose, unfold
 from kernels.layers.first_layer import DENSEST, features_in, has_many_zeros, stored
 from tests.strategies import labelled_rows, seeds, sparse_rows
 
@@ -12,26 +12,26 @@ heights = st.integers(1, 12)
 columns = st.integers(1, 70)
 
 
-def full(matrix: Entries, rows: int, width: int) -> npt.NDArray[np.float64]:
+def full(matrix: CsrBatch, rows: int, width: int) -> npt.NDArray[np.float64]:
     """Return a matrix with its zeros."""
     out = np.zeros((rows, width))
     for i in range(rows):
-        entries = slice(int(matrix.starts[i]), int(matrix.starts[i + 1]))
-        assert (np.diff(matrix.columns[entries]) > 0).all(), "in order, and none twice"
-        out[i, matrix.columns[entries]] = matrix.values[entries]
+        entries = slice(int(matrix.indptr[i]), int(matrix.indptr[i + 1]))
+        assert (np.diff(matrix.indices[entries]) > 0).all(), "in order, and none twice"
+        out[i, matrix.indices[entries]] = matrix.data[entries]
     return out
 
 
 @given(seeds, heights, columns, st.integers(0, 9))
 def test_chosen_rows_come_back_scaled_and_turned(seed: int, rows: int, width: int, chosen: int) -> None:
     features, _ = sparse_rows(seed, rows, width, 2)
-    compressed = compress(features)
+    compressed = csr_of(features)
     picks = np.random.default_rng(seed).integers(0, rows, chosen)
-    announce(compressed, picks)  # changes nothing
+    prefetch_rows(compressed, picks)  # changes nothing
     capacity = chosen * longest(compressed, picks)
-    entries, pixels = empty_entries(chosen, capacity, np.float32), empty_entries(width, capacity, np.float32)
+    entries, pixels = empty_csr(chosen, capacity, np.float32), empty_csr(width, capacity, np.float32)
     unfold(compressed, picks, np.full(width, 1 / 256, np.float32), entries)
-    turn(entries, chosen, width, pixels)
+    transpose(entries, chosen, width, pixels)
     np.testing.assert_array_equal(full(entries, chosen, width), features[picks] / 256.0)
     np.testing.assert_array_equal(full(pixels, width, chosen), features[picks].T / 256.0)
 
@@ -41,11 +41,11 @@ def test_zeros_are_left_out_after_scaling(seed: int, rows: int, width: int, offs
     features, _ = sparse_rows(seed, rows, width, 2)
     begin = rows // 3
     shift, scale = np.full(width, offset, np.float32), np.full(width, 1 / 64, np.float32)
-    entries = empty_entries(rows, rows * width, np.float64)
-    leave_out_zeros(features, begin, rows, shift, scale, entries)
+    entries = empty_csr(rows, rows * width, np.float64)
+    to_csr(features, begin, rows, shift, scale, entries)
     expected = (features[begin:].astype(float) - offset) / 64
     np.testing.assert_array_equal(full(entries, rows - begin, width), expected)
-    assert int(entries.starts[rows - begin]) == np.count_nonzero(expected)
+    assert int(entries.indptr[rows - begin]) == np.count_nonzero(expected)
 
 
 def test_only_rows_of_many_zeros_that_stay_zeros_are_compressed() -> None:

@@ -8,12 +8,12 @@ from hypothesis import given, strategies as st
 
 from kernels import reference
 from kernels.functions.activations import ACTIVATIONS, NONE
-from kernels.functions.optimizers import KEEP, MOMENTUM, SGD, Step, is_idle, rule_from_python
-from kernels.layers.csr import Entries, compress, empty_entries, turn, unfold
-from kernels.layers.dense import SHARED as DENSE_SHARED, dense_descend, dense_forward
+from kernels.functions.optimizers import GRADIENT_ONLY, MOMENTUM, SGD, Step, is_idle, step_constants_from_python
+from kernels.layers.csr import CsrBatch, csr_of, empty_csr, transpose, unfold
+from kernels.layers.dense import PARALLEL_THRESHOLD as DENSE_SHARED, dense_backward, dense_forward
 from kernels.layers.packed import Packed, pack, unpack
-from kernels.layers.sparse import sparse_descend, sparse_forward, sparse_scatter
-from kernels.layers.sparse_batch import SHARED as SPARSE_SHARED, batch_descend, batch_forward, empty_batch
+from kernels.layers.sparse import sparse_backward, sparse_forward, sparse_scatter
+from kernels.layers.sparse_batch import PARALLEL_THRESHOLD as SPARSE_SHARED, batch_backward, batch_forward, empty_batch
 from kernels.machine.blocks import blocks_in, from_blocks, padded, room_for, to_blocks
 from kernels.machine.llvm import has_wide_registers
 from kernels.params import empty_like, zeros_like
@@ -27,7 +27,7 @@ fan_ins = st.sampled_from([1, 5, 16, 33, 80])
 batches = st.integers(1, 26)
 
 ONE_STEP = Step(SGD, 1, 1.0, 0.0, 0.0)
-GRADIENT = Step(KEEP, 1, 1.0, 0.0, 0.0)
+GRADIENT = Step(GRADIENT_ONLY, 1, 1.0, 0.0, 0.0)
 
 
 def layer_of(seed: int, fan_in: int, fan_out: int) -> Layer:
@@ -53,12 +53,12 @@ def memories(layer: Layer, *, filled: bool) -> tuple[Packed, Packed]:
     return pack((zeros_like if filled else empty_like)((layer,)))[0], pack(empty_like((layer,)))[0]
 
 
-def entries_of(features: npt.NDArray[np.uint8], dtype: type) -> tuple[Entries, Entries]:
+def entries_of(features: npt.NDArray[np.uint8], dtype: type) -> tuple[CsrBatch, CsrBatch]:
     """Return scaled rows without their zeros, and the same turned round."""
     rows, width = features.shape
-    entries, pixels = (empty_entries(size, rows * width, dtype) for size in (rows, width))
-    unfold(compress(features), np.arange(rows), np.full(width, 1 / 256, np.float32), entries)
-    turn(entries, rows, width, pixels)
+    entries, pixels = (empty_csr(size, rows * width, dtype) for size in (rows, width))
+    unfold(csr_of(features), np.arange(rows), np.full(width, 1 / 256, np.float32), entries)
+    transpose(entries, rows, width, pixels)
     return entries, pixels
 
 
@@ -76,9 +76,18 @@ def test_layers_equal_their_twins(seed: int, rows: int, fan_in: int, fan_out: in
     )
     delta, grad_input = matrix(seed + 3, rows, fan_out), room_for(rows, fan_in, np.float64)
     first, second = memories(layer, filled=True)
-    rule = rule_from_python(GRADIENT, packed.bias)
-    dense_descend(
-        inputs, padded(fan_in), rows, packed, blocks_of(delta), ACTIVATIONS[activation], grad_input, first, second, rule
+    constants = step_constants_from_python(GRADIENT, packed.bias)
+    dense_backward(
+        inputs,
+        padded(fan_in),
+        rows,
+        packed,
+        blocks_of(delta),
+        ACTIVATIONS[activation],
+        grad_input,
+        first,
+        second,
+        constants,
     )
     grad = unpack((first,))[0]
     np.testing.assert_allclose(grad.weight, x.T @ delta, rtol=1e-9, atol=1e-12)
@@ -103,8 +112,8 @@ def test_layers_without_the_zeros_equal_their_twins(
     )
     delta = matrix(seed + 3, rows, fan_out)
     first, second = memories(layer, filled=True)
-    rule = rule_from_python(GRADIENT, packed.bias)
-    sparse_descend(pixels, packed, blocks_of(delta), rows, first, second, rule, 0, blocks_in(packed.width))
+    constants = step_constants_from_python(GRADIENT, packed.bias)
+    sparse_backward(pixels, packed, blocks_of(delta), rows, first, second, constants, 0, blocks_in(packed.width))
     grad = unpack((first,))[0]
     np.testing.assert_allclose(grad.weight, x.T @ delta, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(grad.bias, delta.sum(axis=0), rtol=1e-9, atol=1e-12)
@@ -115,13 +124,13 @@ def test_a_step_entry_by_entry_is_the_same_step(seed: int, rows: int, fan_in: in
     layer, (features, _) = layer_of(seed, fan_in, fan_out), sparse_rows(seed, rows, fan_in, 2)
     entries, pixels = entries_of(features, np.float64)
     scattered, summed = pack((layer,))[0], pack((layer,))[0]
-    delta, rule, blocks = (
+    delta, constants, blocks = (
         blocks_of(matrix(seed + 3, rows, fan_out)),
-        rule_from_python(ONE_STEP, summed.bias),
+        step_constants_from_python(ONE_STEP, summed.bias),
         blocks_in(summed.width),
     )
-    sparse_scatter(entries, scattered, delta, rows, rule, 0, blocks)
-    sparse_descend(pixels, summed, delta, rows, *memories(layer, filled=False), rule, 0, blocks)
+    sparse_scatter(entries, scattered, delta, rows, constants, 0, blocks)
+    sparse_backward(pixels, summed, delta, rows, *memories(layer, filled=False), constants, 0, blocks)
     np.testing.assert_allclose(scattered.weight, summed.weight, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(scattered.bias, summed.bias, rtol=1e-9, atol=1e-12)
 
@@ -137,9 +146,9 @@ def test_wide_tiles_are_for_wide_registers(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_only_a_plain_step_leaves_what_has_no_gradient_alone() -> None:
     like = np.zeros(1, np.float32)
-    assert is_idle(rule_from_python(ONE_STEP, like))
-    assert not is_idle(rule_from_python(ONE_STEP._replace(weight_decay=0.1), like))
-    assert not is_idle(rule_from_python(ONE_STEP._replace(optimizer=MOMENTUM), like))
+    assert is_idle(step_constants_from_python(ONE_STEP, like))
+    assert not is_idle(step_constants_from_python(ONE_STEP._replace(weight_decay=0.1), like))
+    assert not is_idle(step_constants_from_python(ONE_STEP._replace(optimizer=MOMENTUM), like))
 
 
 @pytest.mark.parametrize("fan_out", [10, 200], ids=["narrow", "wide"])
@@ -148,9 +157,9 @@ def test_the_number_of_threads_does_not_change_a_bit(fan_out: int) -> None:
     layer = Layer(*(array.astype(np.float32) for array in layer_of(1, fan_in, fan_out)))
     features, _ = sparse_rows(2, rows, fan_in, 2)
     inputs, delta = blocks_of(features.astype(np.float32) / 256), blocks_of(matrix(3, rows, fan_out).astype(np.float32))
-    data, order = compress(features), np.arange(rows)
+    data, order = csr_of(features), np.arange(rows)
     assert rows * fan_in * padded(fan_out) > DENSE_SHARED, "or this would not test the shared path"
-    assert fan_out == 10 or data.starts[rows] * padded(fan_out) > SPARSE_SHARED, "likewise"
+    assert fan_out == 10 or data.indptr[rows] * padded(fan_out) > SPARSE_SHARED, "likewise"
     results = set()
     for threads in range(1, available_threads() + 1):
         numba.set_num_threads(threads)
@@ -160,10 +169,10 @@ def test_the_number_of_threads_does_not_change_a_bit(fan_out: int) -> None:
         batch = empty_batch(data, order, rows, np.full(fan_in, 1 / 256, np.float32), np.float32)
         batch.chosen[:] = order
         batch_forward(batch, rows, sparse, NONE, outs[1])
-        rule = rule_from_python(ONE_STEP, dense.bias)
+        constants = step_constants_from_python(ONE_STEP, dense.bias)
         nothing = memories(layer, filled=False)
-        dense_descend(inputs, padded(fan_in), rows, dense, delta, ACTIVATIONS["tanh"], outs[2], *nothing, rule)
-        batch_descend(batch, rows, sparse, delta, *nothing, rule)
+        dense_backward(inputs, padded(fan_in), rows, dense, delta, ACTIVATIONS["tanh"], outs[2], *nothing, constants)
+        batch_backward(batch, rows, sparse, delta, *nothing, constants)
         arrays = [*outs, dense.weight, dense.bias, sparse.weight, sparse.bias]
         results.add(b"".join(array.tobytes() for array in arrays))
         np.testing.assert_allclose(dense.weight, sparse.weight, rtol=1e-4, atol=1e-4)

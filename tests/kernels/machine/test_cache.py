@@ -55,10 +55,10 @@ def test_no_byte_that_was_not_written_is_used(tmp_path: Path) -> None:
     save(tmp_path, SINGLE, "for float32")
     file = only_file(tmp_path)
     whole = file.read_bytes()
-    turned = (
+    transposed = (
         whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :] for at in range(len(whole)) for bit in range(8)
     )
-    for damaged in (*turned, *(whole[:length] for length in range(len(whole))), whole + b"\0"):
+    for damaged in (*transposed, *(whole[:length] for length in range(len(whole))), whole + b"\0"):
         file.write_bytes(damaged)
         assert load(tmp_path, SINGLE) is None
         assert not file.exists(), "it is of no use to anybody"

@@ -17,14 +17,14 @@ from kernels.machine.simd import (
     add,
     broadcast,
     broadcast_like,
+    compress,
     convert,
     count_nonzero,
-    count_up,
     divide,
-    drop,
+    flush_small,
     fma,
     fma_outer,
-    gather_nonzero,
+    iota,
     load,
     load_like,
     load_rows,
@@ -59,7 +59,7 @@ def arithmetic(a: Array, b: Array, at: int, out: Array) -> None:
     store(out, 224, repeat(load(b, at, 1), 2))
     store(out, 256, subtract(x, y))
     store(out, 288, maximum(x, y))
-    store(out, 288, drop(x, 0.5))
+    store(out, 288, flush_small(x, 0.5))
     prefetch(a, at)
 
 
@@ -105,7 +105,7 @@ def test_a_tile_takes_an_outer_product(
 
 
 @jit
-def turned(a: Array, at: int, stride: int, out: Array) -> None:
+def transposed(a: Array, at: int, stride: int, out: Array) -> None:
     """Transpose 16 rows of 16 numbers."""
     store_rows(out, 0, LANES, transpose(load_rows(a, at, stride)), 1)
 
@@ -114,7 +114,7 @@ def turned(a: Array, at: int, stride: int, out: Array) -> None:
 def test_a_square_is_transposed(seed: int, at: int, stride: int, dtype: type[np.float32] | type[np.float64]) -> None:
     a: Array = matrix(seed, 400).astype(dtype)
     out: Array = np.full(256, np.nan, dtype)
-    turned(a, at, stride, out)
+    transposed(a, at, stride, out)
     rows = np.array([a[at + i * stride : at + i * stride + LANES] for i in range(LANES)])
     np.testing.assert_array_equal(out.reshape(LANES, LANES), rows.T)
 
@@ -123,8 +123,8 @@ def test_a_square_is_transposed(seed: int, at: int, stride: int, dtype: type[np.
 def sifted(a: Array, at: int, values: Array, places: Array) -> int:
     """Write the numbers that are not 0 and their places, and return how many they are."""
     numbers = load(a, at, 1)
-    store(values, 0, gather_nonzero(numbers, numbers))
-    store(places, 0, gather_nonzero(count_up(places, at), numbers))
+    store(values, 0, compress(numbers, numbers))
+    store(places, 0, compress(iota(places, at), numbers))
     return count_nonzero(numbers)
 
 

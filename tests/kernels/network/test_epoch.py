@@ -9,8 +9,8 @@ from kernels import reference
 from kernels.functions.activations import ACTIVATIONS
 from kernels.functions.losses import LOSSES
 from kernels.functions.optimizers import OPTIMIZERS
-from kernels.layers.csr import compress
-from kernels.network.epoch import EpochResult, Mailbox, Method, new_mailbox, train_epoch
+from kernels.layers.csr import csr_of
+from kernels.network.epoch import EpochResult, Hyperparameters, StopToken, new_stop_token, train_epoch
 from kernels.params import empty_like, frozen, zeros_like
 from kernels.types import OptimizerState, Params
 from tests.strategies import activations, labelled_rows, losses, network, optimizers, seeds, sparse_rows, widths
@@ -25,20 +25,37 @@ def memory_for(params: Params, optimizer: str) -> OptimizerState:
     return OptimizerState(first, zeros_like(params) if optimizer == "adamw" else empty_like(params))
 
 
-def method_for(activation: str, loss: str, optimizer: str, batch_size: int) -> Method:
-    return Method(ACTIVATIONS[activation], LOSSES[loss], OPTIMIZERS[optimizer], 0.8, 0.05, SMOOTHING, batch_size)
+def hyperparameters_for(activation: str, loss: str, optimizer: str, batch_size: int) -> Hyperparameters:
+    return Hyperparameters(
+        ACTIVATIONS[activation], LOSSES[loss], OPTIMIZERS[optimizer], 0.8, 0.05, SMOOTHING, batch_size
+    )
 
 
 def run(
-    params: Params, rows: npt.NDArray[np.int64], method: Method, optimizer: str, mailbox: Mailbox | None = None
+    params: Params,
+    rows: npt.NDArray[np.int64],
+    hyperparameters: Hyperparameters,
+    optimizer: str,
+    stop_token: StopToken | None = None,
 ) -> EpochResult:
     """Train a float64 network on the drawn rows, at a learning rate that changes from step to step."""
     features, labels = labelled_rows(5, 60, params[0].weight.shape[0], params[-1].bias.size)
     shift, scale = np.full(features.shape[1], 3, np.float32), np.full(features.shape[1], 1 / 128, np.float32)
-    rates = rates_for(rows.size, method.batch_size)
+    rates = rates_for(rows.size, hyperparameters.batch_size)
     state = memory_for(params, optimizer)
     return train_epoch(
-        params, state, features, labels, rows, shift, scale, rates, 0, 0.0, method, mailbox or new_mailbox()
+        params,
+        state,
+        features,
+        labels,
+        rows,
+        shift,
+        scale,
+        rates,
+        0,
+        0.0,
+        hyperparameters,
+        stop_token or new_stop_token(),
     )
 
 
@@ -54,7 +71,7 @@ def test_an_epoch_equals_the_twins(
 ) -> None:
     params = network(seed, sizes)
     rows = np.random.default_rng(seed).integers(0, 60, count)
-    result = run(params, rows, method_for(activation, loss, optimizer, batch_size), optimizer)
+    result = run(params, rows, hyperparameters_for(activation, loss, optimizer, batch_size), optimizer)
     features, labels = labelled_rows(5, 60, sizes[0], sizes[-1])
     x = (features - 3.0) / 128
     batches = [(x[part], labels[part]) for part in np.split(rows, range(batch_size, count, batch_size))]
@@ -89,8 +106,8 @@ def test_an_epoch_without_the_zeros_equals_the_twins(
     rows = np.random.default_rng(seed).integers(0, 60, count)
     rates = rates_for(count, batch_size)
     result = train_epoch(
-        params, memory_for(params, optimizer), compress(features), labels, rows, shift, scale, rates, 0, 0.0,
-        method_for(activation, loss, optimizer, batch_size), new_mailbox(),
+        params, memory_for(params, optimizer), csr_of(features), labels, rows, shift, scale, rates, 0, 0.0,
+        hyperparameters_for(activation, loss, optimizer, batch_size), new_stop_token(),
     )  # fmt: skip
     batches = [(features[part] / 256.0, labels[part]) for part in np.split(rows, range(batch_size, count, batch_size))]
     expected, total = reference.train(
@@ -112,7 +129,7 @@ def test_an_epoch_without_the_zeros_equals_the_twins(
 def test_what_was_passed_is_not_changed_and_what_returns_is_frozen(optimizer: str) -> None:
     params = frozen(network(1, SIZES))
     before = [array.tobytes() for layer in params for array in layer]
-    result = run(params, np.arange(60), method_for("tanh", "cross-entropy", optimizer, 8), optimizer)
+    result = run(params, np.arange(60), hyperparameters_for("tanh", "cross-entropy", optimizer, 8), optimizer)
     assert [array.tobytes() for layer in params for array in layer] == before
     for network_ in (result.params, *result.optimizer_state):
         assert not any(array.flags.writeable for layer in network_ for array in layer)
@@ -120,22 +137,22 @@ def test_what_was_passed_is_not_changed_and_what_returns_is_frozen(optimizer: st
 
 
 def test_a_stop_ends_the_epoch_before_its_next_batch() -> None:
-    params, mailbox = network(1, SIZES), new_mailbox()
-    mailbox.limit[0] = 0
-    result = run(params, np.arange(60), method_for("relu", "cross-entropy", "sgd", 8), "sgd", mailbox)
+    params, stop_token = network(1, SIZES), new_stop_token()
+    stop_token.limit[0] = 0
+    result = run(params, np.arange(60), hyperparameters_for("relu", "cross-entropy", "sgd", 8), "sgd", stop_token)
     assert (result.batches, result.loss_sum, result.finite) == (0, 0.0, True)
     assert result.params[0].weight.tobytes() == params[0].weight.tobytes()
 
 
 def test_the_mailbox_counts_batches() -> None:
-    mailbox = new_mailbox()
-    run(network(1, SIZES), np.arange(60), method_for("relu", "cross-entropy", "sgd", 8), "sgd", mailbox)
-    assert mailbox.done[0] == 8
+    stop_token = new_stop_token()
+    run(network(1, SIZES), np.arange(60), hyperparameters_for("relu", "cross-entropy", "sgd", 8), "sgd", stop_token)
+    assert stop_token.done[0] == 8
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # without the JIT, NumPy warns of what is tested here
 def test_an_infinite_weight_is_noticed_before_the_step() -> None:
     params = network(1, SIZES)
     params[-1].weight[0, 0] = np.inf
-    result = run(params, np.arange(60), method_for("sigmoid", "cross-entropy", "sgd", 8), "sgd")
+    result = run(params, np.arange(60), hyperparameters_for("sigmoid", "cross-entropy", "sgd", 8), "sgd")
     assert (result.batches, result.finite) == (0, False)

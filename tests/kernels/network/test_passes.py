@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 from kernels import reference
 from kernels.functions.activations import ACTIVATIONS
 from kernels.functions.losses import LOSSES, loss_backward
-from kernels.functions.optimizers import KEEP, Step, rule_from_python
+from kernels.functions.optimizers import GRADIENT_ONLY, Step, step_constants_from_python
 from kernels.layers.packed import Memory, pack, unpack
 from kernels.machine.blocks import from_blocks, padded, room_for, to_blocks
 from kernels.network.passes import backward, forward
@@ -30,8 +30,8 @@ def loss_and_gradient(params: Params, x: Floats, labels: Bytes, activation: str,
     from_blocks(outputs[-1], net[-1].width, logits)
     total = loss_backward(logits, labels, LOSSES[loss], SMOOTHING, grad)
     to_blocks(grad, deltas[-1], net[-1].width)
-    rule = rule_from_python(Step(KEEP, 1, 0.0, 0.0, 0.0), net[0].bias)
-    backward(net, inputs, len(x), outputs, deltas, ACTIVATIONS[activation], memory, rule)
+    constants = step_constants_from_python(Step(GRADIENT_ONLY, 1, 0.0, 0.0, 0.0), net[0].bias)
+    backward(net, inputs, len(x), outputs, deltas, ACTIVATIONS[activation], memory, constants)
     return total / len(x), unpack(memory.first)
 
 

@@ -7,10 +7,10 @@ from hypothesis import given, strategies as st
 
 from kernels import reference
 from kernels.functions.activations import ACTIVATIONS
-from kernels.layers.convolution import TAPS, WINDOWS
+from kernels.layers.convolution import PATCHES, TAPS
 from kernels.layers.packed import Packed, pack
 from kernels.network.saliency import input_gradient
-from kernels.types import DIRECTIONS, SIDE, Layer, Planes
+from kernels.types import DIRECTIONS, SIDE, Layer, OrientationMaps
 from tests.kernels import twins_filters
 from tests.strategies import activations, examples, matrix, network, seeds
 
@@ -37,12 +37,12 @@ def test_the_gradient_is_the_chain_rules(seed: int, sizes: list[int], activation
 @examples(25)
 @given(seeds, st.sampled_from([1, 10, 16, 70]), st.lists(st.sampled_from([1, 9]), max_size=2), activations)
 def test_through_filters_it_is_the_chain_rules_too(seed: int, filters: int, hidden: list[int], activation: str) -> None:
-    params = (*network(seed, (TAPS, filters)), *network(seed + 1, (WINDOWS * filters, *hidden, 3)))
+    params = (*network(seed, (TAPS, filters)), *network(seed + 1, (PATCHES * filters, *hidden, 3)))
     values, packed = np.random.default_rng(seed).integers(0, 256, (1, PLANES), np.uint8), pack(params)
     zero, scale = np.zeros(PLANES, np.float32), np.full(PLANES, 1 / 128, np.float32)
     for answer in range(3):
-        found = input_gradient(packed, Planes(values), zero, scale, ACTIVATIONS[activation], answer)
-        expected = twins_filters.by_planes(reference.network_of(params), values[0], 1 / 128, activation, answer)
+        found = input_gradient(packed, OrientationMaps(values), zero, scale, ACTIVATIONS[activation], answer)
+        expected = twins_filters.by_maps(reference.network_of(params), values[0], 1 / 128, activation, answer)
         np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-12)
     assert_same(packed, pack(params))
 

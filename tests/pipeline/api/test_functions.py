@@ -73,12 +73,12 @@ def test_rows_are_answered_with_probabilities(tiny: Trained) -> None:
 
 def test_training_is_that_of_the_command_line(tiny: Trained) -> None:
     """The same rows as bytes or floats, with the same seed, give the same network as the pipeline's own loop."""
-    from kernels.network.epoch import new_mailbox  # noqa: PLC0415 -- here alone
-    from pipeline.train.problem import problem_of  # noqa: PLC0415
+    from kernels.network.epoch import new_stop_token  # noqa: PLC0415 -- here alone
+    from pipeline.train.training_set import training_set_of  # noqa: PLC0415
 
     config = tiny.model.config
-    problem = problem_of(DATA, config)
-    *_, state = epochs_of(initial_state(problem, config), problem, config, new_mailbox())
+    training_set = training_set_of(DATA, config)
+    *_, state = epochs_of(initial_state(training_set, config), training_set, config, new_stop_token())
     again = train(DATA.features.astype(float), LABELS, image_shape=(4, 4), **TINY)
     for mine, theirs, loops in zip(again.model.params, tiny.model.params, state.params, strict=True):
         assert mine.weight.tobytes() == theirs.weight.tobytes() == loops.weight.tobytes()

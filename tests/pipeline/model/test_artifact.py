@@ -323,7 +323,7 @@ def test_a_manifest_that_does_not_fit_is_refused(fields: dict[str, Any], fault: 
     assert fault in str(caught.value)
 
 
-def test_a_model_from_before_temperatures_and_committees_is_read(tmp_path: Path) -> None:
+def test_a_model_from_before_temperatures_and_ensembles_is_read(tmp_path: Path) -> None:
     arrays, manifest = contents(model()._replace(temperature=1.5), tmp_path)
     older = {name: manifest[name] for name in manifest if name != "temperature"}
     config = {name: value for name, value in manifest["config"].items() if name not in {"members", "filters"}}

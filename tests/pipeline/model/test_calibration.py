@@ -17,8 +17,8 @@ from pipeline.model.calibration import (
     reliability,
 )
 from pipeline.model.classify import classify, logits_of, probabilities_of
-from pipeline.train.problem import problem_of
 from pipeline.train.run import temperature_for
+from pipeline.train.training_set import training_set_of
 from pipeline.types import Bytes, TrainConfig
 from tests.digits import TINY, blobs, trained
 
@@ -128,10 +128,10 @@ def test_a_network_s_temperature_is_that_of_the_rows_held_out() -> None:
     hard = dataset._replace(
         labels=np.where(np.arange(150) % 5, dataset.labels, (dataset.labels + 1) % 3).astype(np.uint8)
     )
-    artifact, problem = trained(hard), problem_of(hard, TINY)
-    features, labels = problem.held_out
+    artifact, training_set = trained(hard), training_set_of(hard, TINY)
+    features, labels = training_set.held_out
     logits = logits_of(artifact.members, artifact.scaling, TINY, features)
-    found = temperature_for(artifact.members, problem, TINY)
+    found = temperature_for(artifact.members, training_set, TINY)
     assert found == fit_temperature(logits, labels) != 1
     probabilities = classify(artifact.members, artifact.scaling, TINY, features, found)
     np.testing.assert_allclose(probabilities, softmax(logits.astype(np.float64) / found, axis=1), rtol=1e-6)
@@ -142,4 +142,4 @@ def test_a_network_s_temperature_is_that_of_the_rows_held_out() -> None:
 )
 def test_where_nothing_tells_of_it_the_temperature_is_1(config: TrainConfig) -> None:
     dataset = blobs(rows=60)  # so easy that there is no mistake
-    assert temperature_for(trained(dataset, config).members, problem_of(dataset, config), config) == 1
+    assert temperature_for(trained(dataset, config).members, training_set_of(dataset, config), config) == 1

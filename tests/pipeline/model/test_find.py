@@ -17,7 +17,7 @@ from pipeline.model.find import (
     find_model,
     forget,
     introduced,
-    is_boxed,
+    is_bundled,
     remember,
 )
 from pipeline.types import Artifact
@@ -53,16 +53,16 @@ def test_the_run_that_was_finished_last_answers_wherever_it_lies(tmp_path: Path,
     root, elsewhere = tmp_path / "home", put(tmp_path / "elsewhere" / "net.npz", images)
     with pytest.raises(ArtifactError, match=r"no model yet: expected one of .*cli.py train"):
         find_model(root, anything)
-    boxed = put(root / PRETRAINED, images)
-    assert find_model(root, anything).path == boxed
-    assert is_boxed(root, boxed)
+    bundled = put(root / PRETRAINED, images)
+    assert find_model(root, anything).path == bundled
+    assert is_bundled(root, bundled)
     usual, other = put(root / USUAL, images), put(root / "artifacts" / "kaggle" / "model.npz", images)
     os.utime(usual, (1, 1))
     assert find_model(root, anything).path == usual, "that of a run before any was remembered"
     for model in (other, usual, elsewhere, other):
         remember(root, model)
         assert find_model(root, anything)[0::2] == (model, ())
-    assert not is_boxed(root, other)
+    assert not is_bundled(root, other)
     assert chosen_model(elsewhere, root, of_images).path == elsewhere
 
 
@@ -84,22 +84,22 @@ def test_a_folder_that_is_moved_finds_its_runs(
 def test_a_model_of_another_kind_leaves_the_answer_to_the_one_in_the_box(
     tmp_path: Path, images: Artifact, table: Artifact
 ) -> None:
-    own, boxed = put(tmp_path / "iris" / "model.npz", table), put(tmp_path / PRETRAINED, images)
+    own, bundled = put(tmp_path / "iris" / "model.npz", table), put(tmp_path / PRETRAINED, images)
     remember(tmp_path, own)
     assert find_model(tmp_path, anything).path == own
     found = find_model(tmp_path, of_images)
-    assert (found.path, found.notes) == (boxed, (f"{own} was trained last, but does not answer here: no images.",))
-    put(boxed, table)
+    assert (found.path, found.notes) == (bundled, (f"{own} was trained last, but does not answer here: no images.",))
+    put(bundled, table)
     with pytest.raises(ArtifactError, match=r"no model here is of the kind.*model.npz: no images.*digits.npz: no im"):
         find_model(tmp_path, of_images)
-    boxed.unlink()
+    bundled.unlink()
     with pytest.raises(DataError, match=r"^no images.$"):
         find_model(tmp_path, of_images)
 
 
 @pytest.mark.parametrize("damage", ["gone", "damaged", "a folder"])
 def test_a_model_that_is_lost_is_missed_aloud(tmp_path: Path, images: Artifact, damage: str) -> None:
-    own, boxed = put(tmp_path / "mine" / "model.npz", images), put(tmp_path / PRETRAINED, images)
+    own, bundled = put(tmp_path / "mine" / "model.npz", images), put(tmp_path / PRETRAINED, images)
     remember(tmp_path, own)
     content = own.read_bytes()
     own.unlink()
@@ -108,10 +108,10 @@ def test_a_model_that_is_lost_is_missed_aloud(tmp_path: Path, images: Artifact, 
     elif damage == "a folder":
         own.mkdir()
     found = find_model(tmp_path, anything)
-    assert found.path == boxed
+    assert found.path == bundled
     (note,) = found.notes
     assert note.startswith(f"{own} was trained last, but does not answer here: {own}: ")
-    boxed.unlink()
+    bundled.unlink()
     with pytest.raises(ArtifactError, match=r"model\.npz"):
         find_model(tmp_path, anything)
 
@@ -126,9 +126,9 @@ def test_a_memory_that_makes_no_sense_is_passed_over_aloud(tmp_path: Path, image
 
 
 def test_a_demonstration_never_counts(tmp_path: Path, images: Artifact) -> None:
-    quick, boxed = put(tmp_path / "artifacts" / "quick" / "model.npz", images), put(tmp_path / PRETRAINED, images)
+    quick, bundled = put(tmp_path / "artifacts" / "quick" / "model.npz", images), put(tmp_path / PRETRAINED, images)
     forget(tmp_path, quick)
-    assert find_model(tmp_path, anything).path == boxed
+    assert find_model(tmp_path, anything).path == bundled
     assert not (tmp_path / LAST).exists(), "there was nothing to forget"
     other = put(tmp_path / "other.npz", images)
     remember(tmp_path, other)
@@ -136,11 +136,11 @@ def test_a_demonstration_never_counts(tmp_path: Path, images: Artifact) -> None:
     assert find_model(tmp_path, anything).path == other
     remember(tmp_path, quick)
     forget(tmp_path, quick)
-    assert find_model(tmp_path, anything)[0::2] == (boxed, ())
+    assert find_model(tmp_path, anything)[0::2] == (bundled, ())
     (tmp_path / LAST).unlink()
     forget(tmp_path, tmp_path / USUAL)
     put(tmp_path / USUAL, images)
-    assert find_model(tmp_path, anything).path == boxed
+    assert find_model(tmp_path, anything).path == bundled
 
 
 def test_what_can_not_be_remembered_is_told() -> None:
@@ -151,8 +151,8 @@ def test_what_can_not_be_remembered_is_told() -> None:
 def test_a_model_is_introduced_with_its_accuracy(tmp_path: Path, images: Artifact) -> None:
     tested = images._replace(metrics={"n": 10_000, "correct": 9_954})
     assert introduced(tmp_path, Path("m.npz"), tested) == "m.npz (99.54 % of 10,000 test rows)"
-    boxed = tmp_path / PRETRAINED
-    assert introduced(tmp_path, boxed, images) == f"the one in the box, {boxed} (never tested)"
+    bundled = tmp_path / PRETRAINED
+    assert introduced(tmp_path, bundled, images) == f"the bundled one, {bundled} (never tested)"
     for metrics in ({}, {"n": "many", "correct": None}, {"n": 5}):
         assert introduced(tmp_path, Path("m.npz"), images._replace(metrics=metrics)) == "m.npz (never tested)"
 

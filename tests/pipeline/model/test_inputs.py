@@ -6,8 +6,8 @@ import pytest
 
 from kernels import reference
 from kernels.images import orientation_backward
-from kernels.layers.csr import Compressed
-from kernels.types import DIRECTIONS, SIDE, Floats, Planes
+from kernels.layers.csr import Csr
+from kernels.types import DIRECTIONS, SIDE, Floats, OrientationMaps
 from pipeline.model.classify import explainer, logits_of
 from pipeline.model.inputs import EDGE, by_feature, inputs_of, kept
 from pipeline.types import Scaling
@@ -33,7 +33,7 @@ def test_filters_read_the_edges_of_images() -> None:
     expected = np.stack([twins_filters.edges(image, 1 / 255).ravel() for image in images])
     for features in (drawn, drawn.astype(np.float32)):
         rows, shift, scale = inputs_of(features, EDGES)
-        assert isinstance(rows, Planes)
+        assert isinstance(rows, OrientationMaps)
         np.testing.assert_allclose(rows.values, expected, rtol=0, atol=0.51)
         np.testing.assert_array_equal(shift, np.zeros(PLANES))
         np.testing.assert_array_equal(scale, np.full(PLANES, EDGE))
@@ -44,13 +44,13 @@ def test_rows_are_kept_without_their_zeros_and_edges_as_they_are() -> None:
     sparse, _ = sparse_rows(2, 60, 20, 3)
     black_is_zero = EDGES._replace(edges_of=None)
     without = kept(sparse, black_is_zero)
-    assert isinstance(without.rows, Compressed)
+    assert isinstance(without.rows, Csr)
     assert (without.shift is EDGES.shift, without.scale is EDGES.scale) == (True, True)
     full, _ = labelled_rows(2, 60, 20, 3)
     assert kept(full, PLAIN).rows is full
     edges, expected = kept(sparse, EDGES), inputs_of(sparse, EDGES)
-    assert isinstance(edges.rows, Planes)
-    assert isinstance(expected.rows, Planes)
+    assert isinstance(edges.rows, OrientationMaps)
+    assert isinstance(expected.rows, OrientationMaps)
     np.testing.assert_array_equal(edges.rows.values, expected.rows.values)
     np.testing.assert_array_equal(edges.scale, expected.scale)
     np.testing.assert_array_equal(edges.shift, expected.shift)
@@ -71,7 +71,7 @@ def test_a_logit_changes_with_the_pixels_as_explained(seed: int, monkeypatch: py
 
     def logits(image: Floats) -> reference.Array:
         edges = twins_filters.edges(image.reshape(28, 28).astype(np.float64), 1 / 255)
-        seen = twins_filters.windows(edges[np.newaxis], EDGE)
+        seen = twins_filters.patches(edges[np.newaxis], EDGE)
         return np.asarray(twins_filters.forward(reference.network_of(artifact.params), seen, "tanh")[0])
 
     read = logits_of(artifact.members, artifact.scaling, artifact.config, row[np.newaxis])[0]
@@ -86,7 +86,7 @@ def test_a_logit_changes_with_the_pixels_as_explained(seed: int, monkeypatch: py
 def test_a_derivative_by_edges_becomes_one_by_pixels() -> None:
     row, scaling = smooth(4, 20, 24), EDGES._replace(edges_of=(20, 24))
     seen = inputs_of(row[np.newaxis], scaling).rows
-    assert isinstance(seen, Planes)
+    assert isinstance(seen, OrientationMaps)
     grad = (seen.values[0] > orientation_backward.FAINT).astype(np.float32)  # fainter ones count for more than they are
     found = by_feature(grad, row, seen, scaling)
     assert (found.shape, found.dtype.name) == ((480,), "float64")

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from hypothesis import given, strategies as st
 
-from kernels.layers.convolution import TAPS, WINDOWS
+from kernels.layers.convolution import PATCHES, TAPS
 from pipeline.model.shapes import layer_shapes
 from pipeline.train.initial import initial_params
 from pipeline.types import TrainConfig
@@ -24,7 +24,7 @@ def test_without_filters_each_layer_reads_the_one_before(sizes: tuple[int, ...])
 def test_filters_come_first_and_the_others_read_all_their_answers(sizes: tuple[int, ...], filters: int) -> None:
     shapes = layer_shapes(sizes, filters)
     assert shapes[0] == (TAPS, filters)
-    assert shapes[1] == (WINDOWS * filters, sizes[1])
+    assert shapes[1] == (PATCHES * filters, sizes[1])
     assert shapes[2:] == tuple(itertools.pairwise(sizes[1:]))
 
 

@@ -9,14 +9,14 @@ import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from kernels.network.epoch import new_mailbox
+from kernels.network.epoch import new_stop_token
 from pipeline.archive import read_archive, write_archive
 from pipeline.errors import ArtifactError, ConfigError, OutputError
 from pipeline.model.shapes import layer_shapes
 from pipeline.train.checkpoint import Checkpoint, check_belongs, check_size, load_checkpoint, save_checkpoint
 from pipeline.train.loop import advance, batches_per_epoch, initial_state, is_finished, train
-from pipeline.train.problem import problem_of
 from pipeline.train.run import history_parquet
+from pipeline.train.training_set import training_set_of
 from tests.digits import TINY, blobs
 from tests.pipeline.train.test_loop import all_bytes, bytes_of
 from tests.strategies import examples, optimizers
@@ -24,10 +24,10 @@ from tests.strategies import examples, optimizers
 
 def some_checkpoint(optimizer: str = "adamw", patience: int = 0, limit: int = 5, filters: int = 0) -> Checkpoint:
     config = TINY._replace(optimizer=optimizer, patience=patience, batch_size=8, filters=filters)
-    problem, mailbox = problem_of(blobs(), config), new_mailbox()
-    state = next(train(initial_state(problem, config), problem, config, mailbox))
-    mailbox.limit[0] = limit
-    return Checkpoint(advance(state, problem, config, mailbox), config, "0" * 64)
+    training_set, stop_token = training_set_of(blobs(), config), new_stop_token()
+    state = next(train(initial_state(training_set, config), training_set, config, stop_token))
+    stop_token.limit[0] = limit
+    return Checkpoint(advance(state, training_set, config, stop_token), config, "0" * 64)
 
 
 @settings(examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -222,18 +222,18 @@ def test_every_state_of_an_honest_run_is_accepted(
 ) -> None:
     config = TINY._replace(optimizer=optimizer, members=members, validation_fraction=share, epochs=2)
     config = config._replace(patience=patience if members == 1 and share else 0)
-    problem, mailbox = problem_of(blobs(60), config), new_mailbox()
-    state, batches = initial_state(problem, config), batches_per_epoch(problem, config)
+    training_set, stop_token = training_set_of(blobs(60), config), new_stop_token()
+    state, batches = initial_state(training_set, config), batches_per_epoch(training_set, config)
     state = state._replace(waiting=(state.params,) * (members - 1) * taught)
     while True:
         save_checkpoint(tmp_path / "c.npz", Checkpoint(state, config, "0" * 64))
         loaded = load_checkpoint(tmp_path / "c.npz")
-        check_belongs(tmp_path / "c.npz", loaded, problem.shapes, batches)
+        check_belongs(tmp_path / "c.npz", loaded, training_set.shapes, batches)
         assert all_bytes(loaded.state) == all_bytes(state)
         if is_finished(state, config) or steps <= 0:
             return
-        mailbox.limit[0] = min(steps, batches)
-        state, steps = advance(state, problem, config, mailbox), steps - batches
+        stop_token.limit[0] = min(steps, batches)
+        state, steps = advance(state, training_set, config, stop_token), steps - batches
 
 
 def test_a_cut_file_is_refused(tmp_path: Path) -> None:

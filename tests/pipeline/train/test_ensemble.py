@@ -1,4 +1,4 @@
-"""Committees: each member is the network that it would be alone, and they answer by the mean of their logits."""
+"""Ensembles: each member is the network that it would be alone, and they answer by the mean of their logits."""
 
 from pathlib import Path
 
@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from kernels.network.epoch import new_mailbox
+from kernels.network.epoch import new_stop_token
 from pipeline.errors import ArtifactError
 from pipeline.model.artifact import load_model, save_model
 from pipeline.model.classify import classifier, explainer, logits_of, measure, probabilities_of
 from pipeline.train.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from pipeline.train.ensemble import epochs_in_all, member_of, members_of
-from pipeline.train.finetune import tuned_config
+from pipeline.train.finetune import finetuning_config
 from pipeline.train.loop import advance, initial_state, is_finished, train
-from pipeline.train.problem import problem_of
 from pipeline.train.run import MODEL, begin, finish, temperature_for
+from pipeline.train.training_set import training_set_of
 from pipeline.types import Dataset, Params, TrainConfig, TrainState
 from tests.digits import TINY, blobs, trained
 from tests.pipeline.train.test_loop import bytes_of
@@ -31,8 +31,8 @@ def all_members(members: tuple[Params, ...]) -> list[bytes]:
 
 
 def through(config: TrainConfig, dataset: Dataset = IMAGES) -> TrainState:
-    problem = problem_of(dataset, config)
-    *_, state = train(initial_state(problem, config), problem, config, new_mailbox())
+    training_set = training_set_of(dataset, config)
+    *_, state = train(initial_state(training_set, config), training_set, config, new_stop_token())
     return state
 
 
@@ -49,7 +49,7 @@ def test_a_member_is_the_network_that_it_would_be_alone(dataset: Dataset, distor
     assert len(set(all_members(members))) == len(all_members(members)), "members differ"
 
 
-def test_of_two_committees_no_member_is_the_same() -> None:
+def test_of_two_ensembles_no_member_is_the_same() -> None:
     seeds = [member_of(THREE._replace(seed=seed), index).seed for seed in range(4) for index in range(THREE.members)]
     assert seeds == list(range(12))
 
@@ -58,16 +58,18 @@ def test_of_two_committees_no_member_is_the_same() -> None:
 @given(st.lists(st.integers(1, 9), min_size=3, max_size=6))
 def test_cut_anywhere_it_leads_to_the_same_bytes(tmp_path: Path, stops: list[int]) -> None:
     config = THREE._replace(distortion=0.0)
-    problem, expected = problem_of(blobs(), config), through(config)
-    state = initial_state(problem, config)
+    training_set, expected = training_set_of(blobs(), config), through(config)
+    state = initial_state(training_set, config)
     for batches in stops:
         if is_finished(state, config):
             break
-        mailbox = new_mailbox()
-        mailbox.limit[0] = batches
-        save_checkpoint(tmp_path / "c.npz", Checkpoint(advance(state, problem, config, mailbox), config, "0" * 64))
+        stop_token = new_stop_token()
+        stop_token.limit[0] = batches
+        save_checkpoint(
+            tmp_path / "c.npz", Checkpoint(advance(state, training_set, config, stop_token), config, "0" * 64)
+        )
         state = load_checkpoint(tmp_path / "c.npz").state
-    for following in train(state, problem, config, new_mailbox()):
+    for following in train(state, training_set, config, new_stop_token()):
         state = following
     assert all_members(members_of(state, config)) == all_members(members_of(expected, config))
 
@@ -80,7 +82,7 @@ def test_they_answer_by_the_mean_of_their_logits(tmp_path: Path) -> None:
     single = [logits_of((params,), artifact.scaling, THREE, rows) for params in artifact.members]
     logits = logits_of(artifact.members, artifact.scaling, THREE, rows)
     np.testing.assert_allclose(logits, np.mean(single, axis=0), rtol=1e-5, atol=1e-5)
-    assert artifact.temperature == temperature_for(artifact.members, run.problem, THREE) != 1
+    assert artifact.temperature == temperature_for(artifact.members, run.training_set, THREE) != 1
     expected = probabilities_of(logits, THREE, artifact.temperature)
     np.testing.assert_array_equal(classifier(artifact)(rows), expected)
     counts = measure(artifact.members, artifact.scaling, THREE, rows, DATA.test.labels)
@@ -90,7 +92,7 @@ def test_they_answer_by_the_mean_of_their_logits(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("bits", "off"), [(32, 0), (16, 2**-11), (8, 0)])
-def test_a_committee_comes_back_as_it_was(bits: int, off: float, tmp_path: Path) -> None:
+def test_an_ensemble_comes_back_as_it_was(bits: int, off: float, tmp_path: Path) -> None:
     artifact = trained(blobs(), THREE)
     assert len(artifact.others) == 2
     save_model(tmp_path / "m.npz", artifact, bits)
@@ -123,7 +125,7 @@ def test_so_many_members_as_the_configuration_says_must_be_there(members: int, t
 
 def test_every_member_goes_on_learning(tmp_path: Path) -> None:
     known = trained(blobs(), THREE._replace(distortion=0.0))
-    config = tuned_config(known, {"epochs": 1, "batch_size": 16})
+    config = finetuning_config(known, {"epochs": 1, "batch_size": 16})
     run = begin(tmp_path, DATA, config, overwrite=False, start=known)
     assert all_members(run.start) == all_members(known.members)
     after = members_of(followed(run, []).state, config)

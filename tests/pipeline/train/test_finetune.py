@@ -5,18 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kernels.types import Planes
+from kernels.types import OrientationMaps
 from pipeline.errors import ConfigError
 from pipeline.model.artifact import load_model
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.report.tables import training_table
-from pipeline.train.finetune import tuned_config
+from pipeline.train.finetune import finetuning_config
 from pipeline.train.narrate import Stopped, train_to_the_end
-from pipeline.train.problem import MOST_TIMES, problem_of, with_drawings
 from pipeline.train.request import TrainRequest, opened
 from pipeline.train.run import MODEL, begin, resume
+from pipeline.train.training_set import MOST_TIMES, training_set_of, with_drawings
 from pipeline.types import Artifact, Dataset, Scaling
 from tests.digits import TINY, blobs, trained
 from tests.pipeline.report.test_tables import shown
@@ -31,20 +31,20 @@ DATA = PreparedData(blobs(), blobs(rows=60), "0" * 64, "made up", drawn=DRAWN)
 
 
 def test_every_epoch_shows_the_drawings_and_holds_none_out() -> None:
-    plain = problem_of(DATA.train, TINY)
-    problem = with_drawings(plain, DRAWN)
-    positions, counts = np.unique(problem.rows[problem.rows >= 150], return_counts=True)
+    plain = training_set_of(DATA.train, TINY)
+    training_set = with_drawings(plain, DRAWN)
+    positions, counts = np.unique(training_set.rows[training_set.rows >= 150], return_counts=True)
     assert positions.tolist() == [150, 151, 152, 153]
     assert set(counts.tolist()) == {3}  # a tenth of 120 rows is 12
-    assert problem.held_out is plain.held_out
-    np.testing.assert_array_equal(problem.features[positions], STRANGE)
-    assert problem.labels[positions].tolist() == [1] * 4
+    assert training_set.held_out is plain.held_out
+    np.testing.assert_array_equal(training_set.features[positions], STRANGE)
+    assert training_set.labels[positions].tolist() == [1] * 4
     many = plain._replace(rows=np.arange(150).repeat(1000))
     assert with_drawings(many, DRAWN).rows.size == many.rows.size + 4 * MOST_TIMES
 
 
 def test_drawings_are_learned_and_the_rest_is_not_forgotten(tmp_path: Path) -> None:
-    config = tuned_config(KNOWN, {"epochs": 60, "learning_rate": 0.02, "batch_size": 16})
+    config = finetuning_config(KNOWN, {"epochs": 60, "learning_rate": 0.02, "batch_size": 16})
     run = begin(tmp_path, DATA, config, overwrite=False, start=KNOWN)
     result = train_to_the_end(run, [], None, lambda _line: None)
     assert not isinstance(result, Stopped)
@@ -68,7 +68,7 @@ def test_a_run_from_random_numbers_learns_drawings_too(tmp_path: Path) -> None:
 
 
 def test_a_run_that_goes_on_from_a_network_can_be_gone_on_with(tmp_path: Path) -> None:
-    config = tuned_config(KNOWN, {})
+    config = finetuning_config(KNOWN, {})
     whole = followed(begin(tmp_path / "a", DATA, config, overwrite=False, start=KNOWN), [])
     begin(tmp_path / "b", DATA, config, overwrite=False, start=KNOWN)
     assert all_bytes(followed(resume(tmp_path / "b", DATA, None, None, {}), []).state) == all_bytes(whole.state)
@@ -77,9 +77,11 @@ def test_a_run_that_goes_on_from_a_network_can_be_gone_on_with(tmp_path: Path) -
 @pytest.mark.parametrize("field", ["filters", "hidden", "activation", "loss"])
 def test_the_network_itself_stays_what_it_is(field: str) -> None:
     other = {"filters": 4, "hidden": (9,), "activation": "tanh", "loss": "quadratic"}[field]
-    assert getattr(tuned_config(KNOWN, {field: getattr(KNOWN.config, field)}), field) == getattr(KNOWN.config, field)
+    assert getattr(finetuning_config(KNOWN, {field: getattr(KNOWN.config, field)}), field) == getattr(
+        KNOWN.config, field
+    )
     with pytest.raises(ConfigError, match=f"--{field}: expected what the model of --from has"):
-        tuned_config(KNOWN, {field: other})
+        finetuning_config(KNOWN, {field: other})
 
 
 SMALLER = Scaling(np.zeros(9, np.float32), KNOWN.scaling.scale[:9])
@@ -97,21 +99,21 @@ OTHERS = [
 @pytest.mark.parametrize(("start", "reason"), OTHERS)
 def test_a_network_of_other_data_is_refused(tmp_path: Path, start: Artifact, reason: str) -> None:
     with pytest.raises(ConfigError, match=f"--from: expected a model .*{reason}"):
-        begin(tmp_path / "run", DATA, tuned_config(KNOWN, {}), overwrite=False, start=start)
+        begin(tmp_path / "run", DATA, finetuning_config(KNOWN, {}), overwrite=False, start=start)
     assert not (tmp_path / "run").exists()
 
 
 def test_filters_go_on_learning(tmp_path: Path) -> None:
     known = trained(DATA.train, TINY._replace(filters=2, epochs=1))
-    config = tuned_config(known, {"epochs": 1, "batch_size": 50})
+    config = finetuning_config(known, {"epochs": 1, "batch_size": 50})
     assert config.filters == 2
     with pytest.raises(ConfigError, match="--filters: expected what the model of --from has, 2; found 0"):
-        tuned_config(known, {"filters": 0})
+        finetuning_config(known, {"filters": 0})
     run = begin(tmp_path, DATA, config, overwrite=False, start=known)
-    problem = run.problem
-    assert problem.kept is not None
-    assert isinstance(problem.kept.rows, Planes)
-    assert len(problem.kept.rows.values) == 154, "drawings have edges, too"
+    training_set = run.training_set
+    assert training_set.kept is not None
+    assert isinstance(training_set.kept.rows, OrientationMaps)
+    assert len(training_set.kept.rows.values) == 154, "drawings have edges, too"
     before, after = known.params, followed(run, []).state.params
     for mine, found in zip(before, after, strict=True):
         assert 0 < np.abs(mine.weight - found.weight).max() < 0.1

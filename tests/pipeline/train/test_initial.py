@@ -6,7 +6,7 @@ import pytest
 from pipeline.config import ACTIVATIONS
 from pipeline.train.initial import initial_params
 from pipeline.train.loop import initial_state
-from pipeline.train.problem import problem_of
+from pipeline.train.training_set import training_set_of
 from pipeline.types import TrainConfig
 from tests.digits import TINY, blobs
 
@@ -48,6 +48,6 @@ def test_other_activations_begin_alike_with_tables_and_images(activation: str) -
 def test_the_rows_decide_which() -> None:
     for images, table in ((True, False), (False, True)):
         dataset = blobs(image_shape=(4, 4) if images else None)
-        state = initial_state(problem_of(dataset, TINY), TINY)
+        state = initial_state(training_set_of(dataset, TINY), TINY)
         expected = initial_params(((16, 8), (8, 3)), TINY, table=table)
         assert state.params[0].weight.tobytes() == expected[0].weight.tobytes()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kernels.network.epoch import NO_LIMIT, new_mailbox
+from kernels.network.epoch import NO_LIMIT, new_stop_token
 from pipeline.train.interruptible import on_a_thread, stopping_on_signals
 
 
@@ -53,12 +53,12 @@ def test_an_error_passes() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_asks_for_a_stop_and_the_old_handler_returns(number: signal.Signals) -> None:
     before = signal.getsignal(number)
-    mailbox = new_mailbox()
+    stop_token = new_stop_token()
     heard: list[int] = []
-    with stopping_on_signals(mailbox, heard.append):
-        assert mailbox.limit[0] == NO_LIMIT
+    with stopping_on_signals(stop_token, heard.append):
+        assert stop_token.limit[0] == NO_LIMIT
         os.kill(os.getpid(), number)
-        assert mailbox.limit[0] == 0
+        assert stop_token.limit[0] == 0
     assert heard == [number]
     assert signal.getsignal(number) is before
 
@@ -68,7 +68,7 @@ def test_on_another_thread_signals_are_left_alone() -> None:
     seen: list[object] = []
 
     def work() -> None:
-        with stopping_on_signals(new_mailbox(), seen.append):
+        with stopping_on_signals(new_stop_token(), seen.append):
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=work)

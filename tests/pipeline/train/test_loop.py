@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels.images.orientation import orientations
-from kernels.layers.csr import Compressed
+from kernels.layers.csr import Csr
 from kernels.layers.first_layer import Stored, features_in, stored
-from kernels.network.epoch import new_mailbox
+from kernels.network.epoch import new_stop_token
 from kernels.params import sizes_of
-from kernels.types import Planes
+from kernels.types import OrientationMaps
 from pipeline.errors import ConfigError, TrainingDiverged
 from pipeline.threads import available_threads, using_threads
 from pipeline.train.augment import augmented
 from pipeline.train.ensemble import members_of
 from pipeline.train.loop import advance, initial_state, rows_to_see, train
-from pipeline.train.problem import Problem, problem_of
+from pipeline.train.training_set import TrainingSet, training_set_of
 from pipeline.types import Bytes, Params, TrainConfig, TrainState
 from tests.digits import TINY, blobs
 from tests.strategies import examples, optimizers
@@ -31,8 +31,8 @@ def all_bytes(state: TrainState) -> list[bytes]:
 
 
 def run(config: TrainConfig, threads: int | None = None) -> list[TrainState]:
-    problem = problem_of(blobs(), config)
-    return list(train(initial_state(problem, config), problem, config, new_mailbox(), threads))
+    training_set = training_set_of(blobs(), config)
+    return list(train(initial_state(training_set, config), training_set, config, new_stop_token(), threads))
 
 
 def test_a_network_learns() -> None:
@@ -60,14 +60,16 @@ def test_a_network_with_filters_learns_too() -> None:
 
 def test_filters_see_the_edges_of_an_epoch_s_own_images() -> None:
     config = TINY._replace(filters=4, distortion=1.0, epochs=4, fading=0.25)
-    problem = problem_of(blobs(rows=30), config)
-    assert problem.images
-    first, last = (rows_to_see(problem, config, epoch)[0] for epoch in (0, 3))
-    distorted = augmented(problem.images, 0, rows=problem.rows)
-    for found, images in ((first, distorted), (last, problem.features[problem.rows])):
-        assert isinstance(found.rows, Planes)
-        np.testing.assert_array_equal(found.rows.values, orientations(images, 4, 4, problem.scaling.scale[0]).values)
-    plain = problem_of(blobs(rows=30), config._replace(distortion=0.0))
+    training_set = training_set_of(blobs(rows=30), config)
+    assert training_set.images
+    first, last = (rows_to_see(training_set, config, epoch)[0] for epoch in (0, 3))
+    distorted = augmented(training_set.images, 0, rows=training_set.rows)
+    for found, images in ((first, distorted), (last, training_set.features[training_set.rows])):
+        assert isinstance(found.rows, OrientationMaps)
+        np.testing.assert_array_equal(
+            found.rows.values, orientations(images, 4, 4, training_set.scaling.scale[0]).values
+        )
+    plain = training_set_of(blobs(rows=30), config._replace(distortion=0.0))
     assert rows_to_see(plain, config, 0)[0] is plain.kept
 
 
@@ -75,11 +77,11 @@ def test_filters_see_the_edges_of_an_epoch_s_own_images() -> None:
 @given(optimizers, st.lists(st.integers(0, 3), min_size=1, max_size=3), st.sampled_from([5, 11]))
 def test_with_filters_too_a_break_changes_no_bit(optimizer: str, stops: list[int], batch_size: int) -> None:
     config = TINY._replace(filters=2, optimizer=optimizer, batch_size=batch_size, epochs=2, distortion=0.5)
-    problem = problem_of(blobs(rows=30), config)
-    start = state = initial_state(problem, config)
+    training_set = training_set_of(blobs(rows=30), config)
+    start = state = initial_state(training_set, config)
     for stop in stops:
-        state = cut_short(state, problem, config, stop)
-    broken, whole = ([each, *train(each, problem, config, new_mailbox())][-1] for each in (state, start))
+        state = cut_short(state, training_set, config, stop)
+    broken, whole = ([each, *train(each, training_set, config, new_stop_token())][-1] for each in (state, start))
     assert all_bytes(broken) == all_bytes(whole)
     assert broken.history[-1].loss == whole.history[-1].loss
 
@@ -108,36 +110,36 @@ def test_stopping_after_any_batch_and_going_on_changes_no_bit(
     optimizer: str, stops: list[int], batch_size: int, distortion: float
 ) -> None:
     config = TINY._replace(optimizer=optimizer, batch_size=batch_size, epochs=2, distortion=distortion)
-    problem = problem_of(blobs(), config)
-    state = initial_state(problem, config)
+    training_set = training_set_of(blobs(), config)
+    state = initial_state(training_set, config)
     for stop in stops:
-        state = cut_short(state, problem, config, stop)
-    state = [state, *train(state, problem, config, new_mailbox())][-1]
+        state = cut_short(state, training_set, config, stop)
+    state = [state, *train(state, training_set, config, new_stop_token())][-1]
     assert all_bytes(state) == all_bytes(run(config)[-1])
     assert [report.loss for report in state.history] == [report.loss for report in run(config)[-1].history]
 
 
 def test_every_epoch_sees_other_images_and_the_last_one_sees_them_as_they_are() -> None:
     config = TINY._replace(distortion=1.0, epochs=4, fading=0.25)
-    problem = problem_of(blobs(), config)
-    assert problem.images
-    seen = [rows_to_see(problem, config, epoch) for epoch in range(config.epochs)]
+    training_set = training_set_of(blobs(), config)
+    assert training_set.images
+    seen = [rows_to_see(training_set, config, epoch) for epoch in range(config.epochs)]
     for (features, shift, scale), labels, rows in seen:
-        np.testing.assert_array_equal(labels, problem.labels[problem.rows])
-        np.testing.assert_array_equal(rows, np.arange(problem.rows.size))
-        assert features_in(features) == problem.features.shape[1]
-        assert (shift is problem.scaling.shift, scale is problem.scaling.scale) == (True, True)
-    images = [augmented(problem.images, epoch, rows=problem.rows) for epoch in range(2)]
+        np.testing.assert_array_equal(labels, training_set.labels[training_set.rows])
+        np.testing.assert_array_equal(rows, np.arange(training_set.rows.size))
+        assert features_in(features) == training_set.features.shape[1]
+        assert (shift is training_set.scaling.shift, scale is training_set.scaling.scale) == (True, True)
+    images = [augmented(training_set.images, epoch, rows=training_set.rows) for epoch in range(2)]
     assert (images[0] != images[1]).any()
-    assert (images[0] != problem.features[problem.rows]).any()
-    last = stored(problem.features[problem.rows], problem.scaling.shift, problem.scaling.scale)
+    assert (images[0] != training_set.features[training_set.rows]).any()
+    last = stored(training_set.features[training_set.rows], training_set.scaling.shift, training_set.scaling.scale)
     np.testing.assert_array_equal(values_of(seen[-1][0].rows), values_of(last))
     assert values_of(seen[0][0].rows).tobytes() != values_of(last).tobytes()
 
 
 def values_of(features: Stored) -> Bytes:
     """Return the grey levels of rows, however they are kept."""
-    return np.asarray(features.values if isinstance(features, Compressed) else features, np.uint8)
+    return np.asarray(features.data if isinstance(features, Csr) else features, np.uint8)
 
 
 def test_distorted_images_teach() -> None:
@@ -149,31 +151,31 @@ def test_distorted_images_teach() -> None:
 
 def test_a_table_can_not_be_distorted() -> None:
     with pytest.raises(ConfigError, match="augmentation: expected images to distort; found a table"):
-        problem_of(blobs(image_shape=None), TINY._replace(distortion=1.0))
+        training_set_of(blobs(image_shape=None), TINY._replace(distortion=1.0))
 
 
-def cut_short(state: TrainState, problem: Problem, config: TrainConfig, batches: int) -> TrainState:
+def cut_short(state: TrainState, training_set: TrainingSet, config: TrainConfig, batches: int) -> TrainState:
     """Go on for so many mini-batches, or to the end of the epoch if that comes first."""
     if state.epoch == config.epochs:
         return state
-    mailbox = new_mailbox()
-    mailbox.limit[0] = batches
-    return advance(state, problem, config, mailbox)
+    stop_token = new_stop_token()
+    stop_token.limit[0] = batches
+    return advance(state, training_set, config, stop_token)
 
 
 def test_a_limit_ends_the_run_in_mid_epoch() -> None:
-    problem, mailbox = problem_of(blobs(), TINY), new_mailbox()
-    mailbox.limit[0] = 2
-    state = cut_short(initial_state(problem, TINY), problem, TINY, 2)
+    training_set, stop_token = training_set_of(blobs(), TINY), new_stop_token()
+    stop_token.limit[0] = 2
+    state = cut_short(initial_state(training_set, TINY), training_set, TINY, 2)
     assert (state.epoch, state.step, state.history) == (0, 2, ())
     assert state.loss_sum > 0
 
 
 def test_a_stop_ends_the_fold() -> None:
-    problem, mailbox = problem_of(blobs(), TINY), new_mailbox()
-    states = train(initial_state(problem, TINY), problem, TINY, mailbox)
+    training_set, stop_token = training_set_of(blobs(), TINY), new_stop_token()
+    states = train(initial_state(training_set, TINY), training_set, TINY, stop_token)
     assert next(states).epoch == 1
-    mailbox.limit[0] = 0
+    stop_token.limit[0] = 0
     assert next(states, None) is None
 
 
@@ -202,11 +204,11 @@ def test_divergence_is_an_error_that_says_where_and_what_to_do(activation: str) 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_validation_loss_that_is_not_finite_is_divergence_too() -> None:
-    problem = problem_of(blobs(), TINY)
-    features = np.full(problem.held_out[0].shape, np.inf, np.float32)
-    problem = problem._replace(held_out=(features, problem.held_out[1]))
+    training_set = training_set_of(blobs(), TINY)
+    features = np.full(training_set.held_out[0].shape, np.inf, np.float32)
+    training_set = training_set._replace(held_out=(features, training_set.held_out[1]))
     with pytest.raises(TrainingDiverged, match="epoch 1"):
-        list(train(initial_state(problem, TINY), problem, TINY, new_mailbox()))
+        list(train(initial_state(training_set, TINY), training_set, TINY, new_stop_token()))
 
 
 @pytest.mark.parametrize("count", [0, 10_000])

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from kernels.network.epoch import new_mailbox
+from kernels.network.epoch import new_stop_token
 from pipeline.errors import ConfigError, TrainingDiverged
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import PreparedData
@@ -67,7 +67,7 @@ def test_quick_epochs_do_not_wait_for_the_disk(tmp_path: Path, monkeypatch: pyte
 def test_progress_counts_what_an_earlier_process_did(tmp_path: Path) -> None:
     config = TINY._replace(epochs=2, batch_size=1)  # 120 mini-batches an epoch
     run = begin(tmp_path, DATA, config, overwrite=False)
-    keep(run, cut_short(run.state, run.problem, config, 60))
+    keep(run, cut_short(run.state, run.training_set, config, 60))
     again = resume(tmp_path, DATA, None, None, {})
     assert progress_of(run, 30) == Progress(1, 0.25)
     assert progress_of(again, 30) == Progress(1, 0.75)
@@ -91,7 +91,7 @@ def test_a_finished_run_can_be_loaded_and_read(tmp_path: Path) -> None:
     run = followed(begin(tmp_path, DATA, TINY, overwrite=False), [])
     test = finish(run, {"numpy": np.__version__})
     artifact = load_model(tmp_path / MODEL)
-    assert artifact.temperature == temperature_for(artifact.members, run.problem, run.config)
+    assert artifact.temperature == temperature_for(artifact.members, run.training_set, run.config)
     assert artifact.metrics == {"n": 60, "correct": test.correct}
     assert artifact.config == TINY
     assert artifact.params[0].weight.tobytes() == run.state.params[0].weight.tobytes()
@@ -103,7 +103,7 @@ def test_a_finished_run_can_be_loaded_and_read(tmp_path: Path) -> None:
 def test_going_on_in_mid_epoch_reaches_the_same_state(tmp_path: Path) -> None:
     whole = followed(begin(tmp_path / "whole", DATA, TINY, overwrite=False), [])
     run = begin(tmp_path / "cut", DATA, TINY, overwrite=False)
-    keep(run, cut_short(advance(run.state, run.problem, TINY, new_mailbox()), run.problem, TINY, 3))
+    keep(run, cut_short(advance(run.state, run.training_set, TINY, new_stop_token()), run.training_set, TINY, 3))
     again = followed(resume(tmp_path / "cut", DATA, None, None, {"epochs": TINY.epochs}), [])
     assert all_bytes(again.state) == all_bytes(whole.state)
 

@@ -27,7 +27,7 @@ PIECE = 4096
 """Rows that are looked at together."""
 
 
-class Problem(NamedTuple):
+class TrainingSet(NamedTuple):
     """Rows and their division.
 
     Attributes
@@ -117,7 +117,7 @@ def check_reach(features: Bytes | npt.NDArray[np.float32], scaling: Scaling, wha
             )
 
 
-def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
+def training_set_of(dataset: Dataset, config: TrainConfig) -> TrainingSet:
     """Divide a data set into training and validation rows, stratified by class, and learn the scaling.
 
     Raises
@@ -132,7 +132,7 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
             f"the training rows have only one label, {shown(dataset.class_names[0])}; expected at least two to tell "
             "apart. Prepare data with more classes."
         )
-    # The same rows for every seed: runs can be compared, and no member of a committee has seen them.
+    # The same rows for every seed: runs can be compared, and no member of an ensemble has seen them.
     mask = stratified_mask(dataset.labels, config.validation_fraction, generator(0, Stream.VALIDATION))
     rows = np.flatnonzero(~mask)
     if config.validation_fraction and not mask.any():
@@ -149,7 +149,7 @@ def problem_of(dataset: Dataset, config: TrainConfig) -> Problem:
     images = augmentation_of(dataset, strength, config.seed) if config.distortion else None
     columns = kept(dataset.features, scaling) if images is None else None
     table = dataset.image_shape is None
-    return Problem(dataset.features, columns, dataset.labels, rows, held_out, scaling, shapes, images, table)
+    return TrainingSet(dataset.features, columns, dataset.labels, rows, held_out, scaling, shapes, images, table)
 
 
 def shape_for_filters(dataset: Dataset) -> ImageShape:
@@ -167,18 +167,18 @@ def shape_for_filters(dataset: Dataset) -> ImageShape:
     return dataset.image_shape
 
 
-def with_drawings(problem: Problem, drawn: Dataset) -> Problem:
+def with_drawings(training_set: TrainingSet, drawn: Dataset) -> TrainingSet:
     """Return a problem in which every epoch shows drawings as well, the more often the fewer there are.
 
     None of them is held out: the validation rows stay what they were.
     """
-    times = min(max(round(DRAWN_SHARE * problem.rows.size / drawn.labels.size), 1), MOST_TIMES)
-    positions = problem.labels.size + np.tile(np.arange(drawn.labels.size), times)
-    features = np.concatenate([problem.features, drawn.features])
-    return problem._replace(
+    times = min(max(round(DRAWN_SHARE * training_set.rows.size / drawn.labels.size), 1), MOST_TIMES)
+    positions = training_set.labels.size + np.tile(np.arange(drawn.labels.size), times)
+    features = np.concatenate([training_set.features, drawn.features])
+    return training_set._replace(
         features=features,
-        kept=kept(features, problem.scaling) if problem.images is None else None,
-        labels=np.concatenate([problem.labels, drawn.labels]),
-        rows=np.concatenate([problem.rows, positions]),
-        images=problem.images._replace(features=features) if problem.images else None,
+        kept=kept(features, training_set.scaling) if training_set.images is None else None,
+        labels=np.concatenate([training_set.labels, drawn.labels]),
+        rows=np.concatenate([training_set.rows, positions]),
+        images=training_set.images._replace(features=features) if training_set.images else None,
     )

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from kernels.types import Planes
+from kernels.types import OrientationMaps
 from pipeline.errors import ConfigError, DataError
-from pipeline.train.problem import check_reach, problem_of, scaling_for
+from pipeline.train.training_set import check_reach, scaling_for, training_set_of
 from pipeline.types import Scaling
 from tests.digits import TINY, blobs
 from tests.strategies import seeds
@@ -15,16 +15,16 @@ from tests.strategies import seeds
 @given(seeds, st.floats(0, 0.9))
 def test_every_row_is_on_one_side(seed: int, fraction: float) -> None:
     dataset = blobs()
-    problem = problem_of(dataset, TINY._replace(seed=seed, validation_fraction=fraction))
-    assert problem.rows.size + problem.held_out[1].size == dataset.labels.size
-    assert (problem.held_out[1].size > 0) == (fraction > 0)
-    together = np.concatenate([dataset.features[problem.rows], problem.held_out[0]])
+    training_set = training_set_of(dataset, TINY._replace(seed=seed, validation_fraction=fraction))
+    assert training_set.rows.size + training_set.held_out[1].size == dataset.labels.size
+    assert (training_set.held_out[1].size > 0) == (fraction > 0)
+    together = np.concatenate([dataset.features[training_set.rows], training_set.held_out[0]])
     assert sorted(map(bytes, together)) == sorted(map(bytes, dataset.features))
 
 
 @given(seeds)
 def test_the_same_rows_are_held_out_for_every_seed(seed: int) -> None:
-    first, other = (problem_of(blobs(), TINY._replace(seed=each)) for each in (0, seed))
+    first, other = (training_set_of(blobs(), TINY._replace(seed=each)) for each in (0, seed))
     np.testing.assert_array_equal(first.rows, other.rows)
 
 
@@ -68,38 +68,41 @@ def test_numbers_of_any_size_are_scaled_to_numbers(size: float) -> None:
 
 def test_a_single_class_is_nothing_to_learn() -> None:
     with pytest.raises(DataError, match="only one label, '0'; expected at least two"):
-        problem_of(blobs(classes=1), TINY)
+        training_set_of(blobs(classes=1), TINY)
 
 
 def test_single_rows_can_not_be_held_out() -> None:
     dataset = blobs(rows=3)
     with pytest.raises(ConfigError, match=r"validation_fraction 0.2: .* single rows only"):
-        problem_of(dataset, TINY)
-    assert problem_of(dataset, TINY._replace(validation_fraction=0.0)).rows.size == 3
+        training_set_of(dataset, TINY)
+    assert training_set_of(dataset, TINY._replace(validation_fraction=0.0)).rows.size == 3
 
 
 def test_the_network_of_a_problem_reads_its_rows() -> None:
-    problem = problem_of(blobs(), TINY._replace(hidden=(8, 5)))
-    assert problem.shapes == ((16, 8), (8, 5), (5, 3))
-    assert problem.scaling.edges_of is None
-    assert problem.kept is not None
-    assert problem.kept.rows is problem.features
-    assert (problem.kept.shift is problem.scaling.shift, problem.kept.scale is problem.scaling.scale) == (True, True)
+    training_set = training_set_of(blobs(), TINY._replace(hidden=(8, 5)))
+    assert training_set.shapes == ((16, 8), (8, 5), (5, 3))
+    assert training_set.scaling.edges_of is None
+    assert training_set.kept is not None
+    assert training_set.kept.rows is training_set.features
+    assert (
+        training_set.kept.shift is training_set.scaling.shift,
+        training_set.kept.scale is training_set.scaling.scale,
+    ) == (True, True)
 
 
 def test_filters_read_the_edges_of_its_images() -> None:
-    problem = problem_of(blobs(), TINY._replace(filters=4))
-    assert problem.shapes == ((200, 4), (100, 8), (8, 3))
-    assert problem.scaling.edges_of == (4, 4)
-    assert problem.kept is not None
-    assert isinstance(problem.kept.rows, Planes)
-    assert len(problem.kept.rows.values) == 150
-    assert problem.features.shape == (150, 16), "pixels are still there, to be distorted and measured"
+    training_set = training_set_of(blobs(), TINY._replace(filters=4))
+    assert training_set.shapes == ((200, 4), (100, 8), (8, 3))
+    assert training_set.scaling.edges_of == (4, 4)
+    assert training_set.kept is not None
+    assert isinstance(training_set.kept.rows, OrientationMaps)
+    assert len(training_set.kept.rows.values) == 150
+    assert training_set.features.shape == (150, 16), "pixels are still there, to be distorted and measured"
 
 
 def test_filters_find_no_edges_in_a_table() -> None:
     with pytest.raises(ConfigError, match=r"filters: expected images to look at; found a table.* 0 filters"):
-        problem_of(blobs(image_shape=None), TINY._replace(filters=4))
+        training_set_of(blobs(image_shape=None), TINY._replace(filters=4))
 
 
 def test_numbers_that_float32_can_not_compare_are_refused() -> None:
