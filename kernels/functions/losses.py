@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from kernels.functions.activations import sigmoid
 from kernels.machine.elementary import exp
-from kernels.machine.jit import jit, jit_inside
+from kernels.machine.jit import jit
 from kernels.types import Floats, Labels
 
 CROSS_ENTROPY, QUADRATIC = range(2)
@@ -32,7 +32,7 @@ def softmax(logits: Floats) -> None:
             row[j] = row[j] / total
 
 
-@jit_inside
+@jit
 def _cross_entropy(logits: Floats, labels: Labels, smoothing: float, grad: Floats) -> float:
     """Return the summed softmax cross-entropy, `-Σ y log softmax(z)`, and leave `softmax(z) - y` in `grad`.
 
@@ -63,7 +63,7 @@ def _cross_entropy(logits: Floats, labels: Labels, smoothing: float, grad: Float
     return total
 
 
-@jit_inside
+@jit
 def _quadratic(logits: Floats, labels: Labels, grad: Floats) -> float:
     """Return the summed quadratic cost `½ Σ (a - y)²` of sigmoid outputs `a`; leave `(a - y) a (1 - a)` in `grad`."""
     total = 0.0

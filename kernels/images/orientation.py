@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from kernels.images.matrices import Field, in_tiles, multiply_matrices
 from kernels.machine.blocks import as_int64, padded
-from kernels.machine.jit import jit, jit_bare, jit_inline, jit_inside
+from kernels.machine.jit import jit, jit_bare, jit_inline
 from kernels.machine.simd import LANES, Array, add, broadcast_like, load, maximum, multiply, sqrt, store, subtract
 from kernels.machine.threads import parallel_rows
 from kernels.params import writable
@@ -188,7 +188,7 @@ def _split(edged: Field, shape: Shape, maps: Field) -> None:
             store(maps, to + 7 * size, multiply(root, maximum(_least(right, high), zero)))
 
 
-@jit_inside
+@jit
 def _gather(shape: Shape, places: Places, buffers: OrientationBuffers) -> None:
     """Sum up each direction around each place, and take the square roots."""
     height, width, lanes, _ = shape

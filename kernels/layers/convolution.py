@@ -25,19 +25,19 @@ import numpy.typing as npt
 from kernels.functions.activations import NONE
 from kernels.functions.optimizers import StepConstants
 from kernels.layers.dense import dense_backward, dense_forward, dense_forward_alone
-from kernels.layers.packed import Packed
+from kernels.layers.packed import Moments, Packed
 from kernels.machine.blocks import (
     SLACK,
     aligned,
     as_int64,
-    block_start,
+    block_bounds,
     blocks_in,
     from_blocks,
     padded,
     room_for,
     to_blocks,
 )
-from kernels.machine.jit import jit, jit_bare, jit_inline, jit_inside, jit_shared
+from kernels.machine.jit import jit, jit_bare, jit_inline, jit_parallel
 from kernels.machine.simd import broadcast_like, convert, load, multiply, store
 from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, OrientationMaps
 
@@ -99,7 +99,7 @@ def _im2col(values: Bytes, row: int, place: int, scale: Floats, out: Floats) -> 
     real, room, flat = out.dtype.type, out.size // WIDTH, values.reshape(-1)
     factor = real(scale[0])
     for block in range(blocks_in(WIDTH)):
-        start, stop = block_start(WIDTH, block), block_start(WIDTH, block + 1)
+        start, stop = block_bounds(WIDTH, block)
         first, last = start // DIRECTIONS, min(stop, TAPS) // DIRECTIONS - 1
         for patch in range(PATCHES):
             corner = row * SIDE * SIDE + patch // ALONG * STRIDE * SIDE + patch % ALONG * STRIDE
@@ -113,7 +113,7 @@ def _im2col(values: Bytes, row: int, place: int, scale: Floats, out: Floats) -> 
                 out[to + (last - first) * DIRECTIONS + k] = real(flat[at + k]) * factor
 
 
-@jit_shared
+@jit_parallel
 def _im2col_shared(values: Bytes, rows: Integers, scale: Floats, out: Floats) -> None:
     for i in numba.prange(rows.size):
         _im2col(values, rows[i], as_int64(i), scale, out)
@@ -137,7 +137,7 @@ def _in_place(layer: Packed) -> bool:
     return layer.width == layer.fan_out and blocks_in(layer.width) == 1
 
 
-@jit_inside
+@jit
 def _outputs(x: Patches, rows: int, layer: Packed) -> Floats:
     """Return where the filters' outputs lie row after row."""
     count = rows * PATCHES
@@ -164,7 +164,7 @@ def filters_forward(x: Patches, rows: int, layer: Packed, activation: int, out: 
         A matrix in blocks, `PATCHES * fan_out` wide.
     """
     wide, outputs = PATCHES * layer.fan_out, _outputs(x, rows, layer)
-    dense_forward(x.patches, as_int64(WIDTH), rows * PATCHES, layer, activation, x.maps)
+    dense_forward(x.patches, rows * PATCHES, layer, activation, x.maps)
     if not _in_place(layer):
         from_blocks(x.maps, layer.width, outputs)
     to_blocks(outputs.reshape(rows, wide), out, padded(wide))
@@ -172,17 +172,17 @@ def filters_forward(x: Patches, rows: int, layer: Packed, activation: int, out: 
 
 @jit
 def filters_backward(
-    x: Patches, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, constants: StepConstants
+    x: Patches, rows: int, layer: Packed, delta: Floats, moments: Moments, constants: StepConstants
 ) -> None:
     """Take a step on the filters, along what all patches of all images add up to.
 
     Parameters
     ----------
     x, rows, layer
-        As `filters_forward` had them; the layer is changed in place, as are `first` and `second`.
+        As `filters_forward` had them; the layer is changed in place, as are `moments`.
     delta : flat array
         As its `out`: the derivative of the loss by the filters' pre-activations.
-    first, second : Packed
+    moments : Moments
         The optimizer's memory of this layer.
     constants : StepConstants
     """
@@ -193,7 +193,7 @@ def filters_backward(
             x.maps[:] = 0  # what pads must not be taken for a derivative: an activation of 0 need not be 0
         to_blocks(outputs, x.maps, layer.width)
     nobody, none = x.maps[:0], as_int64(NONE)  # asks for a derivative
-    dense_backward(x.patches, as_int64(WIDTH), rows * PATCHES, layer, x.maps, none, nobody, first, second, constants)
+    dense_backward(x.patches, rows * PATCHES, layer, x.maps, none, nobody, moments, constants)
 
 
 @jit
@@ -223,6 +223,6 @@ def filter_outputs(layer: Packed, values: Bytes, scale: Floats, activation: int)
         some, those = patches[: (rows + SLACK) * WIDTH], maps[: (rows + SLACK) * layer.width]
         for i in range(count):
             _im2col(values, start + i, i, scale, some)
-        dense_forward_alone(some, as_int64(WIDTH), rows, layer, activation, those)
+        dense_forward_alone(some, rows, layer, activation, those)
         from_blocks(those, layer.width, outputs[start * PATCHES : start * PATCHES + rows])
     return outputs.reshape(images, PATCHES * layer.fan_out)

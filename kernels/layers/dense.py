@@ -10,9 +10,9 @@ import numba
 from kernels.functions.activations import activation_backward, activation_forward
 from kernels.functions.optimizers import StepConstants, update, without_decay
 from kernels.layers.microkernels import TILE_ROWS, multiply, update_rows
-from kernels.layers.packed import Packed
-from kernels.machine.blocks import MOST_PARTS, aligned, as_int64, block_start, blocks_in
-from kernels.machine.jit import jit, jit_bare, jit_inside, jit_shared
+from kernels.layers.packed import Moments, Packed
+from kernels.machine.blocks import MOST_PARTS, aligned, as_int64, block_bounds, blocks_in, padded
+from kernels.machine.jit import jit, jit_bare, jit_parallel
 from kernels.machine.simd import LANES, add, load, load_rows, store_rows, transpose
 from kernels.types import Floats
 
@@ -26,41 +26,39 @@ ROOM = 512
 """Numbers in the largest tile."""
 
 
-@jit_inside
+@jit
 def _chunks_for(width: int) -> int:
     """Return into how many pieces the rows are cut."""
     return 1 if blocks_in(width) >= CHUNKS else CHUNKS
 
 
-@jit_inside
-def _forward(x: Floats, width: int, rows: int, layer: Packed, item: int, activation: int, out: Floats) -> None:
+@jit
+def _forward(x: Floats, rows: int, layer: Packed, item: int, activation: int, out: Floats) -> None:
     """Fill a chunk of rows of a block of `out`."""
     chunks = _chunks_for(layer.width)
     block, chunk, tiles = item // chunks, item % chunks, -(-rows // TILE_ROWS)
     begin, end = chunk * tiles // chunks * TILE_ROWS, min((chunk + 1) * tiles // chunks * TILE_ROWS, rows)
-    start, stop = block_start(layer.width, block), block_start(layer.width, block + 1)
+    start, stop = block_bounds(layer.width, block)
     lanes, at = stop - start, out.size // layer.width * start
     weight, bias = layer.weight, layer.bias
-    multiply(x, width, begin, end, layer.fan_in, weight, layer.fan_in * start, lanes, bias, start, out, at)
+    multiply(x, begin, end, layer.fan_in, weight, layer.fan_in * start, lanes, bias, start, out, at)
     activation_forward(out[at + begin * lanes : at + end * lanes], activation)
 
 
-@jit_shared
-def _forward_shared(x: Floats, width: int, rows: int, layer: Packed, activation: int, out: Floats) -> None:
+@jit_parallel
+def _forward_shared(x: Floats, rows: int, layer: Packed, activation: int, out: Floats) -> None:
     for item in numba.prange(blocks_in(layer.width) * _chunks_for(layer.width)):
-        _forward(x, width, rows, layer, as_int64(item), activation, out)
+        _forward(x, rows, layer, as_int64(item), activation, out)
 
 
 @jit
-def dense_forward(x: Floats, width: int, rows: int, layer: Packed, activation: int, out: Floats) -> None:
+def dense_forward(x: Floats, rows: int, layer: Packed, activation: int, out: Floats) -> None:
     """Compute `out ← f(x · weight + bias)`; the same to the bit on any number of threads.
 
     Parameters
     ----------
     x : flat array
         A matrix in blocks (`kernels.machine.blocks`), of `rows` rows and the slack; `fan_in` of its columns count.
-    width : int
-        The padded width of `x`.
     rows : int
     layer : Packed
     activation : int
@@ -69,19 +67,19 @@ def dense_forward(x: Floats, width: int, rows: int, layer: Packed, activation: i
         Likewise, as wide as the layer.
     """
     if rows * layer.fan_in * layer.width > PARALLEL_THRESHOLD:
-        _forward_shared(x, width, rows, layer, activation, out)
+        _forward_shared(x, rows, layer, activation, out)
     else:
-        dense_forward_alone(x, width, rows, layer, activation, out)
+        dense_forward_alone(x, rows, layer, activation, out)
 
 
 @jit
-def dense_forward_alone(x: Floats, width: int, rows: int, layer: Packed, activation: int, out: Floats) -> None:
+def dense_forward_alone(x: Floats, rows: int, layer: Packed, activation: int, out: Floats) -> None:
     """Compute the same on this thread, whatever the size: for callers whose other threads have work of their own."""
     for item in range(blocks_in(layer.width) * _chunks_for(layer.width)):
-        _forward(x, width, rows, layer, item, activation, out)
+        _forward(x, rows, layer, item, activation, out)
 
 
-@jit_inside
+@jit
 def _scratch_for(layer: Packed) -> Floats:
     """Return working memory for `_backward`: a tile, and a block of rows turned into columns with a row of zeros."""
     return aligned(ROOM + (layer.width + 1) * MOST_PARTS * LANES, layer.weight)
@@ -95,7 +93,7 @@ def _transpose_rows(layer: Packed, begin: int, end: int, out: Floats) -> None:
     """
     lanes, weight, zero = end - begin, layer.weight, out.dtype.type(0)
     for block in range(blocks_in(layer.width)):
-        start, stop = block_start(layer.width, block), block_start(layer.width, block + 1)
+        start, stop = block_bounds(layer.width, block)
         at = layer.fan_in * start
         for unit in range(begin, end, LANES):
             known = min(LANES, layer.fan_in - unit)
@@ -113,49 +111,51 @@ def _transpose_rows(layer: Packed, begin: int, end: int, out: Floats) -> None:
         out[layer.width * lanes + unit] = zero
 
 
-@jit_inside
+@jit
 def _backward(
-    x: Floats, width: int, rows: int, layer: Packed, delta: Floats, item: int,
-    activation: int, grad_input: Floats, first: Packed, second: Packed, constants: StepConstants, scratch: Floats,
+    x: Floats, rows: int, layer: Packed, delta: Floats, item: int,
+    activation: int, grad_input: Floats, moments: Moments, constants: StepConstants, scratch: Floats,
 ) -> None:  # fmt: skip
     """Do all that the backward pass has to do with the rows of the weight that belong to a block of `x`."""
-    begin, end = block_start(width, item), block_start(width, item + 1)
+    width = padded(layer.fan_in)
+    begin, end = block_bounds(width, item)
     units, at, known = end - begin, x.size // width * begin, min(end, layer.fan_in) - begin
     room, transposed = scratch[:ROOM], scratch[ROOM:]
     if grad_input.size:
         inner, zero = layer.width, as_int64(0)
         _transpose_rows(layer, begin, end, transposed)
-        multiply(delta, inner, zero, rows, inner, transposed, zero, units, transposed, inner * units, grad_input, at)
+        multiply(delta, zero, rows, inner, transposed, zero, units, transposed, inner * units, grad_input, at)
         activation_backward(x[at : at + rows * units], grad_input[at : at + rows * units], activation)
-    in_delta, weight, weight_first, weight_second = delta.size // layer.width, layer.weight, first.weight, second.weight
+    in_delta, weight, first, second = (
+        delta.size // layer.width,
+        layer.weight,
+        moments.first.weight,
+        moments.second.weight,
+    )
     for block in range(blocks_in(layer.width)):
-        start, stop = block_start(layer.width, block), block_start(layer.width, block + 1)
+        start, stop = block_bounds(layer.width, block)
         update_rows(
             x, at, units, known, rows, delta, in_delta * start, stop - start, room,
-            weight, weight_first, weight_second, layer.fan_in * start + begin * (stop - start), constants,
+            weight, first, second, layer.fan_in * start + begin * (stop - start), constants,
         )  # fmt: skip
 
 
-@jit_shared
+@jit_parallel
 def _backward_shared(
-    x: Floats, width: int, rows: int, layer: Packed, delta: Floats,
-    activation: int, grad_input: Floats, first: Packed, second: Packed, constants: StepConstants,
+    x: Floats, rows: int, layer: Packed, delta: Floats,
+    activation: int, grad_input: Floats, moments: Moments, constants: StepConstants,
 ) -> None:  # fmt: skip
-    for item in numba.prange(blocks_in(width)):
+    for item in numba.prange(blocks_in(padded(layer.fan_in))):
         scratch = _scratch_for(layer)
-        _backward(
-            x, width, rows, layer, delta, as_int64(item), activation, grad_input, first, second, constants, scratch
-        )
+        _backward(x, rows, layer, delta, as_int64(item), activation, grad_input, moments, constants, scratch)
 
 
 @jit_bare
-def _update_bias(
-    layer: Packed, delta: Floats, rows: int, first: Packed, second: Packed, constants: StepConstants
-) -> None:
+def _update_bias(layer: Packed, delta: Floats, rows: int, moments: Moments, constants: StepConstants) -> None:
     """Take the step on the bias, along the column sums of `delta`."""
-    room, bias, bias_first, bias_second = delta.size // layer.width, layer.bias, first.bias, second.bias
+    room, bias, bias_first, bias_second = delta.size // layer.width, layer.bias, moments.first.bias, moments.second.bias
     for block in range(blocks_in(layer.width)):
-        start, stop = block_start(layer.width, block), block_start(layer.width, block + 1)
+        start, stop = block_bounds(layer.width, block)
         for column in range(start, stop, LANES):
             at = room * start + column - start
             total = load(delta, at, 1)
@@ -166,17 +166,17 @@ def _update_bias(
 
 @jit
 def dense_backward(
-    x: Floats, width: int, rows: int, layer: Packed, delta: Floats,
-    activation: int, grad_input: Floats, first: Packed, second: Packed, constants: StepConstants,
+    x: Floats, rows: int, layer: Packed, delta: Floats,
+    activation: int, grad_input: Floats, moments: Moments, constants: StepConstants,
 ) -> None:  # fmt: skip
     """Compute the derivative of a loss by a layer's input, and take a step on its weight and bias.
 
     Parameters
     ----------
-    x, width, rows
+    x, rows
         As `dense_forward` had them.
     layer : Packed
-        Changed in place, as are `first` and `second`.
+        Changed in place, as are `moments`.
     delta : flat array
         A matrix in blocks, as wide as the layer: the derivative by the layer's sums.
     activation : int
@@ -184,14 +184,14 @@ def dense_backward(
     grad_input : flat array
         Likewise, as wide as `x`: on return the derivative by what that function was applied to. Empty, it is not
         wanted.
-    first, second : Packed
+    moments : Moments
         The optimizer's memory of this layer.
     constants : StepConstants
     """
     if rows * layer.fan_in * layer.width > PARALLEL_THRESHOLD:
-        _backward_shared(x, width, rows, layer, delta, activation, grad_input, first, second, constants)
+        _backward_shared(x, rows, layer, delta, activation, grad_input, moments, constants)
     else:
         scratch = _scratch_for(layer)
-        for item in range(blocks_in(width)):
-            _backward(x, width, rows, layer, delta, item, activation, grad_input, first, second, constants, scratch)
-    _update_bias(layer, delta, rows, first, second, constants)
+        for item in range(blocks_in(padded(layer.fan_in))):
+            _backward(x, rows, layer, delta, item, activation, grad_input, moments, constants, scratch)
+    _update_bias(layer, delta, rows, moments, constants)

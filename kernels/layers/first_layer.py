@@ -15,10 +15,10 @@ from kernels.functions.optimizers import StepConstants
 from kernels.layers.convolution import Patches, empty_patches, filters_backward, filters_forward, im2col
 from kernels.layers.csr import MOST_COLUMNS, Csr, Integers, csr_of
 from kernels.layers.dense import dense_backward, dense_forward
-from kernels.layers.packed import Packed
+from kernels.layers.packed import Moments, Packed
 from kernels.layers.sparse_batch import SparseBatch, batch_backward, batch_forward, choose, empty_batch
 from kernels.layers.standardize import gather
-from kernels.machine.blocks import as_int64, padded, room_for
+from kernels.machine.blocks import as_int64, room_for
 from kernels.machine.jit import jit
 from kernels.params import writable
 from kernels.types import Bytes, Floats, OrientationMaps
@@ -106,19 +106,19 @@ def first_forward(x: Inputs, rows: int, layer: Packed, activation: int, out: Flo
     elif isinstance(x, SparseBatch):
         batch_forward(x, rows, layer, activation, out)
     else:
-        dense_forward(x, padded(layer.fan_in), rows, layer, activation, out)
+        dense_forward(x, rows, layer, activation, out)
 
 
 def first_backward(
-    x: Inputs, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, constants: StepConstants
+    x: Inputs, rows: int, layer: Packed, delta: Floats, moments: Moments, constants: StepConstants
 ) -> None:
     """Take the first layer's step; parameters as for `dense_backward`, but nobody asks for a derivative by pixels."""
     if isinstance(x, Patches):
-        filters_backward(x, rows, layer, delta, first, second, constants)
+        filters_backward(x, rows, layer, delta, moments, constants)
     elif isinstance(x, SparseBatch):
-        batch_backward(x, rows, layer, delta, first, second, constants)
+        batch_backward(x, rows, layer, delta, moments, constants)
     else:
-        dense_backward(x, padded(layer.fan_in), rows, layer, delta, as_int64(NONE), delta[:0], first, second, constants)
+        dense_backward(x, rows, layer, delta, as_int64(NONE), delta[:0], moments, constants)
 
 
 # numba hands the types to the outer function, and compiles one of the inner ones, whose parameters must be called the
@@ -146,20 +146,20 @@ def _first_forward(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> 
         batch_forward(x, rows, layer, activation, out)
 
     def dense(x: Any, rows: Any, layer: Any, activation: Any, out: Any) -> Any:  # noqa: ANN401
-        dense_forward(x, padded(layer.fan_in), rows, layer, activation, out)
+        dense_forward(x, rows, layer, activation, out)
 
     return {Patches: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)
 
 
 @overload(first_backward)
-def _first_backward(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, constants: Any) -> Any:  # noqa: ANN401, ARG001
-    def filters(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, constants: Any) -> Any:  # noqa: ANN401
-        filters_backward(x, rows, layer, delta, first, second, constants)
+def _first_backward(x: Any, rows: Any, layer: Any, delta: Any, moments: Any, constants: Any) -> Any:  # noqa: ANN401, ARG001
+    def filters(x: Any, rows: Any, layer: Any, delta: Any, moments: Any, constants: Any) -> Any:  # noqa: ANN401
+        filters_backward(x, rows, layer, delta, moments, constants)
 
-    def sparse(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, constants: Any) -> Any:  # noqa: ANN401
-        batch_backward(x, rows, layer, delta, first, second, constants)
+    def sparse(x: Any, rows: Any, layer: Any, delta: Any, moments: Any, constants: Any) -> Any:  # noqa: ANN401
+        batch_backward(x, rows, layer, delta, moments, constants)
 
-    def dense(x: Any, rows: Any, layer: Any, delta: Any, first: Any, second: Any, constants: Any) -> Any:  # noqa: ANN401
-        dense_backward(x, padded(layer.fan_in), rows, layer, delta, as_int64(NONE), delta[:0], first, second, constants)
+    def dense(x: Any, rows: Any, layer: Any, delta: Any, moments: Any, constants: Any) -> Any:  # noqa: ANN401
+        dense_backward(x, rows, layer, delta, as_int64(NONE), delta[:0], moments, constants)
 
     return {Patches: filters, SparseBatch: sparse}.get(getattr(x, "instance_class", object), dense)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numba
 
 from kernels.functions.optimizers import StepConstants, update
-from kernels.machine.blocks import block_start, blocks_in
+from kernels.machine.blocks import block_start, blocks_in, padded
 from kernels.machine.jit import jit_bare, named
 from kernels.machine.llvm import has_wide_registers
 from kernels.machine.simd import LANES, broadcast, fma_outer, load, repeat, store_rows
@@ -27,9 +27,10 @@ def _multiply_kernel(rows: int, parts: int) -> Callable[..., None]:
     """Return the kernel for tiles of so many rows and parts."""
 
     def multiply_tiles(
-        a: Floats, width: int, begin: int, end: int, inner: int,
+        a: Floats, begin: int, end: int, inner: int,
         b: Floats, b_at: int, lanes: int, start: Floats, start_at: int, out: Floats, out_at: int,
     ) -> None:  # fmt: skip
+        width = padded(inner)
         room, blocks, first = a.size // width, blocks_in(width), repeat(load(start, start_at, parts), rows)
         for i in range(begin, end, rows):
             tile, column, place = first, 0, b_at
@@ -83,17 +84,17 @@ TILE_ROWS = 24
 
 @jit_bare
 def multiply(
-    a: Floats, width: int, begin: int, end: int, inner: int,
+    a: Floats, begin: int, end: int, inner: int,
     b: Floats, b_at: int, lanes: int, start: Floats, start_at: int, out: Floats, out_at: int,
 ) -> None:  # fmt: skip
     """Compute some rows of `out ← start + a · b`, for a block of columns.
 
     Parameters
     ----------
-    a : flat array, `width` : int
-        A matrix in blocks, and its padded width.
+    a : flat array
+        A matrix in blocks.
     begin, end, inner : int
-        The rows that count, and how many of their numbers do.
+        The rows that count, and how many columns there are.
     b : flat array, `b_at`, `lanes` : int
         Holds `inner` rows of `lanes` numbers, one after the other, from `b[b_at]` on.
     start : flat array, `start_at` : int
@@ -106,13 +107,13 @@ def multiply(
         parts = min((lanes - done) // LANES, STEP)
         at, bias, place = b_at + done, start_at + done, out_at + done
         if parts == 4:  # noqa: PLR2004 -- as many as the kernel takes
-            _multiply_4(a, width, begin, end, inner, b, at, lanes, start, bias, out, place)
+            _multiply_4(a, begin, end, inner, b, at, lanes, start, bias, out, place)
         elif parts == 3:  # noqa: PLR2004 -- as many as the kernel takes
-            _multiply_3(a, width, begin, end, inner, b, at, lanes, start, bias, out, place)
+            _multiply_3(a, begin, end, inner, b, at, lanes, start, bias, out, place)
         elif parts == 2:  # noqa: PLR2004 -- as many as the kernel takes
-            _multiply_2(a, width, begin, end, inner, b, at, lanes, start, bias, out, place)
+            _multiply_2(a, begin, end, inner, b, at, lanes, start, bias, out, place)
         else:
-            _multiply_1(a, width, begin, end, inner, b, at, lanes, start, bias, out, place)
+            _multiply_1(a, begin, end, inner, b, at, lanes, start, bias, out, place)
         done += parts * LANES
 
 

@@ -29,11 +29,11 @@ class Packed(NamedTuple):
     width: int
 
 
-class Memory(NamedTuple):
-    """What an optimizer remembers, packed as the parameters are; layers without memory have empty arrays."""
+class Moments(NamedTuple):
+    """What an optimizer remembers of a layer, packed as its parameters are; the arrays are empty if that is nothing."""
 
-    first: tuple[Packed, ...]
-    second: tuple[Packed, ...]
+    first: Packed
+    second: Packed
 
 
 def pack(params: Params) -> tuple[Packed, ...]:
@@ -46,14 +46,14 @@ def unpack(network: tuple[Packed, ...]) -> Params:
     return tuple(Layer(_unpack_weight(layer), layer.bias[: layer.fan_out].copy()) for layer in network)
 
 
-def pack_memory(state: OptimizerState) -> Memory:
+def pack_moments(state: OptimizerState) -> tuple[Moments, ...]:
     """Return working copies of what an optimizer remembers."""
-    return Memory(pack(state.first), pack(state.second))
+    return tuple(map(Moments, pack(state.first), pack(state.second)))
 
 
-def unpack_memory(memory: Memory) -> OptimizerState:
+def unpack_moments(moments: tuple[Moments, ...]) -> OptimizerState:
     """Return what an optimizer remembers as matrices again."""
-    return OptimizerState(unpack(memory.first), unpack(memory.second))
+    return OptimizerState(unpack(tuple(each.first for each in moments)), unpack(tuple(each.second for each in moments)))
 
 
 def _pack_layer(layer: Layer) -> Packed:

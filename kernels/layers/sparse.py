@@ -12,8 +12,8 @@ from collections.abc import Callable
 from kernels.functions.activations import activation_forward
 from kernels.functions.optimizers import StepConstants, is_idle, update, without_decay
 from kernels.layers.csr import CsrBatch
-from kernels.layers.packed import Packed
-from kernels.machine.blocks import block_start
+from kernels.layers.packed import Moments, Packed
+from kernels.machine.blocks import block_bounds
 from kernels.machine.jit import jit, jit_bare, named
 from kernels.machine.simd import LANES, add, broadcast, broadcast_like, fma, load, multiply, store
 from kernels.types import Floats
@@ -36,7 +36,7 @@ def _forward_kernel(parts: int) -> Callable[[CsrBatch, int, Packed, int, Floats]
     return jit_bare(named(forward_block, parts))
 
 
-def _update_kernel(parts: int) -> Callable[[CsrBatch, Packed, int, Floats, int, Packed, Packed, StepConstants], None]:
+def _update_kernel(parts: int) -> Callable[[CsrBatch, Packed, int, Floats, int, Moments, StepConstants], None]:
     """Return the kernel for blocks of so many parts."""
     lanes = parts * LANES
 
@@ -46,11 +46,10 @@ def _update_kernel(parts: int) -> Callable[[CsrBatch, Packed, int, Floats, int, 
         start: int,
         delta: Floats,
         rows: int,
-        first: Packed,
-        second: Packed,
+        moments: Moments,
         constants: StepConstants,
     ) -> None:
-        weight, weight_first, weight_second = layer.weight, first.weight, second.weight
+        weight, weight_first, weight_second = layer.weight, moments.first.weight, moments.second.weight
         indptr, columns, values, at = pixels.indptr, pixels.indices, pixels.data, layer.fan_in * start
         zero, idle = broadcast(delta.dtype.type(0), parts), is_idle(constants)
         for j in range(layer.fan_in):
@@ -64,7 +63,7 @@ def _update_kernel(parts: int) -> Callable[[CsrBatch, Packed, int, Floats, int, 
         total = zero
         for i in range(rows):
             total = add(total, load(delta, i * lanes, parts))
-        update(without_decay(constants), total, layer.bias, first.bias, second.bias, start)
+        update(without_decay(constants), total, layer.bias, moments.first.bias, moments.second.bias, start)
 
     return jit_bare(named(update_block, parts))
 
@@ -112,7 +111,7 @@ def sparse_forward(x: CsrBatch, rows: int, layer: Packed, activation: int, out: 
         The blocks.
     """
     for block in range(begin, end):
-        start, stop = block_start(layer.width, block), block_start(layer.width, block + 1)
+        start, stop = block_bounds(layer.width, block)
         lanes, at = stop - start, out.size // layer.width * start
         panel = out[at : at + rows * lanes]
         if lanes == 4 * LANES:
@@ -128,7 +127,7 @@ def sparse_forward(x: CsrBatch, rows: int, layer: Packed, activation: int, out: 
 
 @jit
 def sparse_backward(
-    pixels: CsrBatch, layer: Packed, delta: Floats, rows: int, first: Packed, second: Packed, constants: StepConstants,
+    pixels: CsrBatch, layer: Packed, delta: Floats, rows: int, moments: Moments, constants: StepConstants,
     begin: int, end: int,
 ) -> None:  # fmt: skip
     """Take a step on some blocks of weight and bias, along `xᵀ δ` and the column sums of `δ`.
@@ -138,29 +137,29 @@ def sparse_backward(
     pixels : CsrBatch
         `xᵀ`, of `fan_in` rows: see `kernels.layers.csr.transpose`.
     layer : Packed
-        Changed in place, as are `first` and `second`.
+        Changed in place, as are `moments`.
     delta : flat array
         A matrix in blocks: the derivative of the loss by this layer's sums.
     rows : int
         Of the mini-batch.
-    first, second : Packed
+    moments : Moments
         The optimizer's memory of this layer.
     constants : StepConstants
     begin, end : int
         The blocks.
     """
     for block in range(begin, end):
-        start, stop = block_start(layer.width, block), block_start(layer.width, block + 1)
+        start, stop = block_bounds(layer.width, block)
         lanes, at = stop - start, delta.size // layer.width * start
         panel = delta[at : at + rows * lanes]
         if lanes == 4 * LANES:
-            _update_4(pixels, layer, start, panel, rows, first, second, constants)
+            _update_4(pixels, layer, start, panel, rows, moments, constants)
         elif lanes == 3 * LANES:
-            _update_3(pixels, layer, start, panel, rows, first, second, constants)
+            _update_3(pixels, layer, start, panel, rows, moments, constants)
         elif lanes == 2 * LANES:
-            _update_2(pixels, layer, start, panel, rows, first, second, constants)
+            _update_2(pixels, layer, start, panel, rows, moments, constants)
         else:
-            _update_1(pixels, layer, start, panel, rows, first, second, constants)
+            _update_1(pixels, layer, start, panel, rows, moments, constants)
 
 
 @jit
@@ -179,7 +178,7 @@ def sparse_scatter(
         The mini-batch row by row.
     """
     for block in range(begin, end):
-        start, stop = block_start(layer.width, block), block_start(layer.width, block + 1)
+        start, stop = block_bounds(layer.width, block)
         lanes, at = stop - start, delta.size // layer.width * start
         panel = delta[at : at + rows * lanes]
         if lanes == 4 * LANES:

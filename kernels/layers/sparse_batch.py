@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from kernels.functions.optimizers import StepConstants, is_idle
 from kernels.layers.csr import Csr, CsrBatch, Integers, longest, prefetch_rows, transpose, unfold
-from kernels.layers.packed import Packed
+from kernels.layers.packed import Moments, Packed
 from kernels.layers.sparse import sparse_backward, sparse_forward, sparse_scatter
 from kernels.machine.blocks import as_int64, blocks_in
-from kernels.machine.jit import jit, jit_inside, jit_shared
+from kernels.machine.jit import jit, jit_parallel
 from kernels.machine.simd import LANES
 from kernels.types import Bytes, Floats
 
@@ -85,17 +85,17 @@ def choose(x: SparseBatch, rows: Integers, begin: int, size: int) -> Integers:
     return rows[begin : begin + size]
 
 
-@jit_inside
+@jit
 def _rows_of(x: SparseBatch, thread: int) -> CsrBatch:
     return CsrBatch(x.row_indptr[thread], x.row_indices[thread], x.row_data[thread])
 
 
-@jit_inside
+@jit
 def _pixels_of(x: SparseBatch, thread: int) -> CsrBatch:
     return CsrBatch(x.pixel_indptr[thread], x.pixel_indices[thread], x.pixel_data[thread])
 
 
-@jit_inside
+@jit
 def _shares(x: SparseBatch, rows: int, width: int) -> int:
     """Return how many threads the first layer's work is worth."""
     entries = 0
@@ -104,7 +104,7 @@ def _shares(x: SparseBatch, rows: int, width: int) -> int:
     return x.row_indptr.shape[0] if entries * width > PARALLEL_THRESHOLD else 1
 
 
-@jit_inside
+@jit
 def _forward(x: SparseBatch, rows: int, layer: Packed, activation: int, out: Floats, share: int, shares: int) -> None:
     """Unfold the mini-batch, have the next one fetched meanwhile, and fill a share of the blocks of `out`."""
     entries, blocks = _rows_of(x, share), blocks_in(layer.width)
@@ -114,9 +114,9 @@ def _forward(x: SparseBatch, rows: int, layer: Packed, activation: int, out: Flo
     sparse_forward(entries, rows, layer, activation, out, share * blocks // shares, (share + 1) * blocks // shares)
 
 
-@jit_inside
+@jit
 def _backward(
-    x: SparseBatch, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, constants: StepConstants,
+    x: SparseBatch, rows: int, layer: Packed, delta: Floats, moments: Moments, constants: StepConstants,
     share: int, shares: int,
 ) -> None:  # fmt: skip
     """Take the step on a share of the blocks, having turned the mini-batch round for it if that is worth its while."""
@@ -127,28 +127,21 @@ def _backward(
         return
     pixels = _pixels_of(x, share)
     transpose(entries, rows, layer.fan_in, pixels)
-    sparse_backward(pixels, layer, delta, rows, first, second, constants, begin, end)
+    sparse_backward(pixels, layer, delta, rows, moments, constants, begin, end)
 
 
-@jit_shared
+@jit_parallel
 def _forward_shared(x: SparseBatch, rows: int, layer: Packed, activation: int, out: Floats, shares: int) -> None:
     for share in numba.prange(shares):
         _forward(x, rows, layer, activation, out, as_int64(share), shares)
 
 
-@jit_shared
+@jit_parallel
 def _backward_shared(
-    x: SparseBatch,
-    rows: int,
-    layer: Packed,
-    delta: Floats,
-    first: Packed,
-    second: Packed,
-    constants: StepConstants,
-    shares: int,
+    x: SparseBatch, rows: int, layer: Packed, delta: Floats, moments: Moments, constants: StepConstants, shares: int
 ) -> None:
     for share in numba.prange(shares):
-        _backward(x, rows, layer, delta, first, second, constants, as_int64(share), shares)
+        _backward(x, rows, layer, delta, moments, constants, as_int64(share), shares)
 
 
 @jit
@@ -175,22 +168,22 @@ def batch_forward(x: SparseBatch, rows: int, layer: Packed, activation: int, out
 
 @jit
 def batch_backward(
-    x: SparseBatch, rows: int, layer: Packed, delta: Floats, first: Packed, second: Packed, constants: StepConstants
+    x: SparseBatch, rows: int, layer: Packed, delta: Floats, moments: Moments, constants: StepConstants
 ) -> None:
     """Take a step on weight and bias, along `xᵀ δ` and the column sums of `δ`; likewise.
 
     Parameters
     ----------
     x, rows, layer
-        As `batch_forward` had and left them; the layer is changed in place, as are `first` and `second`.
+        As `batch_forward` had and left them; the layer is changed in place, as are `moments`.
     delta : flat array
         A matrix in blocks: the derivative of the loss by this layer's sums.
-    first, second : Packed
+    moments : Moments
         The optimizer's memory of this layer.
     constants : StepConstants
     """
     shares = _shares(x, rows, layer.width)
     if shares > 1:
-        _backward_shared(x, rows, layer, delta, first, second, constants, shares)
+        _backward_shared(x, rows, layer, delta, moments, constants, shares)
     else:
-        _backward(x, rows, layer, delta, first, second, constants, as_int64(0), as_int64(1))
+        _backward(x, rows, layer, delta, moments, constants, as_int64(0), as_int64(1))

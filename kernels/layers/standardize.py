@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from kernels.machine.blocks import block_start, blocks_in, padded
+from kernels.machine.blocks import block_bounds, blocks_in, padded
 from kernels.machine.jit import jit
 from kernels.machine.simd import LANES, convert, load, multiply, store, subtract
 from kernels.types import Bytes, Floats
@@ -26,7 +26,7 @@ def gather(features: Bytes | Floats, rows: npt.NDArray[np.int64], shift: Floats,
     width = padded(columns)
     room, flat = out.size // width, features.reshape(-1)
     for block in range(blocks_in(width)):
-        start, stop = block_start(width, block), block_start(width, block + 1)
+        start, stop = block_bounds(width, block)
         for i in range(rows.size):
             source, target = rows[i] * columns, room * start + i * (stop - start) - start
             whole = min(stop, columns // LANES * LANES)

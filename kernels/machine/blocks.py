@@ -47,6 +47,12 @@ def block_start(width: int, block: int) -> int:
 
 
 @jit_inline
+def block_bounds(width: int, block: int) -> tuple[int, int]:
+    """Return the first column of a block, and the one after its last."""
+    return block_start(width, block), block_start(width, block + 1)
+
+
+@jit_inline
 def as_int64(number: int) -> int:
     """Return a whole number of the type that kernels are compiled for.
 
@@ -81,8 +87,8 @@ def to_blocks(matrix: Floats, out: Floats, width: int) -> None:
     """Copy a matrix, row after row, into one in blocks that has as many rows or more, and this padded width."""
     room = out.size // max(width, 1)
     for block in range(blocks_in(width)):
-        start, stop = block_start(width, block), min(block_start(width, block + 1), matrix.shape[1])
-        lanes = block_start(width, block + 1) - start
+        start, end = block_bounds(width, block)
+        stop, lanes = min(end, matrix.shape[1]), end - start
         for i in range(matrix.shape[0]):
             for j in range(stop - start):
                 out[room * start + i * lanes + j] = matrix[i, start + j]
@@ -93,8 +99,8 @@ def from_blocks(values: Floats, width: int, out: Floats) -> None:
     """Copy the other way round: as many rows and columns as `out` has."""
     room = values.size // max(width, 1)
     for block in range(blocks_in(width)):
-        start, stop = block_start(width, block), min(block_start(width, block + 1), out.shape[1])
-        lanes = block_start(width, block + 1) - start
+        start, end = block_bounds(width, block)
+        stop, lanes = min(end, out.shape[1]), end - start
         for i in range(out.shape[0]):
             for j in range(stop - start):
                 out[i, start + j] = values[room * start + i * lanes + j]

@@ -175,10 +175,8 @@ def _compiler(**options: Any) -> Callable[[Function], Function]:  # noqa: ANN401
 jit = _compiler()
 """Compile a kernel for one thread."""
 
-jit_shared = _compiler(parallel=True)
+jit_parallel = _compiler(parallel=True)
 """Compile a kernel whose `prange` loops are shared among threads; every iteration must own what it writes."""
-
-jit_inside = jit
 
 jit_bare = _compiler(_nrt=False)
 """Compile a loop that allocates nothing: the references to its arrays are the callers' to count."""

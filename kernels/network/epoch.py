@@ -12,9 +12,9 @@ import numpy.typing as npt
 from kernels.functions.losses import loss_backward
 from kernels.functions.optimizers import Step, step_constants
 from kernels.layers.first_layer import Inputs, Stored, room_for_batch, take
-from kernels.layers.packed import Memory, Packed, pack, pack_memory, unpack, unpack_memory
+from kernels.layers.packed import Moments, Packed, pack, pack_moments, unpack, unpack_moments
 from kernels.machine.blocks import from_blocks, room_for, to_blocks
-from kernels.machine.jit import jit, jit_inside
+from kernels.machine.jit import jit
 from kernels.network.passes import backward, forward
 from kernels.params import frozen
 from kernels.types import Floats, Labels, OptimizerState, Params
@@ -118,7 +118,7 @@ def _workspace(
     return Workspace(x, outputs, deltas, logits, grad, np.empty(size, labels.dtype))
 
 
-@jit_inside
+@jit
 def _loss(network: tuple[Packed, ...], workspace: Workspace, rows: int, loss: int, smoothing: float) -> float:
     """Return the summed loss of a mini-batch, and leave its derivative by the logits in the last of the deltas."""
     logits, grad, width = workspace.logits[:rows], workspace.grad[:rows], network[-1].width
@@ -131,7 +131,7 @@ def _loss(network: tuple[Packed, ...], workspace: Workspace, rows: int, loss: in
 @jit
 def _train_batches(
     network: tuple[Packed, ...],
-    memory: Memory,
+    moments: tuple[Moments, ...],
     workspace: Workspace,
     features: Stored,
     labels: Labels,
@@ -173,7 +173,7 @@ def _train_batches(
             workspace.outputs,
             workspace.deltas,
             hyperparameters.activation,
-            memory,
+            moments,
             constants,
         )
         loss_sum += loss
@@ -222,12 +222,12 @@ def train_epoch(
     -------
     EpochResult
     """
-    network, memory = pack(params), pack_memory(optimizer_state)
+    network, moments = pack(params), pack_moments(optimizer_state)
     workspace = _workspace(network, features, labels, rows, min(hyperparameters.batch_size, rows.size), scale)
     stop_token.done[0] = 0
     total, batches, finite = _train_batches(
-        network, memory, workspace, features, labels, rows, shift, scale,
+        network, moments, workspace, features, labels, rows, shift, scale,
         learning_rates, steps_before, loss_sum, hyperparameters, stop_token,
     )  # fmt: skip
-    state = OptimizerState(*map(frozen, unpack_memory(memory)))
+    state = OptimizerState(*map(frozen, unpack_moments(moments)))
     return EpochResult(frozen(unpack(network)), state, total, batches, finite)

@@ -11,14 +11,14 @@ from kernels.layers.packed import Packed
 from kernels.layers.sparse import sparse_forward
 from kernels.layers.standardize import gather
 from kernels.machine.blocks import SLACK, aligned, as_int64, blocks_in, from_blocks, padded
-from kernels.machine.jit import jit, jit_inside
+from kernels.machine.jit import jit
 from kernels.machine.simd import LANES
 from kernels.machine.threads import CHUNK, parallel_rows
 from kernels.params import writable
 from kernels.types import Bytes, Floats, OrientationMaps
 
 
-@jit_inside
+@jit
 def _entries(rows: int, width: int, like: Floats) -> CsrBatch:
     """Return room for so many rows of so many numbers."""
     room = rows * width + LANES
@@ -37,7 +37,7 @@ def _some_dense(
         rows, code = min(CHUNK, end - start), activation if len(network) > 1 else NONE
         batch, values = inputs[: (rows + SLACK) * width], here[: (rows + SLACK) * network[0].width]
         gather(features, np.arange(start, start + rows), shift, scale, batch)
-        dense_forward_alone(batch, width, rows, network[0], code, values)
+        dense_forward_alone(batch, rows, network[0], code, values)
         _finish(network, values, here, there, rows, activation, logits[start : start + rows])
 
 
@@ -87,7 +87,7 @@ def _finish(
     for i in range(1, last + 1):
         following = (there if i % 2 else here)[: (rows + SLACK) * network[i].width]
         code = activation if i < last else NONE
-        dense_forward_alone(values, network[i - 1].width, rows, network[i], code, following)
+        dense_forward_alone(values, rows, network[i], code, following)
         values = following
     from_blocks(values, network[last].width, logits)
 

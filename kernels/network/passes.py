@@ -4,8 +4,7 @@ from kernels.functions.activations import NONE
 from kernels.functions.optimizers import StepConstants
 from kernels.layers.dense import dense_backward, dense_forward
 from kernels.layers.first_layer import Inputs, first_backward, first_forward
-from kernels.layers.packed import Memory, Packed
-from kernels.machine.blocks import padded
+from kernels.layers.packed import Moments, Packed
 from kernels.machine.jit import jit
 from kernels.types import Floats
 
@@ -30,7 +29,7 @@ def forward(network: tuple[Packed, ...], x: Inputs, rows: int, outputs: tuple[Fl
     first_forward(x, rows, network[0], activation if last > 0 else NONE, outputs[0])
     for i in range(1, last + 1):
         code = activation if i < last else NONE
-        dense_forward(outputs[i - 1], padded(network[i].fan_in), rows, network[i], code, outputs[i])
+        dense_forward(outputs[i - 1], rows, network[i], code, outputs[i])
 
 
 @jit
@@ -41,7 +40,7 @@ def backward(
     outputs: tuple[Floats, ...],
     deltas: tuple[Floats, ...],
     activation: int,
-    memory: Memory,
+    moments: tuple[Moments, ...],
     constants: StepConstants,
 ) -> None:
     """Compute the derivative of the loss by every parameter, and take a step along it.
@@ -49,18 +48,18 @@ def backward(
     Parameters
     ----------
     network : tuple of Packed
-        Changed in place, as is `memory`.
+        Changed in place, as are `moments`.
     x, rows, outputs, activation
         As `forward` had and left them.
     deltas : tuple of flat arrays
         Shaped as `outputs`. The last one holds the derivative of the loss by the logits; the others are overwritten.
-    memory : Memory
-        The optimizer's; with `GRADIENT_ONLY`, the gradient is left in its first half, and no step is taken.
+    moments : tuple of Moments
+        One for each layer; with `GRADIENT_ONLY`, the gradient is left in the first of each, and no step is taken.
     constants : StepConstants
     """
     for i in range(len(network) - 1, 0, -1):
         dense_backward(
-            outputs[i - 1], padded(network[i].fan_in), rows, network[i], deltas[i],
-            activation, deltas[i - 1], memory.first[i], memory.second[i], constants,
+            outputs[i - 1], rows, network[i], deltas[i],
+            activation, deltas[i - 1], moments[i], constants,
         )  # fmt: skip
-    first_backward(x, rows, network[0], deltas[0], memory.first[0], memory.second[0], constants)
+    first_backward(x, rows, network[0], deltas[0], moments[0], constants)

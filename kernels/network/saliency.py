@@ -6,7 +6,7 @@ from kernels.functions.activations import NONE, activation_backward
 from kernels.functions.optimizers import GRADIENT_ONLY, Step, step_constants_from_python
 from kernels.layers.convolution import ALONG, PATCH, PATCHES, STRIDE, filter_outputs
 from kernels.layers.dense import dense_backward, dense_forward_alone
-from kernels.layers.packed import Packed, unpack
+from kernels.layers.packed import Moments, Packed, unpack
 from kernels.layers.standardize import gather
 from kernels.machine.blocks import from_blocks, padded, room_for, to_blocks, zeros
 from kernels.params import writable
@@ -47,19 +47,18 @@ def input_gradient(
     dtype, last = network[0].bias.dtype, len(network) - 1
     x = room_for(1, row.size, dtype)
     gather(row[np.newaxis].copy(), np.zeros(1, np.int64), writable(shift), writable(scale), x)
-    values, widths = [x], [int(padded(row.size))]
+    values = [x]
     for i, layer in enumerate(network):
         out = room_for(1, layer.fan_out, dtype)
-        dense_forward_alone(values[-1], widths[-1], 1, layer, activation if i < last else NONE, out)
+        dense_forward_alone(values[-1], 1, layer, activation if i < last else NONE, out)
         values.append(out)
-        widths.append(layer.width)
     delta, chosen = values[-1], np.zeros((1, network[-1].fan_out), dtype)
     chosen[0, answer] = 1
-    to_blocks(chosen, delta, widths[-1])
+    to_blocks(chosen, delta, network[-1].width)
     for i in range(last, -1, -1):
-        delta = _before(network[i], values[i], widths[i], delta, activation if i > 0 else NONE)
+        delta = _before(network[i], values[i], delta, activation if i > 0 else NONE)
     gradient = np.empty((1, row.size), dtype)
-    from_blocks(delta, widths[0], gradient)
+    from_blocks(delta, int(padded(row.size)), gradient)
     gradient *= scale
     return gradient.reshape(-1)
 
@@ -81,12 +80,11 @@ def _through_filters(
     return total.reshape(-1) * scale
 
 
-def _before(layer: Packed, x: Floats, width: int, delta: Floats, activation: int) -> Floats:
+def _before(layer: Packed, x: Floats, delta: Floats, activation: int) -> Floats:
     """Return the derivative by what `x` was made of, from the derivative by a layer's sums."""
     before, dtype = np.zeros_like(x), x.dtype
     aside = layer._replace(weight=zeros(layer.weight.size, dtype), bias=zeros(layer.bias.size, dtype))
     nothing = layer._replace(weight=zeros(0, dtype), bias=zeros(0, dtype))
-    dense_backward(
-        x, width, 1, layer, delta, activation, before, aside, nothing, step_constants_from_python(GRADIENT, layer.bias)
-    )
+    constants = step_constants_from_python(GRADIENT, layer.bias)
+    dense_backward(x, 1, layer, delta, activation, before, Moments(aside, nothing), constants)
     return before

@@ -11,7 +11,7 @@ from kernels.functions.losses import LOSSES, loss_backward
 from kernels.functions.optimizers import OPTIMIZERS, Step, step_constants_from_python
 from kernels.images.orientation import orientations
 from kernels.layers.first_layer import Inputs, Stored, features_in, room_for_batch, stored, take
-from kernels.layers.packed import Packed, pack, pack_memory
+from kernels.layers.packed import Packed, pack, pack_moments
 from kernels.machine.blocks import from_blocks, room_for, to_blocks
 from kernels.network.epoch import Hyperparameters, new_stop_token, train_epoch
 from kernels.network.inference import infer
@@ -138,7 +138,7 @@ def forward_call(network: Network, rows: Rows, setup: Setup) -> Callable[[], obj
 def backward_call(network: Network, rows: Rows, setup: Setup) -> Callable[[], object]:
     """Return a call of the backward kernel, from the derivative by the logits on; the step along it is of length 0."""
     batch, code = _Batch.of(network, rows, setup), ACTIVATIONS[setup.activation]
-    memory = pack_memory(learner_of(network, setup).memory)
+    moments = pack_moments(learner_of(network, setup).memory)
     constants = step_constants_from_python(Step(OPTIMIZERS[setup.optimizer], 1, 0.0, 0.0, 0.0), batch.network[0].bias)
     forward(batch.network, batch.x, setup.batch, batch.outputs, code)
     last = batch.network[-1]
@@ -148,7 +148,7 @@ def backward_call(network: Network, rows: Rows, setup: Setup) -> Callable[[], ob
     loss_backward(logits, rows.labels[: setup.batch], CROSS_ENTROPY, 0.0, grad)
     to_blocks(grad, batch.deltas[-1], last.width)
     return lambda: backward(
-        batch.network, batch.x, setup.batch, batch.outputs, batch.deltas, code, memory, constants
+        batch.network, batch.x, setup.batch, batch.outputs, batch.deltas, code, moments, constants
     )  # fmt: skip
 
 

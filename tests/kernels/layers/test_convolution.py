@@ -18,7 +18,7 @@ from kernels.layers.convolution import (
     filters_forward,
     im2col,
 )
-from kernels.layers.packed import Packed, pack
+from kernels.layers.packed import Moments, Packed, pack
 from kernels.machine.blocks import SLACK, from_blocks, room_for
 from kernels.machine.threads import CHUNK
 from kernels.network.epoch import EpochResult, new_stop_token, train_epoch
@@ -47,7 +47,7 @@ def filtered(seed: int, filters: int, hidden: tuple[int, ...] = (5,)) -> Params:
     return (*network(seed, (TAPS, filters)), *network(seed + 1, (PATCHES * filters, *hidden, CLASSES)))
 
 
-def planes_of(seed: int, rows: int) -> tuple[OrientationMaps, Bytes]:
+def maps_of(seed: int, rows: int) -> tuple[OrientationMaps, Bytes]:
     """Return made-up edges, and labels."""
     values, labels = labelled_rows(seed, rows, ALL, CLASSES)
     return OrientationMaps(values), labels
@@ -70,7 +70,7 @@ def test_an_epoch_equals_the_twins(
     seed: int, filters: int, hidden: tuple[int, ...], batch_size: int, count: int,
     activation: str, loss: str, optimizer: str,
 ) -> None:  # fmt: skip
-    params, (maps, labels) = filtered(seed, filters, hidden), planes_of(seed, 12)
+    params, (maps, labels) = filtered(seed, filters, hidden), maps_of(seed, 12)
     rows = np.random.default_rng(seed).integers(0, 12, count)
     result = run(params, maps, labels, rows, batch_size, activation, loss, optimizer)
     seen = twins_filters.patches(maps.values, SCALE)
@@ -92,7 +92,7 @@ def test_an_epoch_equals_the_twins(
 @pytest.mark.jit  # without it, all threads are one
 @pytest.mark.parametrize("filters", [16, 70])
 def test_threads_change_no_bit(filters: int) -> None:
-    params, (maps, labels) = filtered(0, filters, (40,)), planes_of(1, 40)  # large enough for shared products
+    params, (maps, labels) = filtered(0, filters, (40,)), maps_of(1, 40)  # large enough for shared products
     rows, found = np.arange(40), list[list[bytes]]()
     for threads in sorted({1, available_threads()}):
         with using_threads(threads):
@@ -104,7 +104,7 @@ def test_threads_change_no_bit(filters: int) -> None:
 
 @pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, CHUNK + 1])
 def test_logits_equal_the_twins_for_any_number_of_rows(rows: int) -> None:
-    params, (maps, _) = filtered(2, 10, (5,)), planes_of(3, rows)
+    params, (maps, _) = filtered(2, 10, (5,)), maps_of(3, rows)
     before = maps.values.tobytes()
     with using_threads(available_threads()):
         logits = infer(pack(params), maps, SHIFT, SCALES, ACTIVATIONS["tanh"])
@@ -120,7 +120,7 @@ def test_logits_equal_the_twins_for_any_number_of_rows(rows: int) -> None:
 @examples(15)
 @given(seeds, st.integers(1, 10), filters_, hiddens, activations)
 def test_logits_equal_the_twins(seed: int, rows: int, filters: int, hidden: tuple[int, ...], activation: str) -> None:
-    params, (maps, _) = filtered(seed, filters, hidden), planes_of(seed, rows)
+    params, (maps, _) = filtered(seed, filters, hidden), maps_of(seed, rows)
     logits = infer(pack(params), maps, SHIFT, SCALES, ACTIVATIONS[activation])
     expected = twins_filters.forward(
         reference.network_of(params), twins_filters.patches(maps.values, SCALE), activation
@@ -133,7 +133,7 @@ def test_logits_equal_the_twins(seed: int, rows: int, filters: int, hidden: tupl
 def test_windows_are_cut_out_and_nothing_else_is_touched(
     seed: int, count: int, drawn: list[int], begin: int, data: st.DataObject
 ) -> None:
-    maps, _ = planes_of(seed, count)
+    maps, _ = maps_of(seed, count)
     rows = np.array([row % count for row in drawn])  # often the last row of all, and rows more than once
     begin, size = begin % rows.size, data.draw(st.integers(1, 6))
     x = empty_patches(3, 6, SCALES, data.draw(st.sampled_from([np.float32, np.float64])))
@@ -152,7 +152,7 @@ def test_windows_are_cut_out_and_nothing_else_is_touched(
 
 
 def test_many_images_are_cut_out_as_few_are() -> None:
-    maps, _ = planes_of(8, 5)
+    maps, _ = maps_of(8, 5)
     rows = np.arange(FEW + 1) % 5
     x = empty_patches(1, rows.size, SCALES, np.float32)
     im2col(maps, rows, 0, rows.size, x)
@@ -167,7 +167,7 @@ def matrix_of(values: Floats) -> Floats:
     return out
 
 
-def test_every_place_is_in_a_window() -> None:
+def test_every_place_is_in_a_patch() -> None:
     assert set(twins_filters.patches(np.arange(ALL)[np.newaxis], 1).ravel()) == set(range(ALL))
 
 
@@ -175,16 +175,15 @@ def test_every_place_is_in_a_window() -> None:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_what_pads_the_filters_stays_zero(filters: int, activation: str) -> None:
     """A column that is no filter has no answer, so it learns nothing."""
-    layer, (maps, _) = pack(filtered(4, filters)[:1])[0], planes_of(5, 3)
+    layer, (maps, _) = pack(filtered(4, filters)[:1])[0], maps_of(5, 3)
     x = empty_patches(filters, 3, SCALES, np.float64)
     out, delta = (room_for(3, PATCHES * filters, np.float64) for _ in range(2))
     im2col(maps, np.arange(3), 0, 3, x)
     filters_forward(x, 3, layer, ACTIVATIONS[activation], out)
     delta[:] = 1
     nothing = pack(empty_like(filtered(4, filters)[:1]))[0]
-    filters_backward(
-        x, 3, layer, delta, nothing, nothing, step_constants_from_python(Step(SGD, 1, 0.1, 0.0, 0.0), layer.bias)
-    )
+    constants = step_constants_from_python(Step(SGD, 1, 0.1, 0.0, 0.0), layer.bias)
+    filters_backward(x, 3, layer, delta, Moments(nothing, nothing), constants)
     assert not padding_of(layer).any()
     assert not layer.bias[filters:].any()
 
@@ -197,7 +196,7 @@ def padding_of(layer: Packed) -> Floats:
 
 
 def test_what_was_passed_is_not_changed() -> None:
-    params, (maps, labels) = frozen(filtered(6, 10)), planes_of(6, 5)
+    params, (maps, labels) = frozen(filtered(6, 10)), maps_of(6, 5)
     before = [array.tobytes() for array in (maps.values, *params[0], *params[1])]
     result = run(params, maps, labels, np.arange(5), 2)
     assert [array.tobytes() for array in (maps.values, *params[0], *params[1])] == before
@@ -207,7 +206,7 @@ def test_what_was_passed_is_not_changed() -> None:
 
 def test_an_epoch_of_no_rows_does_nothing() -> None:
     """So it is that training compiles before it takes the time."""
-    params, (maps, labels) = filtered(7, 10), planes_of(7, 5)
+    params, (maps, labels) = filtered(7, 10), maps_of(7, 5)
     result = run(params, maps, labels, np.zeros(0, np.int64), 8)
     assert (result.batches, result.loss_sum, result.finite) == (0, 0.0, True)
     assert result.params[0].weight.tobytes() == params[0].weight.tobytes()

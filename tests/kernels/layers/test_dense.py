@@ -11,7 +11,7 @@ from kernels.functions.activations import ACTIVATIONS, NONE
 from kernels.functions.optimizers import GRADIENT_ONLY, MOMENTUM, SGD, Step, is_idle, step_constants_from_python
 from kernels.layers.csr import CsrBatch, csr_of, empty_csr, transpose, unfold
 from kernels.layers.dense import PARALLEL_THRESHOLD as DENSE_SHARED, dense_backward, dense_forward
-from kernels.layers.packed import Packed, pack, unpack
+from kernels.layers.packed import Moments, pack, unpack
 from kernels.layers.sparse import sparse_backward, sparse_forward, sparse_scatter
 from kernels.layers.sparse_batch import PARALLEL_THRESHOLD as SPARSE_SHARED, batch_backward, batch_forward, empty_batch
 from kernels.machine.blocks import blocks_in, from_blocks, padded, room_for, to_blocks
@@ -48,9 +48,9 @@ def rows_of(values: Floats, rows: int, width: int) -> Floats:
     return out
 
 
-def memories(layer: Layer, *, filled: bool) -> tuple[Packed, Packed]:
+def moments_of(layer: Layer, *, filled: bool) -> Moments:
     """Return what an optimizer may remember of a layer: something, or nothing."""
-    return pack((zeros_like if filled else empty_like)((layer,)))[0], pack(empty_like((layer,)))[0]
+    return Moments(pack((zeros_like if filled else empty_like)((layer,)))[0], pack(empty_like((layer,)))[0])
 
 
 def entries_of(features: npt.NDArray[np.uint8], dtype: type) -> tuple[CsrBatch, CsrBatch]:
@@ -67,7 +67,7 @@ def test_layers_equal_their_twins(seed: int, rows: int, fan_in: int, fan_out: in
     layer, before = layer_of(seed, fan_in, fan_out), matrix(seed + 2, rows, fan_in)
     x = reference.activate(before, activation)
     inputs, out, packed = blocks_of(x), room_for(rows, fan_out, np.float64), pack((layer,))[0]
-    dense_forward(inputs, padded(fan_in), rows, packed, ACTIVATIONS[activation], out)
+    dense_forward(inputs, rows, packed, ACTIVATIONS[activation], out)
     np.testing.assert_allclose(
         rows_of(out, rows, fan_out),
         reference.activate(x @ layer.weight + layer.bias, activation),
@@ -75,21 +75,10 @@ def test_layers_equal_their_twins(seed: int, rows: int, fan_in: int, fan_out: in
         atol=1e-12,
     )
     delta, grad_input = matrix(seed + 3, rows, fan_out), room_for(rows, fan_in, np.float64)
-    first, second = memories(layer, filled=True)
+    moments = moments_of(layer, filled=True)
     constants = step_constants_from_python(GRADIENT, packed.bias)
-    dense_backward(
-        inputs,
-        padded(fan_in),
-        rows,
-        packed,
-        blocks_of(delta),
-        ACTIVATIONS[activation],
-        grad_input,
-        first,
-        second,
-        constants,
-    )
-    grad = unpack((first,))[0]
+    dense_backward(inputs, rows, packed, blocks_of(delta), ACTIVATIONS[activation], grad_input, moments, constants)
+    grad = unpack((moments.first,))[0]
     np.testing.assert_allclose(grad.weight, x.T @ delta, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(grad.bias, delta.sum(axis=0), rtol=1e-9, atol=1e-12)
     expected = delta @ layer.weight.T * reference.derivative(before, activation)
@@ -111,10 +100,10 @@ def test_layers_without_the_zeros_equal_their_twins(
         atol=1e-12,
     )
     delta = matrix(seed + 3, rows, fan_out)
-    first, second = memories(layer, filled=True)
+    moments = moments_of(layer, filled=True)
     constants = step_constants_from_python(GRADIENT, packed.bias)
-    sparse_backward(pixels, packed, blocks_of(delta), rows, first, second, constants, 0, blocks_in(packed.width))
-    grad = unpack((first,))[0]
+    sparse_backward(pixels, packed, blocks_of(delta), rows, moments, constants, 0, blocks_in(packed.width))
+    grad = unpack((moments.first,))[0]
     np.testing.assert_allclose(grad.weight, x.T @ delta, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(grad.bias, delta.sum(axis=0), rtol=1e-9, atol=1e-12)
 
@@ -130,7 +119,7 @@ def test_a_step_entry_by_entry_is_the_same_step(seed: int, rows: int, fan_in: in
         blocks_in(summed.width),
     )
     sparse_scatter(entries, scattered, delta, rows, constants, 0, blocks)
-    sparse_backward(pixels, summed, delta, rows, *memories(layer, filled=False), constants, 0, blocks)
+    sparse_backward(pixels, summed, delta, rows, moments_of(layer, filled=False), constants, 0, blocks)
     np.testing.assert_allclose(scattered.weight, summed.weight, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(scattered.bias, summed.bias, rtol=1e-9, atol=1e-12)
 
@@ -165,14 +154,14 @@ def test_the_number_of_threads_does_not_change_a_bit(fan_out: int) -> None:
         numba.set_num_threads(threads)
         dense, sparse = pack((layer,))[0], pack((layer,))[0]
         outs = [room_for(rows, fan_out, np.float32) for _ in range(2)] + [room_for(rows, fan_in, np.float32)]
-        dense_forward(inputs, padded(fan_in), rows, dense, NONE, outs[0])
+        dense_forward(inputs, rows, dense, NONE, outs[0])
         batch = empty_batch(data, order, rows, np.full(fan_in, 1 / 256, np.float32), np.float32)
         batch.chosen[:] = order
         batch_forward(batch, rows, sparse, NONE, outs[1])
         constants = step_constants_from_python(ONE_STEP, dense.bias)
-        nothing = memories(layer, filled=False)
-        dense_backward(inputs, padded(fan_in), rows, dense, delta, ACTIVATIONS["tanh"], outs[2], *nothing, constants)
-        batch_backward(batch, rows, sparse, delta, *nothing, constants)
+        nothing = moments_of(layer, filled=False)
+        dense_backward(inputs, rows, dense, delta, ACTIVATIONS["tanh"], outs[2], nothing, constants)
+        batch_backward(batch, rows, sparse, delta, nothing, constants)
         arrays = [*outs, dense.weight, dense.bias, sparse.weight, sparse.bias]
         results.add(b"".join(array.tobytes() for array in arrays))
         np.testing.assert_allclose(dense.weight, sparse.weight, rtol=1e-4, atol=1e-4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from kernels.layers.packed import pack, pack_memory, unpack, unpack_memory
+from kernels.layers.packed import pack, pack_moments, unpack, unpack_moments
 from kernels.machine.blocks import (
     ALIGNMENT,
     MOST_PARTS,
@@ -53,7 +53,9 @@ def test_a_matrix_comes_back_from_its_blocks(seed: int, rows: int, columns: int,
 def test_a_network_comes_back_as_it_was(seed: int, sizes: list[int]) -> None:
     params = network(seed, tuple(sizes))
     state = OptimizerState(zeros_like(params), empty_like(params))
-    for before, after in zip([params, *state], [unpack(pack(params)), *unpack_memory(pack_memory(state))], strict=True):
+    for before, after in zip(
+        [params, *state], [unpack(pack(params)), *unpack_moments(pack_moments(state))], strict=True
+    ):
         for old, new in zip(before, after, strict=True):
             np.testing.assert_array_equal(new.weight, old.weight)
             np.testing.assert_array_equal(new.bias, old.bias)

@@ -13,7 +13,7 @@ KERNELS = """
 import numba
 import numpy as np
 from numba.core.codegen import CPUCodeLibrary
-from kernels.machine.jit import jit, jit_bare, jit_inline, jit_shared
+from kernels.machine.jit import jit, jit_bare, jit_inline, jit_parallel
 
 built = []
 finish = CPUCodeLibrary._finalize_final_module
@@ -34,7 +34,7 @@ def room(size: int) -> np.ndarray:
         raise ValueError("too large")
     return np.zeros(size)
 
-@jit_shared
+@jit_parallel
 def shared(out: np.ndarray) -> None:
     for i in numba.prange(out.size):
         out[i] = step(out[i])

@@ -8,7 +8,7 @@ from kernels import reference
 from kernels.functions.activations import ACTIVATIONS
 from kernels.functions.losses import LOSSES, loss_backward
 from kernels.functions.optimizers import GRADIENT_ONLY, Step, step_constants_from_python
-from kernels.layers.packed import Memory, pack, unpack
+from kernels.layers.packed import Moments, pack, unpack
 from kernels.machine.blocks import from_blocks, padded, room_for, to_blocks
 from kernels.network.passes import backward, forward
 from kernels.params import empty_like, zeros_like
@@ -21,7 +21,8 @@ EPSILON = 1e-6  # for float64: the cube root of its precision, by the size of th
 
 def loss_and_gradient(params: Params, x: Floats, labels: Bytes, activation: str, loss: str) -> tuple[float, Params]:
     """Return the mean loss and its derivative, by the kernels."""
-    net, memory = pack(params), Memory(pack(zeros_like(params)), pack(empty_like(params)))
+    net = pack(params)
+    moments = tuple(map(Moments, pack(zeros_like(params)), pack(empty_like(params))))
     outputs, deltas = (tuple(room_for(len(x), layer.fan_out, x.dtype) for layer in net) for _ in range(2))
     inputs = room_for(len(x), x.shape[1], x.dtype)
     to_blocks(x, inputs, padded(x.shape[1]))
@@ -31,8 +32,8 @@ def loss_and_gradient(params: Params, x: Floats, labels: Bytes, activation: str,
     total = loss_backward(logits, labels, LOSSES[loss], SMOOTHING, grad)
     to_blocks(grad, deltas[-1], net[-1].width)
     constants = step_constants_from_python(Step(GRADIENT_ONLY, 1, 0.0, 0.0, 0.0), net[0].bias)
-    backward(net, inputs, len(x), outputs, deltas, ACTIVATIONS[activation], memory, constants)
-    return total / len(x), unpack(memory.first)
+    backward(net, inputs, len(x), outputs, deltas, ACTIVATIONS[activation], moments, constants)
+    return total / len(x), unpack(tuple(each.first for each in moments))
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
