@@ -149,7 +149,7 @@ def train(
     hidden: Annotated[str | None, typer.Option(help="Widths of the hidden layers, such as 30,20.")] = None,
     activation: Annotated[str | None, typer.Option(help="sigmoid, tanh or relu.")] = None,
     loss: Annotated[str | None, typer.Option(help="cross-entropy or quadratic.")] = None,
-    label_smoothing: Annotated[float | None, typer.Option(help="Share of certainty given away.")] = None,
+    label_smoothing: Annotated[float | None, typer.Option(help="Probability spread evenly over all classes.")] = None,
     optimizer: Annotated[str | None, typer.Option(help="sgd, momentum, nesterov or adamw.")] = None,
     momentum: Annotated[float | None, typer.Option(help="For momentum and nesterov.")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Decoupled weight decay.")] = None,
@@ -167,7 +167,12 @@ def train(
     augment: Annotated[bool | None, typer.Option("--augment/--no-augment", help="--distortion 1, or 0.")] = None,
     distortion: Annotated[float | None, typer.Option(help="How much, as a share of the usual.")] = None,
     members: Annotated[int | None, typer.Option(help="Networks that answer together, one for each seed.")] = None,
-    fading: Annotated[float | None, typer.Option(help="Share of the epochs over which that fades out.")] = None,
+    distortion_decay: Annotated[
+        float | None,
+        typer.Option(
+            "--distortion-decay", "--fading", help="Share of the epochs, the last, over which that fades out."
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Decides every random number.")] = None,
     threads: Threads = None,
     out: Annotated[Path, typer.Option(help="Folder of the run.", callback=folder_named_by("--out"))] = MODEL_FOLDER,
@@ -196,7 +201,8 @@ def train(
         "label_smoothing": label_smoothing, "optimizer": optimizer, "momentum": momentum,
         "weight_decay": weight_decay, "schedule": schedule,
         "learning_rate": learning_rate, "batch_size": batch_size, "epochs": epochs, "seed": seed,
-        "validation_fraction": validation_fraction, "patience": patience, "fading": fading, "members": members,
+        "validation_fraction": validation_fraction, "patience": patience, "members": members,
+        "distortion_decay": distortion_decay,
         "distortion": distortion if augment is None else distortion_for(augment, distortion),
     }  # fmt: skip
     request = TrainRequest(out, data, preset, config, settings, resume, overwrite, start, drawn)

@@ -25,6 +25,14 @@ class Layer(NamedTuple):
     bias: Floats
 
 
+ACTIVATIONS = {"sigmoid": 0, "tanh": 1, "relu": 2}
+LOSSES = {"cross-entropy": 0, "quadratic": 1}
+OPTIMIZERS = {"sgd": 0, "momentum": 1, "nesterov": 2, "adamw": 3}
+"""The code by which compiled code knows each function: one compilation serves them all."""
+
+MOMENTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adamw": 2}
+"""How many numbers an optimizer remembers of each parameter: see `OptimizerState`."""
+
 Params: TypeAlias = tuple[Layer, ...]
 """A network: its layers from input to output."""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.errors import ConfigError
 from pipeline.files import read_whole
 from pipeline.rules import Rule, integer, number, one_of, shown
@@ -12,10 +13,9 @@ from pipeline.types import Json, TrainConfig
 from pipeline.words import MAX_NAME, line, listed
 
 MAX_REASON = 200  # characters of what the reader of TOML says, which may quote the file
-ACTIVATIONS = ("sigmoid", "tanh", "relu")
-LOSSES = ("cross-entropy", "quadratic")
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "adamw")
 SCHEDULES = ("constant", "cosine", "one-cycle")
+OLD_NAMES = {"fading": "distortion_decay"}
+"""Names that fields had; files that call them so are still read."""
 
 QUICK = TrainConfig(
     filters=48, hidden=(128,), distortion=0.5, epochs=7, label_smoothing=0.05, learning_rate=3e-3, weight_decay=0.1
@@ -60,10 +60,10 @@ def _are_widths(value: object) -> bool:
 RULES: Mapping[str, Rule] = {
     "filters": integer(0, MAX_FILTERS),
     "hidden": Rule(_are_widths, f"fewer than {MAX_LAYERS} widths from 1 to {MAX_WIDTH}, such as 30,20"),
-    "activation": one_of(ACTIVATIONS),
-    "loss": one_of(LOSSES),
+    "activation": one_of(tuple(ACTIVATIONS)),
+    "loss": one_of(tuple(LOSSES)),
     "label_smoothing": number(lambda x: 0 <= x < 1, "a number from 0 to below 1"),
-    "optimizer": one_of(OPTIMIZERS),
+    "optimizer": one_of(tuple(OPTIMIZERS)),
     "momentum": number(lambda x: 0 <= x < 1, "a number from 0 to below 1"),
     "weight_decay": number(lambda x: x >= 0, "a number from 0 up"),
     "schedule": one_of(SCHEDULES),
@@ -74,7 +74,7 @@ RULES: Mapping[str, Rule] = {
     "members": integer(1, MAX_MEMBERS),
     "validation_fraction": number(lambda x: 0 <= x < 1, "a number from 0 to below 1"),
     "distortion": number(lambda x: 0 <= x <= MAX_DISTORTION, "a number from 0 to 2"),
-    "fading": number(lambda x: 0 <= x <= 1, "a number from 0 to 1"),
+    "distortion_decay": number(lambda x: 0 <= x <= 1, "a number from 0 to 1"),
     "patience": integer(0),
 }
 
@@ -135,19 +135,25 @@ def read_toml(path: Path) -> Json:
         raise ConfigError(f"{path}: the configuration can't be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:  # bad TOML, bad UTF-8, numbers or brackets without end
         raise ConfigError(f"{path}: expected TOML, such as `epochs = 5`; {line(str(error), MAX_REASON)}.") from error
-    renamed = {name.replace("-", "_"): value for name, value in fields.items()}
-    twice = sorted(name.replace("-", "_") for name in fields if "-" in name and name.replace("-", "_") in fields)
+    names = [_current(name.replace("-", "_")) for name in fields]
+    twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ConfigError(
             f"{path}: expected each field once; found {line(twice[0], MAX_NAME)} twice, with dashes and with "
-            "underscores."
+            "underscores, or by its old name as well."
         )
+    renamed = dict(zip(names, fields.values(), strict=True))
     unknown = sorted(set(renamed) - set(TrainConfig._fields) - {"preset"})
     if unknown:
         raise ConfigError(
             f"{path}: unknown {listed(unknown)}; expected some of preset, {', '.join(TrainConfig._fields)}."
         )
     return renamed
+
+
+def _current(name: str) -> str:
+    """Return what a field is called now."""
+    return OLD_NAMES.get(name, name)
 
 
 def parse_hidden(text: str, source: str = "--hidden") -> tuple[int, ...]:
@@ -244,7 +250,8 @@ def config_from_json(fields: Json) -> TrainConfig:
     ConfigError
         If a field is missing, unknown or out of range.
     """
-    if set(fields) != set(TrainConfig._fields):
+    if sorted(map(_current, fields)) != sorted(TrainConfig._fields):
         raise ConfigError(f"configuration: expected the fields {sorted(TrainConfig._fields)}; found {sorted(fields)}.")
+    fields = {_current(name): value for name, value in fields.items()}
     hidden = fields["hidden"]
     return validated(TrainConfig(**{**fields, "hidden": tuple(hidden) if isinstance(hidden, list) else hidden}))

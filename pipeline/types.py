@@ -110,7 +110,7 @@ class TrainConfig(NamedTuple):
     distortion : float
         Share of the usual strengths (`pipeline.train.augment.DISTORTION`) by which images are distorted, anew for each
         epoch; 0 for not at all.
-    fading : float
+    distortion_decay : float
         Share of the epochs, at the end, over which distortions fade out.
     patience : int
         Stop after so many epochs without a better validation loss, and keep the best parameters; 0 for never.
@@ -132,7 +132,7 @@ class TrainConfig(NamedTuple):
     members: int = 1
     validation_fraction: float = 1 / 12
     distortion: float = 0.0
-    fading: float = 0.15
+    distortion_decay: float = 0.15
     patience: int = 0
 
 

@@ -5,11 +5,11 @@ The output is what the backward pass still has at hand, and for all three functi
 
 from kernels.machine.elementary import exp, tanh
 from kernels.machine.jit import jit
-from kernels.types import Floats
+from kernels.types import ACTIVATIONS, Floats
 
-SIGMOID, TANH, RELU, NONE = range(4)
-ACTIVATIONS = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU}
-"""The code by which compiled code knows each function: one compilation serves them all. The last layer has `NONE`."""
+SIGMOID, TANH, RELU = ACTIVATIONS.values()
+NONE = len(ACTIVATIONS)
+"""The code for the last layer."""
 
 
 @jit

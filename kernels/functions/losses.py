@@ -8,10 +8,9 @@ import numpy.typing as npt
 from kernels.functions.activations import sigmoid
 from kernels.machine.elementary import exp
 from kernels.machine.jit import jit
-from kernels.types import Floats, Labels
+from kernels.types import LOSSES, Floats, Labels
 
-CROSS_ENTROPY, QUADRATIC = range(2)
-LOSSES = {"cross-entropy": CROSS_ENTROPY, "quadratic": QUADRATIC}
+CROSS_ENTROPY, QUADRATIC = LOSSES.values()
 
 
 @jit

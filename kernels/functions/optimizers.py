@@ -15,11 +15,11 @@ import numpy as np
 
 from kernels.machine.jit import jit, jit_inline
 from kernels.machine.simd import add, broadcast_like, divide, flush_small, fma, load_like, multiply, sqrt, store
-from kernels.types import Floats
+from kernels.types import OPTIMIZERS, Floats
 
-SGD, MOMENTUM, NESTEROV, ADAMW, GRADIENT_ONLY = range(5)
-OPTIMIZERS = {"sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adamw": ADAMW}
-"""The code of each; `GRADIENT_ONLY` takes no step, but keeps the gradient where the others keep their first memory."""
+SGD, MOMENTUM, NESTEROV, ADAMW = OPTIMIZERS.values()
+GRADIENT_ONLY = len(OPTIMIZERS)
+"""The code for no step at all: the gradient is kept where optimizers keep their first moment."""
 
 # The defaults of Kingma & Ba, "Adam: a method for stochastic optimization", 2015.
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernels.functions.activations import ACTIVATIONS
-from kernels.functions.losses import LOSSES, loss_backward
-from kernels.functions.optimizers import OPTIMIZERS, Step, step_constants_from_python
+from kernels.functions.losses import loss_backward
+from kernels.functions.optimizers import Step, step_constants_from_python
 from kernels.images.orientation import orientations
 from kernels.layers.first_layer import Inputs, Stored, features_in, room_for_batch, stored, take
 from kernels.layers.packed import Packed, pack, pack_moments
@@ -16,7 +15,7 @@ from kernels.machine.blocks import from_blocks, room_for, to_blocks
 from kernels.network.epoch import Hyperparameters, new_stop_token, train_epoch
 from kernels.network.inference import infer
 from kernels.network.passes import backward, forward
-from kernels.types import OrientationMaps
+from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS, OrientationMaps
 from pipeline.bench.networks import Setup
 from pipeline.bench.system import GREY, Array, Job, Labels, Network, Order, System, gradients_by_step
 from pipeline.threads import using_threads

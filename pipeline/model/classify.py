@@ -6,12 +6,11 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from kernels.functions.activations import ACTIVATIONS
-from kernels.functions.losses import LOSSES, loss_of, probabilities
+from kernels.functions.losses import loss_of, probabilities
 from kernels.layers.packed import pack
 from kernels.network.inference import infer
 from kernels.network.saliency import input_gradient
-from kernels.types import Labels, OrientationMaps
+from kernels.types import ACTIVATIONS, LOSSES, Labels, OrientationMaps
 from pipeline.errors import AnswerError
 from pipeline.model.answerable import LARGEST_LOGIT
 from pipeline.model.inputs import Features, by_feature, inputs_of

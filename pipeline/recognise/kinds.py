@@ -35,12 +35,12 @@ def reads(paths: Iterable[Path]) -> Check:
             if has_rows(path):
                 layout_of_rows(path, artifact.scaling.shift.size, artifact.feature_names)
             else:
-                image_shape_of(path, artifact)
+                shape_read_from(path, artifact)
 
     return check
 
 
-def image_shape_of(path: Path, artifact: Artifact) -> ImageShape:
+def shape_read_from(path: Path, artifact: Artifact) -> ImageShape:
     """Return the size of the images that the network reads.
 
     Raises

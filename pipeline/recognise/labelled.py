@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.errors import DataError
 from pipeline.labels import labels_of
 from pipeline.recognise.evaluate import evaluate
-from pipeline.recognise.kinds import image_shape_of
+from pipeline.recognise.kinds import shape_read_from
 from pipeline.recognise.number import in_training_range
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.recognise.strokes.stroke_files import Line, read_lines
@@ -93,7 +93,7 @@ def read_labelled(path: Path, artifact: Artifact) -> tuple[Dataset, tuple[DataEr
     DataError
         If the network reads no images, the file can't be read, or a drawing has no label or an unknown one.
     """
-    shape, names = image_shape_of(path, artifact), artifact.class_names
+    shape, names = shape_read_from(path, artifact), artifact.class_names
     items = [_item(line, shape, names) for line in read_lines(path)]
     good = [item for item in items if not isinstance(item, DataError)]
     pixels = np.array([image for image, _ in good], np.uint8).reshape(len(good), shape[0] * shape[1])

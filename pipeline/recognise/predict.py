@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pipeline.errors import AnswerError, DataError, ScrawlError
 from pipeline.model.classify import Classifier, classifier
 from pipeline.prepare.csv.table import read_rows
-from pipeline.recognise.kinds import has_rows, has_strokes, image_shape_of
+from pipeline.recognise.kinds import has_rows, has_strokes, shape_read_from
 from pipeline.recognise.number import NOT_SURE, Reading, is_sure, read_number, read_pixels
 from pipeline.recognise.pictures.normalize import read_picture
 from pipeline.recognise.strokes.stroke_files import read_drawings
@@ -145,7 +145,7 @@ def _answers(path: Path, artifact: Artifact, classify: Classifier, *, single: bo
         for position, probabilities in enumerate(classify(_rows(path, artifact))):
             yield Answer(str(path), position, (_digit(probabilities, names, sure=is_sure(probabilities)),))
         return
-    shape = image_shape_of(path, artifact)
+    shape = shape_read_from(path, artifact)
     if has_strokes(path):
         yield from _drawn(path, artifact, classify, single=single)
     else:

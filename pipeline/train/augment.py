@@ -74,12 +74,12 @@ def faded(strength: Distortion, share: float) -> Distortion:
     return weaker._replace(smoothness=strength.smoothness)
 
 
-def share_left(epoch: int, epochs: int, fading: float) -> float:
+def share_left(epoch: int, epochs: int, decay: float) -> float:
     """Return the share of the strengths in an epoch, counted from 0: 1, and over the last ones less and less.
 
-    The network is to end on images as they are. The last epoch sees none that is distorted if any fading is wanted.
+    The network is to end on images as they are. The last epoch sees none that is distorted if there is any decay.
     """
-    length = fading * epochs
+    length = decay * epochs
     return min(1.0, (epochs - 1 - epoch) / length) if length else 1.0
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kernels.types import MOMENTS
 from pipeline.archive import MAX_BYTES, MAX_MANIFEST_BYTES, read_archive, write_archive
 from pipeline.config import config_from_json, config_to_json
 from pipeline.contents import Expected, check_arrays, length_of
@@ -48,7 +49,7 @@ def check_size(shapes: tuple[tuple[int, int], ...], config: TrainConfig) -> None
         If it is too large.
     """
     count = sum(fan_in * fan_out + fan_out for fan_in, fan_out in shapes)
-    copies = config.members + (config.optimizer != "sgd") + (config.optimizer == "adamw") + (config.patience > 0)
+    copies = config.members + MOMENTS[config.optimizer] + (config.patience > 0)
     needed, room = np.dtype(np.float32).itemsize * count * copies, MAX_BYTES - MAX_MANIFEST_BYTES
     if needed > room:
         layers = ", ".join(f"{fan_in}x{fan_out}" for fan_in, fan_out in shapes)
@@ -154,8 +155,8 @@ def _expected(arrays: Arrays, manifest: Json, config: TrainConfig) -> Iterator[E
     shapes = layer_shapes((features, *config.hidden, classes), config.filters)
     nothing = ((0, 0),) * len(shapes)
     networks = {"params": shapes} | ({"best": shapes} if manifest["best"] else {})
-    networks |= {"first": nothing if config.optimizer == "sgd" else shapes}
-    networks |= {"second": shapes if config.optimizer == "adamw" else nothing}
+    moments = MOMENTS[config.optimizer]
+    networks |= {"first": shapes if moments > 0 else nothing, "second": shapes if moments > 1 else nothing}
     networks |= {f"{prefix}{i}": shapes for prefix in ("finished", "waiting") for i in range(manifest[prefix])}
     for prefix, each in networks.items():
         for i, (fan_in, fan_out) in enumerate(each):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from kernels.params import empty_like, frozen, zeros_like
+from kernels.types import MOMENTS
 from pipeline.train.streams import Stream, generator
 from pipeline.types import Layer, OptimizerState, Params, TrainConfig
 
@@ -49,6 +50,7 @@ def initial_params(shapes: Iterable[tuple[int, int]], config: TrainConfig, *, ta
 
 def initial_optimizer_state(params: Params, config: TrainConfig) -> OptimizerState:
     """Return what the optimizer remembers before its first step; arrays that it never uses are empty."""
-    first = empty_like(params) if config.optimizer == "sgd" else zeros_like(params)
-    second = zeros_like(params) if config.optimizer == "adamw" else empty_like(params)
-    return OptimizerState(frozen(first), frozen(second))
+    moments = MOMENTS[config.optimizer]
+    return OptimizerState(
+        *(frozen((zeros_like if kept else empty_like)(params)) for kept in (moments > 0, moments > 1))
+    )

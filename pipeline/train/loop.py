@@ -7,11 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from kernels.functions.activations import ACTIVATIONS
-from kernels.functions.losses import LOSSES
-from kernels.functions.optimizers import OPTIMIZERS
 from kernels.network.epoch import EpochResult, Hyperparameters, StopToken, train_epoch
 from kernels.params import are_finite
+from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.errors import AnswerError, TrainingDiverged
 from pipeline.model.classify import measure
 from pipeline.model.inputs import Kept, kept
@@ -110,7 +108,7 @@ def rows_to_see(
             training_set.labels,
             training_set.rows,
         )
-    share = share_left(epoch, config.epochs, config.fading)
+    share = share_left(epoch, config.epochs, config.distortion_decay)
     features = augmented(training_set.images._replace(seed=config.seed), epoch, share, training_set.rows)
     return (
         kept(features, training_set.scaling),

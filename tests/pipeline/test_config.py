@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.config import (
-    ACTIVATIONS,
-    LOSSES,
-    OPTIMIZERS,
     PRESETS,
     SCHEDULES,
     combined,
@@ -27,10 +25,10 @@ configs = st.builds(
     TrainConfig,
     filters=st.integers(0, 1024),
     hidden=st.lists(st.integers(1, 5000), max_size=5).map(tuple),
-    activation=st.sampled_from(ACTIVATIONS),
-    loss=st.sampled_from(LOSSES),
+    activation=st.sampled_from(tuple(ACTIVATIONS)),
+    loss=st.sampled_from(tuple(LOSSES)),
     label_smoothing=st.just(0.0),
-    optimizer=st.sampled_from(OPTIMIZERS),
+    optimizer=st.sampled_from(tuple(OPTIMIZERS)),
     momentum=st.floats(0, 1, exclude_max=True),
     weight_decay=st.floats(0, 10),
     schedule=st.sampled_from(SCHEDULES),
@@ -41,7 +39,7 @@ configs = st.builds(
     members=st.just(1),
     validation_fraction=st.floats(0.001, 1, exclude_max=True),
     distortion=st.floats(0, 2),
-    fading=st.floats(0, 1),
+    distortion_decay=st.floats(0, 1),
     patience=st.integers(0, 100),
 )
 
@@ -98,7 +96,7 @@ BAD_FIELDS: list[tuple[str, Any, str]] = [
     ("seed", -1, "seed must be a whole number from 0"),
     ("validation_fraction", 1.0, "validation_fraction must be a number from 0 to below 1"),
     ("distortion", 2.5, "distortion must be a number from 0 to 2; found 2.5"),
-    ("fading", 1.5, "fading must be a number from 0 to 1"),
+    ("distortion_decay", 1.5, "distortion_decay must be a number from 0 to 1"),
     ("patience", -1, "patience must be a whole number from 0"),
 ]
 
@@ -196,3 +194,16 @@ def test_words_are_no_widths() -> None:
 def test_json_with_other_fields_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="expected the fields"):
         config_from_json(fields)
+
+
+def test_a_field_may_be_called_as_it_was_in_files_and_on_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "old.toml").write_text("fading = 0.5", encoding="utf-8")
+    assert combined(None, tmp_path / "old.toml", {}).config.distortion_decay == 0.5
+    fields = config_to_json(TrainConfig())
+    old = {"fading" if name == "distortion_decay" else name: value for name, value in fields.items()}
+    assert config_from_json(old) == config_from_json(fields) == TrainConfig()
+    (tmp_path / "both.toml").write_text("fading = 0.5\ndistortion-decay = 0.5", encoding="utf-8")
+    with pytest.raises(ConfigError, match="distortion_decay twice"):
+        combined(None, tmp_path / "both.toml", {})
+    with pytest.raises(ConfigError, match="expected the fields"):
+        config_from_json(fields | old)

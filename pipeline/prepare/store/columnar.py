@@ -19,6 +19,7 @@ from pipeline.errors import ArtifactError, DataError
 from pipeline.files import open_plain
 from pipeline.labels import MAX_CLASSES, label_type, labels_of
 from pipeline.prepare.batches import group_rows, recut
+from pipeline.prepare.store.manifest import AGAIN
 from pipeline.prepare.table import Batch, Table
 from pipeline.rules import IMAGE_SHAPE, Rule, check, check_fields, integer, one_of, texts
 from pipeline.types import Bytes, ImageShape
@@ -47,7 +48,6 @@ FIELDS: Mapping[str, Rule] = {
     "scrawl_schema": integer(SCHEMA, SCHEMA),
 }
 """What the description holds."""
-AGAIN = "run `python cli.py prepare` again."
 
 
 def write_parquet(file: IO[bytes], table: Table) -> None:
@@ -187,4 +187,4 @@ def _opened(path: Path) -> Iterator[ParquetFile]:
 
 def _damaged(path: Path, reason: str) -> ArtifactError:
     """Return the error for a file that can't be used."""
-    return ArtifactError(f"{path}: can't be read as prepared data: {reason.rstrip('.')}; {AGAIN}")
+    return ArtifactError(f"{path}: can't be read as prepared data: {reason.rstrip('.')}; {AGAIN}.")

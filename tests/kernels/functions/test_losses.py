@@ -6,8 +6,9 @@ from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from kernels import reference
-from kernels.functions.activations import ACTIVATIONS, NONE, activation_backward, activation_forward
-from kernels.functions.losses import LOSSES, loss_backward, loss_of, probabilities
+from kernels.functions.activations import NONE, activation_backward, activation_forward
+from kernels.functions.losses import loss_backward, loss_of, probabilities
+from kernels.types import ACTIVATIONS, LOSSES
 from tests.strategies import activations, losses, matrix, seeds
 
 logit_rows = arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 12)), elements=st.floats(-1e4, 1e4))

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels import reference
-from kernels.functions.optimizers import OPTIMIZERS, Step, StepConstants, step_constants_from_python, update
+from kernels.functions.optimizers import Step, StepConstants, step_constants_from_python, update
 from kernels.machine.jit import jit
 from kernels.machine.simd import LANES, load
-from kernels.types import Floats
+from kernels.types import OPTIMIZERS, Floats
 from tests.strategies import matrix, optimizers, seeds
 
 SMALLEST = float(np.finfo(np.float32).smallest_normal)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels import reference
-from kernels.functions.activations import ACTIVATIONS
 from kernels.functions.optimizers import SGD, Step, step_constants_from_python
 from kernels.layers.convolution import (
     FEW,
@@ -24,7 +23,7 @@ from kernels.machine.threads import CHUNK
 from kernels.network.epoch import EpochResult, new_stop_token, train_epoch
 from kernels.network.inference import infer
 from kernels.params import empty_like, frozen
-from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, Labels, OrientationMaps, Params
+from kernels.types import ACTIVATIONS, DIRECTIONS, SIDE, Bytes, Floats, Labels, OrientationMaps, Params
 from pipeline.threads import available_threads, using_threads
 from tests.kernels import twins_filters
 from tests.kernels.network.test_epoch import SMOOTHING, hyperparameters_for, memory_for, rates_for

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels import reference
-from kernels.functions.activations import ACTIVATIONS, NONE
+from kernels.functions.activations import NONE
 from kernels.functions.optimizers import GRADIENT_ONLY, MOMENTUM, SGD, Step, is_idle, step_constants_from_python
 from kernels.layers.csr import CsrBatch, csr_of, empty_csr, transpose, unfold
 from kernels.layers.dense import PARALLEL_THRESHOLD as DENSE_SHARED, dense_backward, dense_forward
@@ -17,7 +17,7 @@ from kernels.layers.sparse_batch import PARALLEL_THRESHOLD as SPARSE_SHARED, bat
 from kernels.machine.blocks import blocks_in, from_blocks, padded, room_for, to_blocks
 from kernels.machine.llvm import has_wide_registers
 from kernels.params import empty_like, zeros_like
-from kernels.types import Floats, Layer
+from kernels.types import ACTIVATIONS, Floats, Layer
 from pipeline.threads import available_threads
 from tests.strategies import activations, matrix, seeds, sparse_rows
 

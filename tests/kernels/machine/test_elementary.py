@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels import reference
-from kernels.functions.activations import ACTIVATIONS, activation_forward
+from kernels.functions.activations import activation_forward
 from kernels.machine.elementary import exp, exp32, tanh, tanh32
 from kernels.machine.jit import jit
-from kernels.types import Floats
+from kernels.types import ACTIVATIONS, Floats
 from tests.strategies import activations, matrix, seeds
 
 ROOT = Path(__file__).parents[3]

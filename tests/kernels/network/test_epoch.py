@@ -6,13 +6,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels import reference
-from kernels.functions.activations import ACTIVATIONS
-from kernels.functions.losses import LOSSES
-from kernels.functions.optimizers import OPTIMIZERS
 from kernels.layers.csr import csr_of
 from kernels.network.epoch import EpochResult, Hyperparameters, StopToken, new_stop_token, train_epoch
 from kernels.params import empty_like, frozen, zeros_like
-from kernels.types import OptimizerState, Params
+from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS, OptimizerState, Params
 from tests.strategies import activations, labelled_rows, losses, network, optimizers, seeds, sparse_rows, widths
 
 SIZES = (12, 7, 4)

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels import reference
-from kernels.functions.activations import ACTIVATIONS
 from kernels.layers.packed import pack
 from kernels.machine.threads import CHUNK
 from kernels.network.inference import infer
+from kernels.types import ACTIVATIONS
 from tests.strategies import activations, labelled_rows, network, seeds, sparse_rows
 
 

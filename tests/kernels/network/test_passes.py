@@ -5,14 +5,13 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernels import reference
-from kernels.functions.activations import ACTIVATIONS
-from kernels.functions.losses import LOSSES, loss_backward
+from kernels.functions.losses import loss_backward
 from kernels.functions.optimizers import GRADIENT_ONLY, Step, step_constants_from_python
 from kernels.layers.packed import Moments, pack, unpack
 from kernels.machine.blocks import from_blocks, padded, room_for, to_blocks
 from kernels.network.passes import backward, forward
 from kernels.params import empty_like, zeros_like
-from kernels.types import Bytes, Floats, Params
+from kernels.types import ACTIVATIONS, LOSSES, Bytes, Floats, Params
 from tests.strategies import activations, labelled_rows, losses, network, seeds, widths
 
 SMOOTHING = 0.1

@@ -6,11 +6,10 @@ import numpy as np
 from hypothesis import given, strategies as st
 
 from kernels import reference
-from kernels.functions.activations import ACTIVATIONS
 from kernels.layers.convolution import PATCHES, TAPS
 from kernels.layers.packed import Packed, pack
 from kernels.network.saliency import input_gradient
-from kernels.types import DIRECTIONS, SIDE, Layer, OrientationMaps
+from kernels.types import ACTIVATIONS, DIRECTIONS, SIDE, Layer, OrientationMaps
 from tests.kernels import twins_filters
 from tests.strategies import activations, examples, matrix, network, seeds
 

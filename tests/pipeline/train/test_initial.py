@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.config import ACTIVATIONS
+from kernels.types import ACTIVATIONS
 from pipeline.train.initial import initial_params
 from pipeline.train.loop import initial_state
 from pipeline.train.training_set import training_set_of

@@ -59,7 +59,7 @@ def test_a_network_with_filters_learns_too() -> None:
 
 
 def test_filters_see_the_edges_of_an_epoch_s_own_images() -> None:
-    config = TINY._replace(filters=4, distortion=1.0, epochs=4, fading=0.25)
+    config = TINY._replace(filters=4, distortion=1.0, epochs=4, distortion_decay=0.25)
     training_set = training_set_of(blobs(rows=30), config)
     assert training_set.images
     first, last = (rows_to_see(training_set, config, epoch)[0] for epoch in (0, 3))
@@ -120,7 +120,7 @@ def test_stopping_after_any_batch_and_going_on_changes_no_bit(
 
 
 def test_every_epoch_sees_other_images_and_the_last_one_sees_them_as_they_are() -> None:
-    config = TINY._replace(distortion=1.0, epochs=4, fading=0.25)
+    config = TINY._replace(distortion=1.0, epochs=4, distortion_decay=0.25)
     training_set = training_set_of(blobs(), config)
     assert training_set.images
     seen = [rows_to_see(training_set, config, epoch) for epoch in range(config.epochs)]
