@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kernels.machine.progress import kernels_needed_by, watching
+from kernels.machine.progress import watching, work_for
 
 ROOT = Path(__file__).parents[1]
 DONE = b"\n"
@@ -94,14 +94,17 @@ def compile_parts(parts: Sequence[Part], show: Callable[[Progress], None] = unse
 
 def _counter(parts: Sequence[Part], show: Callable[[Progress], None]) -> Callable[[str], None]:
     """Return what takes the name of each kernel that is compiled, by whomever, and shows how far that is."""
-    needed = frozenset[str]().union(*(kernels_needed_by(*part.uses, without=part.without) for part in parts))
+    work = dict[str, float]()
+    for part in parts:
+        work |= work_for(*part.uses, without=part.without)
     compiled, started = set[str](), time.perf_counter()
 
     def count(name: str) -> None:
-        if name in needed and name not in compiled:
+        if name in work and name not in compiled:
             compiled.add(name)
-            left = (time.perf_counter() - started) / len(compiled) * (len(needed) - len(compiled))
-            show(Progress(len(compiled), len(needed), left))
+            done = sum(work[each] for each in compiled)
+            left = (time.perf_counter() - started) * (sum(work.values()) / done - 1)
+            show(Progress(len(compiled), len(work), left))
 
     return count
 

@@ -182,7 +182,7 @@ def distortion_for(augment: bool, distortion: float | None) -> float:  # noqa: F
     """
     if distortion is not None and augment != bool(distortion):
         raise ConfigError(
-            f"--{'' if augment else 'no-'}augment and --distortion {distortion} contradict each other. Leave one away."
+            f"--{'' if augment else 'no-'}augment and --distortion {distortion} contradict each other. Omit either."
         )
     return distortion if distortion is not None else float(augment)
 

@@ -36,12 +36,12 @@ class OutputError(ScrawlError):
     """A result can't be written: no permission, no space, or something that is in the way."""
 
 
-class TrainingDiverged(ScrawlError):  # noqa: N818 -- the name says what happened; it is the design's
+class TrainingDiverged(ScrawlError):  # noqa: N818 -- the name says what happened
     """The loss or a weight became infinite or not a number."""
 
 
 def is_full(error: Exception) -> bool:
-    """Tell whether an error is that standard output takes no more; all else is written by those who tell it better."""
+    """Tell whether an error says that standard output is full or closed."""
     return isinstance(error, OSError) and error.errno in NO_ROOM
 
 

@@ -189,13 +189,13 @@ def to_csr(features: Bytes | Floats, begin: int, end: int, shift: Floats, scale:
 
 @jit
 def prefetch_rows(matrix: Csr, rows: Integers) -> None:
-    """Have rows fetched that will soon be unfolded: in a shuffled order, nothing else could know which they are.
+    """Prefetch rows that will soon be unfolded: their order is shuffled, which no hardware prefetcher can guess.
 
     Parameters
     ----------
     matrix : Csr
     rows : (k,) int64
-        Below 0, the number of no row.
+        Negative numbers stand for no row.
     """
     indptr, columns, values = matrix.indptr, matrix.indices, matrix.data
     for row in rows:

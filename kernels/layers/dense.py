@@ -143,10 +143,11 @@ def _backward(
 @jit_parallel
 def _backward_shared(
     x: Floats, rows: int, layer: Packed, delta: Floats,
-    activation: int, grad_input: Floats, moments: Moments, constants: StepConstants,
+    activation: int, grad_input: Floats, first: Packed, second: Packed, constants: StepConstants,
 ) -> None:  # fmt: skip
+    # Numba hands no tuples of tuples to threads.
     for item in numba.prange(blocks_in(padded(layer.fan_in))):
-        scratch = _scratch_for(layer)
+        moments, scratch = Moments(first, second), _scratch_for(layer)
         _backward(x, rows, layer, delta, as_int64(item), activation, grad_input, moments, constants, scratch)
 
 
@@ -189,7 +190,8 @@ def dense_backward(
     constants : StepConstants
     """
     if rows * layer.fan_in * layer.width > PARALLEL_THRESHOLD:
-        _backward_shared(x, rows, layer, delta, activation, grad_input, moments, constants)
+        first, second = moments
+        _backward_shared(x, rows, layer, delta, activation, grad_input, first, second, constants)
     else:
         scratch = _scratch_for(layer)
         for item in range(blocks_in(padded(layer.fan_in))):

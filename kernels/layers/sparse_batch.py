@@ -138,10 +138,11 @@ def _forward_shared(x: SparseBatch, rows: int, layer: Packed, activation: int, o
 
 @jit_parallel
 def _backward_shared(
-    x: SparseBatch, rows: int, layer: Packed, delta: Floats, moments: Moments, constants: StepConstants, shares: int
-) -> None:
-    for share in numba.prange(shares):
-        _backward(x, rows, layer, delta, moments, constants, as_int64(share), shares)
+    x: SparseBatch, rows: int, layer: Packed, delta: Floats,
+    first: Packed, second: Packed, constants: StepConstants, shares: int,
+) -> None:  # fmt: skip
+    for share in numba.prange(shares):  # numba hands no tuples of tuples to threads
+        _backward(x, rows, layer, delta, Moments(first, second), constants, as_int64(share), shares)
 
 
 @jit
@@ -184,6 +185,6 @@ def batch_backward(
     """
     shares = _shares(x, rows, layer.width)
     if shares > 1:
-        _backward_shared(x, rows, layer, delta, moments, constants, shares)
+        _backward_shared(x, rows, layer, delta, moments.first, moments.second, constants, shares)
     else:
         _backward(x, rows, layer, delta, moments, constants, as_int64(0), as_int64(1))

@@ -1,9 +1,9 @@
-"""Which kernels a call is going to need, and word of each as soon as it is compiled."""
+"""Which kernels a call is going to compile, how much work each is, and word of each as soon as it is done."""
 # mypy: disable-error-code="no-untyped-call"
 # numba has no types.
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -14,9 +14,13 @@ from kernels.machine.jit import Kernel
 COMPILING = "numba:compile"
 """What numba calls the event that a function is compiled; what comes from the cache is none."""
 
+LINKING = 0.6
+"""Work on each kernel within one that Python calls, which becomes machine code: as a share of that on a kernel's types.
+To train `quick`, the compiler worked 7 s on the one and 12 s on the other (AMD EPYC, AVX2)."""
 
-def kernels_needed_by(*functions: Callable[..., Any], without: tuple[str, ...] = ()) -> frozenset[str]:
-    """Return the names of all kernels that functions name, and that those name in turn.
+
+def work_for(*functions: Callable[..., Any], without: tuple[str, ...] = ()) -> dict[str, float]:
+    """Return what functions will have compiled: every kernel that they name, and that those name in turn.
 
     Parameters
     ----------
@@ -24,18 +28,18 @@ def kernels_needed_by(*functions: Callable[..., Any], without: tuple[str, ...] =
         Of `kernels`.
     without : tuple of str
         Modules that the call will take no way through: of kinds of inputs, say, that it does not have.
+
+    Returns
+    -------
+    dict of str to float
+        For each kernel's name how much work it is; kernels that Python calls have a `()` behind their names.
     """
-    found, seen, waiting = set(), set[int](), list[Any](functions)
-    while waiting:
-        function = waiting.pop()
-        if isinstance(function, Kernel):
-            function = function.py_func
-            if function.__module__ not in without:
-                found.add(_name(function))
-        if isinstance(function, FunctionType) and id(function) not in seen and _is_ours(function, without):
-            seen.add(id(function))
-            waiting += _named_in(function)
-    return frozenset(found)
+    found = dict[str, float]()
+    for entry in _reached_from(functions, without, beyond=False):
+        within = _reached_from([entry.py_func], without, beyond=True)
+        found |= {_name(kernel.py_func): 1.0 for kernel in within}
+        found[f"{_name(entry.py_func)}()"] = 1 + LINKING * (1 + len(within))
+    return found
 
 
 @contextlib.contextmanager
@@ -47,7 +51,9 @@ def watching(begin: Callable[[], None], tell: Callable[[str], None]) -> Iterator
             begin()
 
         def on_end(self, event: Any) -> None:  # noqa: ANN401 -- likewise
-            tell(_name(event.data["dispatcher"].py_func))
+            dispatcher = event.data["dispatcher"]
+            is_entry = not dispatcher.targetoptions.get("no_cpython_wrapper")
+            tell(f"{_name(dispatcher.py_func)}{'()' if is_entry else ''}")
 
     listener = Listener()
     event.register(COMPILING, listener)
@@ -61,12 +67,27 @@ def _name(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
 
+def _reached_from(functions: Iterable[Any], without: tuple[str, ...], *, beyond: bool) -> set[Kernel]:
+    """Return the kernels that functions name, and beyond them those that kernels name."""
+    found, seen, waiting = set[Kernel](), set[int](), list(functions)
+    while waiting:
+        function = waiting.pop()
+        if isinstance(function, Kernel):
+            if function.py_func.__module__ not in without:
+                found.add(function)
+            function = function.py_func if beyond else None
+        if isinstance(function, FunctionType) and id(function) not in seen and _is_ours(function, without):
+            seen.add(id(function))
+            waiting += _names_in(function)
+    return found
+
+
 def _is_ours(function: FunctionType, without: tuple[str, ...]) -> bool:
     """Tell whether a function is one that calls kernels on the way that is taken."""
     return function.__module__.startswith("kernels.") and function.__module__ not in without
 
 
-def _named_in(function: FunctionType) -> Iterator[Any]:
+def _names_in(function: FunctionType) -> Iterator[Any]:
     """Yield what a function's code names, the functions within it included."""
     codes = [function.__code__]
     while codes:

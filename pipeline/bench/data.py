@@ -62,7 +62,7 @@ def work_for(folder: Path | None, rows: int) -> tuple[Work, str]:
         raise ArtifactError(
             f"{folder}: expected images of {PIXELS} uint8 pixels in at most 10 classes, found rows of "
             f"{train.features.shape[1]} {train.features.dtype} in {len(train.class_names)} classes; name another "
-            "folder, or leave --data away to time made-up images."
+            "folder, or omit --data to time made-up images."
         )
     return synthetic_work(rows), _made_up(rows)
 

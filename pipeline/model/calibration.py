@@ -26,7 +26,7 @@ Probabilities = npt.NDArray[np.float64]
 
 
 def fit_temperature(logits: Floats, labels: Labels) -> float:
-    """Return the temperature under which rows that a network has not learned from are likeliest.
+    """Return the temperature that minimises the negative log-likelihood of held-out rows.
 
     Parameters
     ----------
@@ -41,11 +41,11 @@ def fit_temperature(logits: Floats, labels: Labels) -> float:
 
     Notes
     -----
-    By b = 1 / T the mean is convex, with the derivative `mean(Σ_j p_j z_j - z_label)`, p being the softmax of b z. So
-    its sign tells on which side of a temperature the lowest point lies, and halving the interval always finds it.
+    The mean is a convex function of b = 1 / T; its derivative by b is `mean(Σ_j p_j z_j - z_label)`, with p = softmax(b
+    z). The sign of the derivative tells on which side the minimum lies, so bisection finds it.
     """
     z = logits.astype(np.float64)
-    z -= z[np.arange(labels.size), labels][:, np.newaxis]  # the label's own is 0 now, as it may: softmax stays as it is
+    z -= z[np.arange(labels.size), labels][:, np.newaxis]  # softmax does not change when a row is shifted
     low, high = math.log(LOWEST), math.log(HIGHEST)
     while high - low > TOLERANCE:
         middle = (low + high) / 2

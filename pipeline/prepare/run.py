@@ -15,7 +15,7 @@ from pipeline.prepare.sources.source import Source, Split
 from pipeline.prepare.store.arrays import ARRAYS, write_arrays
 from pipeline.prepare.store.columnar import TEST, TRAIN, read_parquet, write_parquet
 from pipeline.prepare.store.manifest import MANIFEST, SplitSummary, encode_manifest, input_sums
-from pipeline.prepare.table import telling_names
+from pipeline.prepare.table import identifying_names
 from pipeline.rules import shown
 from pipeline.staging import recover, staged, write_synced
 from pipeline.types import Json
@@ -151,7 +151,7 @@ def _content(request: PrepareRequest, source: Source, train: SplitSummary, test:
     return {
         "class_names": table.class_names,
         "dtype": table.dtype.name,
-        "feature_names": telling_names(table.feature_names, table.image_shape),
+        "feature_names": identifying_names(table.feature_names, table.image_shape),
         "image_shape": table.image_shape,
         "label": table.label,
         "notes": source.notes,

@@ -60,10 +60,10 @@ class Table(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def telling_names(names: tuple[str, ...], shape: ImageShape | None) -> tuple[str, ...] | None:
-    """Return the names of features by which other rows can be told to be of the same kind; None if they are no help.
+def identifying_names(names: tuple[str, ...], shape: ImageShape | None) -> tuple[str, ...] | None:
+    """Return the feature names if they identify the features, so that later files can be checked against them; or None.
 
-    Names that only count are none, and those of pixels differ from file to file.
+    Numbers in sequence identify nothing, and the names of pixels differ from file to file.
     """
     return None if shape is not None or all(name.isdecimal() for name in names) else names
 

@@ -40,5 +40,5 @@ def drawable(dataset: Dataset) -> ImageShape:
         If they are none.
     """
     if dataset.image_shape is None:
-        raise ConfigError("--worst: expected images to draw; found a table of other features. Leave the option away.")
+        raise ConfigError("--worst: expected images to draw; found a table of other features. Omit the option.")
     return dataset.image_shape

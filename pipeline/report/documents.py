@@ -1,4 +1,4 @@
-"""What `--json` prints: plain dictionaries, the same names as the design's table of commands."""
+"""What `--json` prints: plain dictionaries, whose names programs rely on."""
 
 import json
 from collections.abc import Iterable

@@ -14,7 +14,7 @@ from pipeline.types import Artifact, Dataset, ImageShape, Json, Params, Scaling,
 from pipeline.words import listed
 
 FIXED = ("filters", "hidden", "activation", "loss", "members")
-"""What a network can't change its mind about."""
+"""What fine-tuning can't change: the network's layers, and what its outputs mean."""
 
 
 def finetuning_config(start: Artifact, options: Mapping[str, Any]) -> TrainConfig:
@@ -32,13 +32,13 @@ def finetuning_config(start: Artifact, options: Mapping[str, Any]) -> TrainConfi
     for name in FIXED:
         if (asked := getattr(config, name)) != (found := getattr(gentle, name)):
             raise ConfigError(
-                f"--{name}: expected what the model of --from has, {found}; found {asked}. Leave it away."
+                f"--{name}: expected what the model of --from has, {found}; found {asked}. Omit the option."
             )
     return config
 
 
 def check_fits(start: Artifact, data: PreparedData, training_set: TrainingSet) -> None:
-    """Raise unless a network reads the rows of a problem.
+    """Raise unless a network reads the rows of a training set.
 
     Raises
     ------

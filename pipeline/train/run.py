@@ -142,7 +142,7 @@ def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | No
         fields = zip(config._fields, config, asked, strict=True)
         differing = [f"{name} {old!r} (now {new!r})" for name, old, new in fields if old != new]
         raise ConfigError(
-            f"{path}: the run began with {', '.join(differing)}. Leave these options away to go on with it, or start "
+            f"{path}: the run began with {', '.join(differing)}. Omit these options to go on with it, or start "
             "anew with --overwrite."
         )
     training_set = training_set_for(data, config)

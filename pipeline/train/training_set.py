@@ -168,7 +168,7 @@ def shape_for_filters(dataset: Dataset) -> ImageShape:
 
 
 def with_drawings(training_set: TrainingSet, drawn: Dataset) -> TrainingSet:
-    """Return a problem in which every epoch shows drawings as well, the more often the fewer there are.
+    """Return a training set in which every epoch shows drawings as well, the more often the fewer there are.
 
     None of them is held out: the validation rows stay what they were.
     """

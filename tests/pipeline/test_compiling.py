@@ -28,7 +28,7 @@ def write(folder: Path, name: str, seconds: float = 0.0) -> None:
 
 def pretend(folder: Path) -> None:
     """Compile a kernel, as far as anybody can see, and leave a file."""
-    with event.trigger_event(COMPILING, data={"dispatcher": SimpleNamespace(py_func=write)}):
+    with event.trigger_event(COMPILING, data={"dispatcher": SimpleNamespace(py_func=write, targetoptions={})}):
         write(folder, "pretended")
 
 
@@ -121,7 +121,9 @@ def test_progress_counts_each_kernel_once_whoever_compiles_it(monkeypatch: pytes
         yield
 
     monkeypatch.setattr(compiling, "watching", watching)
-    monkeypatch.setattr(compiling, "kernels_needed_by", lambda *_functions, without: {"first", "second", *without})
+    monkeypatch.setattr(
+        compiling, "work_for", lambda *_functions, without: dict.fromkeys(("first", "second", *without), 1.0)
+    )
     compile_parts([Part(str, (), (), ("third",))], seen.append)
     assert [(each.done, each.total) for each in seen] == [(1, 3), (2, 3)]
     assert all(each.seconds_left >= 0 for each in seen)
@@ -129,8 +131,8 @@ def test_progress_counts_each_kernel_once_whoever_compiles_it(monkeypatch: pytes
 
 @pytest.mark.usefixtures("cold")
 def test_what_the_second_process_compiles_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    name, seen = f"{write.__module__}.{write.__qualname__}", list[Progress]()
-    monkeypatch.setattr(compiling, "kernels_needed_by", lambda *_functions, without: {name, *without})
+    name, seen = f"{write.__module__}.{write.__qualname__}()", list[Progress]()
+    monkeypatch.setattr(compiling, "work_for", lambda *_functions, without: dict.fromkeys((name, *without), 1.0))
     compile_parts([Part(write, (tmp_path, "first", 1), ()), Part(pretend, (tmp_path,), ())], seen.append)
     assert [(each.done, each.total) for each in seen] == [(1, 1)]
 
@@ -152,11 +154,11 @@ def test_what_is_compiled_is_what_was_said_to_be_needed(tmp_path: Path) -> None:
     code = """
 import numpy as np
 from kernels.functions.losses import loss_of
-from kernels.machine.progress import kernels_needed_by, watching
+from kernels.machine.progress import watching, work_for
 compiled = set()
 with watching(lambda: None, compiled.add):
     loss_of(np.zeros((2, 3), np.float32), np.zeros(2, np.uint8), 0)
-needed = kernels_needed_by(loss_of)
+needed = set(work_for(loss_of))
 print(sorted(needed - compiled), sorted(name for name in compiled - needed if name.startswith("kernels.functions")))
 """
     environment = {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}

@@ -19,7 +19,7 @@ from pipeline.prepare.csv.images import declared_shape, inferred_shape
 from pipeline.prepare.csv.layout import CsvLayout, sniff
 from pipeline.prepare.csv.stream import Features, Numbers, arrow_batches, to_array
 from pipeline.prepare.csv.survey import Survey, survey
-from pipeline.prepare.table import Batch, Table, misplaced, telling_names
+from pipeline.prepare.table import Batch, Table, identifying_names, misplaced
 from pipeline.types import ImageShape
 from pipeline.words import listed
 
@@ -156,7 +156,7 @@ def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None
 def _check_names(path: Path, layout: CsvLayout, expected: tuple[str, ...] | None) -> None:
     """Raise if a header names other features than a network knows, or in another order."""
     found = tuple(layout.names[column] for column in layout.features)
-    if expected is None or telling_names(found, None) is None:
+    if expected is None or identifying_names(found, None) is None:
         return
     if (fault := misplaced(expected, found)) is not None:
         raise DataError(

@@ -7,7 +7,7 @@ from numba.core import event
 
 from kernels.functions import losses
 from kernels.machine.jit import Kernel
-from kernels.machine.progress import COMPILING, kernels_needed_by, watching
+from kernels.machine.progress import COMPILING, LINKING, watching, work_for
 
 
 def test_kernels_are_found_through_functions_kernels_and_closures() -> None:
@@ -22,15 +22,30 @@ def test_kernels_are_found_through_functions_kernels_and_closures() -> None:
         return (lambda: hidden), other, cast
 
     outer.__module__ = "kernels.here"
-    names = {f"{function.__module__}.{function.__qualname__}" for function in (inner, elsewhere)}
-    assert kernels_needed_by(outer) == names
-    assert kernels_needed_by(outer, without=("kernels.elsewhere",)) == {f"kernels.here.{inner.__qualname__}"}
-    assert not kernels_needed_by(hidden, outer, without=("kernels.here",))
+    here, there = (f"{function.__module__}.{function.__qualname__}()" for function in (inner, elsewhere))
+    assert set(work_for(outer)) == {here, there}
+    assert set(work_for(outer, without=("kernels.elsewhere",))) == {here}
+    assert not work_for(hidden, outer, without=("kernels.here",))
+
+
+def test_a_kernel_that_python_calls_is_more_work_the_more_it_calls() -> None:
+    def step() -> None: ...
+
+    step.__module__ = "kernels.here"
+    kernel = Kernel(step)
+
+    def whole() -> object:
+        return kernel
+
+    whole.__module__ = "kernels.here"
+    work = work_for(Kernel(whole))
+    inner, outer = (f"kernels.here.{function.__qualname__}" for function in (step, whole))
+    assert work == {inner: 1, f"{outer}()": 1 + 2 * LINKING}
 
 
 def test_who_watches_is_told_and_no_longer_than_that() -> None:
     told: list[str] = []
-    details = {"dispatcher": SimpleNamespace(py_func=losses.loss_backward)}
+    details = {"dispatcher": SimpleNamespace(py_func=losses.loss_backward, targetoptions={"no_cpython_wrapper": True})}
     with watching(lambda: told.append("begin"), told.append), event.trigger_event(COMPILING, data=details):
         assert told == ["begin"]
     with event.trigger_event(COMPILING, data=details):
