@@ -3,15 +3,17 @@
 Imports that cost time stay inside: they are the worker's to pay, not the window's, which opens before them.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gui.board import Board, Page, Picture, drawing_of
+from gui.board import Board, Picture, drawing_of
 from gui.types import Ink
 from pipeline.errors import DataError
 
 if TYPE_CHECKING:
+    from pipeline.compiling import Progress
     from pipeline.model.classify import Classifier, Explainer
     from pipeline.recognise.number import Reading
     from pipeline.recognise.strokes.lessons import Lesson
@@ -53,8 +55,10 @@ class Seen(NamedTuple):
     sure: tuple[bool, ...] = ()
 
 
-def load(path: Path | None, root: Path) -> Model:
-    """Read a model (for None, the one that is found for images) and answer once, so that all later answers are quick.
+def load(path: Path | None, root: Path, show: Callable[["Progress"], None] = lambda _: None) -> Model:
+    """Read a model (for None, the one that is found for images) and make it ready, so that all answers are quick.
+
+    `show` takes how far that is, whenever kernels have to be compiled for it.
 
     Raises
     ------
@@ -63,15 +67,12 @@ def load(path: Path | None, root: Path) -> Model:
     """
     from pipeline.model.classify import classifier, explainer  # noqa: PLC0415 -- see above
     from pipeline.model.find import chosen_model  # noqa: PLC0415
-    from pipeline.recognise.number import image_shape_of, read_number  # noqa: PLC0415
+    from pipeline.recognise.number import image_shape_of  # noqa: PLC0415
+    from pipeline.recognise.ready import make_ready  # noqa: PLC0415
 
     found = chosen_model(path, root, image_shape_of)
-    artifact = found.artifact
-    image_shape_of(artifact)
-    model = Model(found.path, artifact, classifier(artifact), explainer(artifact), found.notes)
-    for line in (((0.0, 0.0), (3.0, 9.0), (9.0, 9.0)), ((20.0, 0.0), (20.0, 9.0))):
-        read_number(drawing_of(Board(Page((line,)), line=((0.0, 0.0), (0.0, 9.0)))), artifact, model.classify)
-    return model
+    make_ready(found.artifact, show)
+    return Model(found.path, found.artifact, classifier(found.artifact), explainer(found.artifact), found.notes)
 
 
 def see(board: Board, model: Model) -> Seen:

@@ -24,7 +24,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Callable[[Any], None]] | None] = queue.SimpleQueue()
-        self._results: queue.SimpleQueue[tuple[Callable[[Any], None], Any]] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[tuple[Callable[[Any], None], Any, bool]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="scrawl-worker", daemon=True)
         self.pending = 0
         """Jobs whose outcome has not been delivered yet."""
@@ -38,12 +38,16 @@ class Worker:
         self.pending += 1
         self._jobs.put((job, done))
 
+    def telling(self, hear: Callable[[T], None]) -> Callable[[T], None]:
+        """Return what a job calls with its news, which `hear` is given by `deliver`."""
+        return lambda news: self._results.put((hear, news, False))
+
     def deliver(self) -> bool:
-        """Hand over what is finished, in order; tell whether there was anything."""
+        """Hand over what is finished, and news, in order; tell whether there was anything."""
         delivered = False
         while not self._results.empty():
-            done, result = self._results.get()
-            self.pending -= 1
+            done, result, is_end = self._results.get()
+            self.pending -= is_end
             delivered = True
             done(result)
         return delivered
@@ -58,7 +62,7 @@ class Worker:
         """Do one job after the other."""
         while (entry := self._jobs.get()) is not None:
             job, done = entry
-            self._results.put((done, outcome_of(job)))
+            self._results.put((done, outcome_of(job), True))
 
 
 def outcome_of(job: Callable[[], T]) -> T | Failure:

@@ -21,6 +21,7 @@ from pipeline.errors import ScrawlError
 from pipeline.signals import Signalled
 
 if TYPE_CHECKING:
+    from pipeline.compiling import Progress
     from pipeline.recognise.strokes.lessons import Lesson
 
 TITLE, NO_ANSWER = "Scrawl", "-"
@@ -127,7 +128,13 @@ class App:
 
     def load(self, path: Path | None) -> None:
         """Load a model."""
-        self.submit(partial(jobs.load, path, self.folder), self._loaded)
+        self.submit(partial(jobs.load, path, self.folder, self.worker.telling(self._compiling)), self._loaded)
+
+    def _compiling(self, progress: "Progress") -> None:
+        """Say how far the kernels are, which have to be compiled once."""
+        from pipeline.report.progress import compiling_line  # noqa: PLC0415 -- the worker has better things to import
+
+        self.layout.tell(f"{compiling_line(progress)}.".capitalize())
 
     def _loaded(self, outcome: Model | Failure) -> None:
         """Use a model, or tell why not; one that was there before stays."""

@@ -22,8 +22,9 @@ def softmax(logits: Floats) -> None:
     The row's largest logit is taken off first, which changes nothing but keeps `exp` from overflowing.
     """
     for row in logits:
-        highest = row.max()
-        total = 0.0
+        highest, total = row[0], 0.0
+        for j in range(1, row.size):  # numba compiles for half a second to call `max`
+            highest = max(highest, row[j])
         for j in range(row.size):
             row[j] = exp(row[j] - highest)
             total += float(row[j])

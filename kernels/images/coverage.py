@@ -14,9 +14,9 @@ one sample a pixel it may be off by 0.4."""
 
 
 @jit
-def _lower_distances(nearest: npt.NDArray[np.float64], segment: npt.NDArray[np.float64], reach: float) -> None:
-    """Lower the squared distances in `nearest` to those of one more segment, out to `reach`; unit: samples."""
-    x0, y0, x1, y1 = segment
+def _lower_distances(nearest: npt.NDArray[np.float64], ends: npt.NDArray[np.float64], k: int, reach: float) -> None:
+    """Lower the squared distances in `nearest` to those of segment `k`, out to `reach`; unit: samples."""
+    x0, y0, x1, y1 = ends[k, 0], ends[k, 1], ends[k, 2], ends[k, 3]
     dx, dy = x1 - x0, y1 - y0
     squared = dx * dx + dy * dy
     scale = 1 / squared if squared > 0 else 0.0
@@ -56,11 +56,11 @@ def ink_coverage(segments: npt.NDArray[np.float64], radius: float, height: int, 
     sample of side 1 is covered by about `clip(radius - d + 1/2, 0, 1)`; a pixel is the mean of its samples. The order
     of the segments and of their ends does not matter.
     """
-    nearest = np.full((height * SUBPIXELS, width * SUBPIXELS), np.inf)
-    fine_radius = radius * SUBPIXELS
+    nearest, coverage = np.empty((height * SUBPIXELS, width * SUBPIXELS)), np.zeros((height, width))
+    nearest[:] = np.inf
+    ends, fine_radius = segments * SUBPIXELS, radius * SUBPIXELS
     for k in range(segments.shape[0]):
-        _lower_distances(nearest, segments[k] * SUBPIXELS, fine_radius + 1)
-    coverage = np.zeros((height, width))
+        _lower_distances(nearest, ends, k, fine_radius + 1)
     for i in range(nearest.shape[0]):
         for j in range(nearest.shape[1]):
             covered = min(max(fine_radius + 0.5 - math.sqrt(nearest[i, j]), 0.0), 1.0)

@@ -155,24 +155,29 @@ def unfold(matrix: Csr, rows: Integers, scale: Floats, out: CsrBatch) -> None:
 
 
 @jit
-def to_csr(features: Bytes | Floats, begin: int, end: int, shift: Floats, scale: Floats, out: CsrBatch) -> None:
+def to_csr(
+    features: Bytes | Floats, width: int, begin: int, end: int, shift: Floats, scale: Floats, out: CsrBatch
+) -> None:
     """Write the rows from `begin` to `end` of a matrix, scaled, without what is 0 then.
 
     Parameters
     ----------
-    features : (n, d) uint8 or float
+    features : (n * d,) uint8 or float
+        Row after row; or more.
+    width : int
+        d, the columns.
     begin, end : int
     shift, scale : (d,) float32
     out : CsrBatch
         With room for the rows, all their numbers, and 16 more.
     """
-    width, place, flat = features.shape[1], 0, features.reshape(-1)
+    place = 0
     values, columns = out.data, out.indices
     whole, real = width // LANES * LANES, values.dtype.type
     for i in range(begin, end):
         row = i * width
         for j in range(0, whole, LANES):
-            numbers = subtract(convert(load(flat, row + j, 1), values), convert(load(shift, j, 1), values))
+            numbers = subtract(convert(load(features, row + j, 1), values), convert(load(shift, j, 1), values))
             numbers = multiply(numbers, convert(load(scale, j, 1), values))
             found = count_nonzero(numbers)
             # Black pixels come in runs: most groups of 16 are passed over.
@@ -181,7 +186,7 @@ def to_csr(features: Bytes | Floats, begin: int, end: int, shift: Floats, scale:
                 store(columns, place, compress(iota(columns, j), numbers))
                 place += found
         for j in range(whole, width):
-            number = (real(flat[row + j]) - shift[j]) * scale[j]
+            number = (real(features[row + j]) - shift[j]) * scale[j]
             columns[place], values[place] = j, number
             place += number != 0
         out.indptr[i - begin + 1] = place

@@ -56,7 +56,7 @@ def _some_sparse(
     for start in range(begin, end, CHUNK):
         rows, code = min(CHUNK, end - start), activation if len(network) > 1 else NONE
         values = here[: (rows + SLACK) * network[0].width]
-        to_csr(features, start, start + rows, shift, scale, x)
+        to_csr(features.reshape(-1), features.shape[1], start, start + rows, shift, scale, x)
         sparse_forward(x, rows, network[0], code, values, as_int64(0), blocks_in(network[0].width))
         _finish(network, values, here, there, rows, activation, logits[start : start + rows])
 
@@ -94,22 +94,22 @@ def _finish(
 
 @jit
 def _single(
-    network: tuple[Packed, ...], features: Bytes | Floats, shift: Floats, scale: Floats, activation: int, logits: Floats
+    network: tuple[Packed, ...], row: Bytes | Floats, shift: Floats, scale: Floats, activation: int, logits: Floats
 ) -> None:
     """Fill the logits of one row. It makes no use of tiles, but zeros are left out before every layer."""
     last, like, first, one = len(network) - 1, network[0].bias, as_int64(0), as_int64(1)
-    x = _entries(one, features.shape[1], like)
-    to_csr(features, first, one, shift, scale, x)
+    x = _entries(one, row.size, like)
+    to_csr(row, row.size, first, one, shift, scale, x)
     values = aligned(network[0].width, like)
     code = activation if last > 0 else NONE
     sparse_forward(x, one, network[0], code, values, first, blocks_in(network[0].width))
     for i in range(1, last + 1):
-        hidden, code = values[: network[i].fan_in].reshape(1, -1), activation if i < last else NONE
-        x, values = _entries(one, network[i].fan_in, like), aligned(network[i].width, like)
-        shift, scale = np.zeros(hidden.size, np.float32), np.ones(hidden.size, np.float32)
-        to_csr(hidden, first, one, shift, scale, x)
+        hidden, width, code = values, network[i].fan_in, activation if i < last else NONE
+        x, values = _entries(one, width, like), aligned(network[i].width, like)
+        to_csr(hidden, width, first, one, np.zeros(width, np.float32), np.ones(width, np.float32), x)
         sparse_forward(x, one, network[i], code, values, first, blocks_in(network[i].width))
-    logits[0] = values[: logits.shape[1]]
+    for j in range(logits.size):
+        logits[j] = values[j]
 
 
 def infer(
@@ -140,7 +140,7 @@ def infer(
     rows, features, shift, scale = features.shape[0], writable(features), writable(shift), writable(scale)
     logits = np.empty((rows, network[-1].fan_out), network[0].bias.dtype)
     if rows == 1:
-        _single(network, features, shift, scale, activation, logits)
+        _single(network, features.reshape(-1), shift, scale, activation, logits.reshape(-1))
     elif rows:
         some = _some_sparse if has_many_zeros(features, shift, scale) else _some_dense
 

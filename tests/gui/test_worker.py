@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 
 from gui.worker import Failure, Worker, outcome_of
 from pipeline.errors import DataError
@@ -29,6 +31,23 @@ def test_results_come_in_order_and_in_the_thread_that_asks() -> None:
     worker.stop(timeout=10)
     assert found == [(number, True) for number in range(5)]
     assert set(threads) == {"scrawl-worker"}
+
+
+def test_news_of_a_job_comes_before_its_end_and_ends_nothing() -> None:
+    worker, found = Worker(), list[object]()
+
+    def job(tell: Callable[[int], None]) -> int:
+        tell(1)
+        tell(2)
+        return 3
+
+    worker.submit(partial(job, worker.telling(found.append)), found.append)
+    worker.start()
+    worker.stop(timeout=10)
+    assert worker.pending == 1
+    worker.deliver()
+    assert found == [1, 2, 3]
+    assert worker.pending == 0
 
 
 def test_whatever_goes_wrong_is_a_sentence() -> None:

@@ -42,7 +42,7 @@ def test_zeros_are_left_out_after_scaling(seed: int, rows: int, width: int, offs
     begin = rows // 3
     shift, scale = np.full(width, offset, np.float32), np.full(width, 1 / 64, np.float32)
     entries = empty_csr(rows, rows * width, np.float64)
-    to_csr(features, begin, rows, shift, scale, entries)
+    to_csr(features.reshape(-1), features.shape[1], begin, rows, shift, scale, entries)
     expected = (features[begin:].astype(float) - offset) / 64
     np.testing.assert_array_equal(full(entries, rows - begin, width), expected)
     assert int(entries.indptr[rows - begin]) == np.count_nonzero(expected)
