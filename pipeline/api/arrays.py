@@ -169,7 +169,7 @@ def _classes(labels: npt.ArrayLike, rows: int) -> tuple[tuple[str, ...], npt.NDA
     if missing is not None:
         raise DataError(f"labels: expected a class for each row; found none at [{missing}]. Leave such rows out.")
     fraction = array.dtype.kind == "f" and bool((np.rint(array) != array).any())
-    if fraction or array.dtype.kind not in "buifUO" or len(names) > MAX_CLASSES:
+    if fraction or array.dtype.kind not in "buifUOT" or len(names) > MAX_CLASSES:
         raise DataError(
             f"labels: expected whole numbers or texts, of at most {MAX_CLASSES} classes; found {len(names)} values of "
             f"type {array.dtype} ({listed(names)}). Scrawl tells classes apart; it does not predict numbers."

@@ -140,6 +140,7 @@ LABELS = np.arange(20) % 3
         ([("b", "a", "c")[label] for label in LABELS], ("a", "b", "c")),
         (LABELS > 0, ("False", "True")),
         (np.array([str(label) for label in LABELS], object), ("0", "1", "2")),
+        (np.array([str(label) for label in LABELS], np.dtypes.StringDType()), ("0", "1", "2")),
     ],
 )
 def test_labels_become_classes_in_order(labels: npt.ArrayLike, names: tuple[str, ...]) -> None:

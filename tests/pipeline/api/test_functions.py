@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,24 @@ def test_rows_are_answered_with_probabilities(tiny: Trained) -> None:
     assert (found.argmax(axis=1) == DATA.labels).mean() > 0.9
     assert classify(tiny.model, DATA.features[:0]).shape == (0, 3)
     assert classify(tiny.model, DATA.features[0]).shape == (1, 3)
+
+
+@pytest.mark.parametrize("form", ["read-only", "strided", "by column"])
+def test_arrays_of_all_forms_are_answered_and_learned_and_stay_as_they_are(tiny: Trained, form: str) -> None:
+    rows = np.repeat(DATA.features, 2, axis=0)[::2] if form == "strided" else DATA.features.copy()
+    rows = np.asfortranarray(rows) if form == "by column" else rows
+    rows.flags.writeable = form != "read-only"
+    assert np.array_equal(classify(tiny.model, rows), classify(tiny.model, DATA.features))
+    again = train(rows, LABELS, image_shape=(4, 4), **TINY)
+    assert again.model.params[0].weight.tobytes() == tiny.model.params[0].weight.tobytes()
+    assert np.array_equal(rows, DATA.features)
+
+
+def test_training_may_run_beside_other_things(tiny: Trained) -> None:
+    """Signals are the main thread's alone to hear."""
+    with ThreadPoolExecutor(1) as executor:
+        again = executor.submit(lambda: train(DATA.features, LABELS, image_shape=(4, 4), **TINY)).result()
+    assert again.model.params[0].weight.tobytes() == tiny.model.params[0].weight.tobytes()
 
 
 def test_training_is_that_of_the_command_line(tiny: Trained) -> None:
