@@ -145,38 +145,22 @@ def _train_batches(
     stop_token: StopToken,
 ) -> tuple[float, int, bool]:
     """Train on `rows`, mini-batch by mini-batch; return the loss sum, the batches done, and whether all was finite."""
+    activation, loss, optimizer, momentum, decay, smoothing, size = hyperparameters
+    x, outputs, deltas = workspace.x, workspace.outputs, workspace.deltas
     for batch in range(learning_rates.size):
         if batch >= stop_token.limit[0]:
             return loss_sum, batch, True
-        chosen = take(
-            features, rows, batch * hyperparameters.batch_size, hyperparameters.batch_size, shift, scale, workspace.x
-        )
+        chosen = take(features, rows, batch * size, size, shift, scale, x)
         for i in range(chosen.size):
             workspace.labels[i] = labels[chosen[i]]
-        forward(network, workspace.x, chosen.size, workspace.outputs, hyperparameters.activation)
-        loss = _loss(network, workspace, chosen.size, hyperparameters.loss, hyperparameters.label_smoothing)
-        if not math.isfinite(loss):
+        forward(network, x, chosen.size, outputs, activation)
+        added = _loss(network, workspace, chosen.size, loss, smoothing)
+        if not math.isfinite(added):
             return loss_sum, batch, False
-        number = steps_before + batch + 1
-        step = Step(
-            hyperparameters.optimizer,
-            number,
-            learning_rates[batch],
-            hyperparameters.momentum,
-            hyperparameters.weight_decay,
-        )
+        step = Step(optimizer, steps_before + batch + 1, learning_rates[batch], momentum, decay)
         constants = step_constants(step, network[0].bias)
-        backward(
-            network,
-            workspace.x,
-            chosen.size,
-            workspace.outputs,
-            workspace.deltas,
-            hyperparameters.activation,
-            moments,
-            constants,
-        )
-        loss_sum += loss
+        backward(network, x, chosen.size, outputs, deltas, activation, moments, constants)
+        loss_sum += added
         stop_token.done[0] = batch + 1
     return loss_sum, learning_rates.size, True
 

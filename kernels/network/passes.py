@@ -58,8 +58,5 @@ def backward(
     constants : StepConstants
     """
     for i in range(len(network) - 1, 0, -1):
-        dense_backward(
-            outputs[i - 1], rows, network[i], deltas[i],
-            activation, deltas[i - 1], moments[i], constants,
-        )  # fmt: skip
+        dense_backward(outputs[i - 1], rows, network[i], deltas[i], activation, deltas[i - 1], moments[i], constants)
     first_backward(x, rows, network[0], deltas[0], moments[0], constants)

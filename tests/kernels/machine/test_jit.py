@@ -130,7 +130,7 @@ def test_sources_are_current_until_one_changes(monkeypatch: pytest.MonkeyPatch) 
 TRAIN = """
 import hashlib
 import numpy as np
-from kernels.network.epoch import Method, new_mailbox, train_epoch
+from kernels.network.epoch import Hyperparameters, new_stop_token, train_epoch
 from kernels.layers.first_layer import stored
 from kernels.params import zeros_like
 from kernels.types import Layer, OptimizerState
@@ -146,11 +146,11 @@ shift, scale = np.zeros(300, np.float32), np.full(300, 1 / 255, np.float32)
 for activation in range(3):
     for loss in range(2):
         for optimizer in range(4):
-            method = Method(activation, loss, optimizer, 0.9, 0.1, 0.05, 64)
+            hyperparameters = Hyperparameters(activation, loss, optimizer, 0.9, 0.1, 0.05, 64)
             memory = OptimizerState(zeros_like(params), zeros_like(params))
             result = train_epoch(
                 params, memory, stored(features, shift, scale), labels, np.arange(640), shift, scale,
-                np.full(10, 1e-2), 0, 0.0, method, new_mailbox(),
+                np.full(10, 1e-2), 0, 0.0, hyperparameters, new_stop_token(),
             )
             print(hashlib.sha256(b"".join(a.tobytes() for layer in result.params for a in layer)).hexdigest())
 """
