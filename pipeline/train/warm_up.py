@@ -7,10 +7,11 @@ import numpy as np
 from kernels.functions.losses import loss_of
 from kernels.images.distort import distort
 from kernels.images.orientation import orientations
+from kernels.layers.convolution import filter_outputs
 from kernels.layers.first_layer import SAMPLE, stored
 from kernels.network.epoch import new_stop_token, train_epoch
 from kernels.network.inference import infer
-from kernels.types import DIRECTIONS, SIDE, OrientationMaps
+from kernels.types import DIRECTIONS, LOSSES, SIDE, OrientationMaps
 from pipeline.compiling import Part, Progress, compile_parts, unseen
 from pipeline.model.classify import measure
 from pipeline.model.inputs import EDGE, Kept
@@ -36,8 +37,8 @@ def warm_up(training_set: TrainingSet, config: TrainConfig, show: Callable[[Prog
     """
     few, without = _few(training_set), SPARSE if config.filters else FILTERS
     parts = [
-        Part(_compile_epoch, (few, config), (train_epoch, stored), without),
-        Part(_compile_measure, (few, config), (infer, loss_of, orientations), without),
+        Part(_compile_epoch, (few, config), (train_epoch, stored, loss_of), without),
+        Part(_compile_measure, (few, config), (infer, orientations, filter_outputs), without),
     ]
     if few.images:
         parts.append(Part(augmented, (few.images, 0), (distort,)))
@@ -56,12 +57,13 @@ def _few(training_set: TrainingSet) -> TrainingSet:
 
 
 def _compile_epoch(few: TrainingSet, config: TrainConfig) -> None:
-    """Run an epoch of no mini-batch."""
+    """Run an epoch of no mini-batch, and take the loss of none: it has the same kernels in it."""
     if few.scaling.edges_of:  # to look for real edges, another part compiles a kernel
         width = SIDE * SIDE * DIRECTIONS
         maps, shift = OrientationMaps(np.zeros((2, width), np.uint8)), np.zeros(width, np.float32)
         few = few._replace(kept=Kept(maps, shift, np.full(width, EDGE, np.float32)))
     run_batches(initial_state(few, config), few._replace(images=None), config, new_stop_token())
+    loss_of(np.zeros((0, few.shapes[-1][1]), np.float32), few.labels[:0], LOSSES[config.loss])
 
 
 def _compile_measure(few: TrainingSet, config: TrainConfig) -> None:
