@@ -57,13 +57,13 @@ def _few(training_set: TrainingSet) -> TrainingSet:
 
 
 def _compile_epoch(few: TrainingSet, config: TrainConfig) -> None:
-    """Run an epoch of no mini-batch, and take the loss of none: it has the same kernels in it."""
+    """Run an epoch of no mini-batch, and take the loss of one row: it has the same kernels in it."""
     if few.scaling.edges_of:  # to look for real edges, another part compiles a kernel
         width = SIDE * SIDE * DIRECTIONS
         maps, shift = OrientationMaps(np.zeros((2, width), np.uint8)), np.zeros(width, np.float32)
         few = few._replace(kept=Kept(maps, shift, np.full(width, EDGE, np.float32)))
     run_batches(initial_state(few, config), few._replace(images=None), config, new_stop_token())
-    loss_of(np.zeros((0, few.shapes[-1][1]), np.float32), few.labels[:0], LOSSES[config.loss])
+    loss_of(np.zeros((1, few.shapes[-1][1]), np.float32), few.labels[:1], LOSSES[config.loss])
 
 
 def _compile_measure(few: TrainingSet, config: TrainConfig) -> None:
