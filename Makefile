@@ -47,11 +47,11 @@ clean:
 
 # What is already installed stays: the stamps only remember which extras have been asked for.
 $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/.created
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -e '.[sample,report]'
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --no-compile -e '.[sample,report]'
 	touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/.created
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -e '.[sample,report,dev]'
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --no-compile -e '.[sample,report,dev]'
 	touch $@ $(VENV)/.run
 
 $(VENV)/.created:

@@ -16,7 +16,7 @@ losses = st.sampled_from(["cross-entropy", "quadratic"])
 optimizers = st.sampled_from(["sgd", "momentum", "nesterov", "adamw"])
 
 
-OFTEN = 50
+OFTEN = 30
 """Inputs drawn where a test does not say otherwise."""
 
 
