@@ -132,6 +132,7 @@ def _loss(network: tuple[Packed, ...], workspace: Workspace, rows: int, loss: in
 def _train_batches(
     network: tuple[Packed, ...],
     moments: tuple[Moments, ...],
+    steps_before: int,
     workspace: Workspace,
     features: Stored,
     labels: Labels,
@@ -139,7 +140,6 @@ def _train_batches(
     shift: Floats,
     scale: Floats,
     learning_rates: npt.NDArray[np.float64],
-    steps_before: int,
     loss_sum: float,
     hyperparameters: Hyperparameters,
     stop_token: StopToken,
@@ -210,8 +210,8 @@ def train_epoch(
     workspace = _workspace(network, features, labels, rows, min(hyperparameters.batch_size, rows.size), scale)
     stop_token.done[0] = 0
     total, batches, finite = _train_batches(
-        network, moments, workspace, features, labels, rows, shift, scale,
-        learning_rates, steps_before, loss_sum, hyperparameters, stop_token,
+        network, moments, steps_before, workspace, features, labels, rows, shift, scale,
+        learning_rates, loss_sum, hyperparameters, stop_token,
     )  # fmt: skip
     state = OptimizerState(*map(frozen, unpack_moments(moments)))
     return EpochResult(frozen(unpack(network)), state, total, batches, finite)
