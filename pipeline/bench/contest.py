@@ -14,7 +14,7 @@ from pipeline.bench import agreement
 from pipeline.bench.data import Work
 from pipeline.bench.machine import Ceiling
 from pipeline.bench.networks import Setup, name_of
-from pipeline.bench.processes import Worker, WorkerFailed, ask, greeted, started
+from pipeline.bench.processes import Worker, WorkerFailed, answer_of, ask, check_installed, started
 from pipeline.bench.registry import NUMPY, SCRAWL, Entry
 from pipeline.bench.rows import Row, Task, row_of
 from pipeline.bench.system import Network
@@ -98,7 +98,7 @@ def contest(program: Program, work: Work, ceiling: Ceiling, say: Say) -> tuple[l
             state = Contest(folder, workers, [], say)
             for system, worker in list(workers.items()):
                 with state.dropping(system):
-                    greeted(worker, program.systems[system])
+                    check_installed(answer_of(worker), program.systems[system])
             rows = [row for setup in program.setups for row in _measured(state, setup, work, ceiling, program.runs)]
     return rows, state.not_measured
 

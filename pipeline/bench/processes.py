@@ -85,15 +85,18 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.stdout.close()  # type: ignore[union-attr] # likewise
 
 
-def greeted(worker: Worker, entry: Entry) -> None:
-    """Wait until a worker has imported its library.
+def died(code: int, said: str) -> WorkerFailed:
+    """Return the error of a process that ended early: its exit code, and the last that it said."""
+    return WorkerFailed(": ".join([f"its process died with exit code {code}", *said.strip().splitlines()[-1:]]))
+
+
+def check_installed(answer: Json, entry: Entry) -> None:
+    """Check that a process could import its library.
 
     Raises
     ------
     WorkerFailed
-        If it can't.
     """
-    answer = _answer(worker)
     if "missing" in answer:
         raise WorkerFailed(f"not installed (pip install {' '.join(entry.packages)}): {answer['missing']}")
 
@@ -109,18 +112,16 @@ def ask(worker: Worker, do: str, **details: object) -> Json:
     with contextlib.suppress(OSError):  # it may have died: then its stdout has ended as well, which is seen below
         worker.process.stdin.write(json.dumps({"do": do, **details}) + "\n")  # type: ignore[union-attr] # it is a pipe
         worker.process.stdin.flush()  # type: ignore[union-attr] # likewise
-    answer = _answer(worker)
+    answer = answer_of(worker)
     if "failed" in answer:
         raise WorkerFailed(f"failed: {answer['failed']}")
     return answer
 
 
-def _answer(worker: Worker) -> Json:
+def answer_of(worker: Worker) -> Json:
     """Return the next line that a worker sends; without one, it has died."""
     line = worker.process.stdout.readline()  # type: ignore[union-attr] # it is a pipe
     if line:
         answer: Json = json.loads(line)
         return answer
-    code = worker.process.wait()
-    said = worker.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    raise WorkerFailed(f"its process died with exit code {code}{': ' + said[-1] if said else ''}")
+    raise died(worker.process.wait(), worker.log.read_text(encoding="utf-8", errors="replace"))

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.bench.networks import Setup, name_of
-from pipeline.bench.processes import ROOT, WorkerFailed, environment
+from pipeline.bench.processes import ROOT, WorkerFailed, check_installed, died, environment
 from pipeline.bench.registry import SCRAWL, Entry
-from pipeline.bench.timing import summary
+from pipeline.bench.timing import compared
 from pipeline.errors import ScrawlError
 from pipeline.types import Json
 
@@ -89,8 +89,7 @@ def race(
 
 def _result(name: str, course: Course, times: list[float], scrawl: list[float], accuracy: float) -> Json:
     """Return a system's line of the result."""
-    ratios = [ours / theirs for ours, theirs in zip(scrawl, times, strict=True)]
-    seconds = summary(times)
+    seconds, ratio, spread = compared(times, scrawl)
     return {
         "system": name,
         "network": name_of(course.setup),
@@ -99,8 +98,8 @@ def _result(name: str, course: Course, times: list[float], scrawl: list[float], 
         "seconds": seconds._asdict(),
         "accuracy": accuracy,
         "reached": accuracy >= GOAL,
-        "ratio": summary(scrawl).median / seconds.median,
-        "spread": [min(ratios), max(ratios)],
+        "ratio": ratio,
+        "spread": spread,
     }
 
 
@@ -113,12 +112,10 @@ def _run(name: str, entry: Entry, course: Course) -> tuple[float, float]:
             [sys.executable, *command], env=environment(course.threads), capture_output=True, text=True, check=False
         )
         seconds = time.perf_counter() - started
-    said = done.stderr.strip().splitlines()
     if done.returncode:
-        raise WorkerFailed(f"its process died with exit code {done.returncode}{': ' + said[-1] if said else ''}")
+        raise died(done.returncode, done.stderr)
     result = json.loads(done.stdout.strip().splitlines()[-1])
-    if "missing" in result:
-        raise WorkerFailed(f"not installed (pip install {' '.join(entry.packages)}): {result['missing']}")
+    check_installed(result, entry)
     return seconds, result["test"]["accuracy"] if name == SCRAWL else result["accuracy"]
 
 

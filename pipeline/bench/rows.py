@@ -9,7 +9,7 @@ from typing import NamedTuple, NoReturn
 from pipeline.bench.document import check_document
 from pipeline.bench.machine import Ceiling, machine
 from pipeline.bench.networks import Setup, flops_backward, flops_forward, name_of
-from pipeline.bench.timing import Seconds, summary
+from pipeline.bench.timing import Seconds, compared
 from pipeline.errors import DataError
 from pipeline.files import read_whole
 from pipeline.rules import check
@@ -77,9 +77,8 @@ class Task(NamedTuple):
 def row_of(system: str, task: Task, times: list[float], scrawl: list[float], ceiling: Ceiling) -> Row:
     """Return the figure of a system from its times and Scrawl's, measured in the same rounds."""
     setup, operation, images = task
-    seconds = summary(times)
+    seconds, ratio, spread = compared(times, scrawl)
     rate = images * flops_of(setup, operation) / seconds.median / 1e9
-    ratios = [ours / theirs for ours, theirs in zip(scrawl, times, strict=True)]
     return Row(
         system=system,
         network=name_of(setup),
@@ -87,8 +86,8 @@ def row_of(system: str, task: Task, times: list[float], scrawl: list[float], cei
         batch=images if operation == "predict" else setup.batch,
         images=images,
         seconds=seconds,
-        ratio=summary(scrawl).median / seconds.median,
-        spread=(min(ratios), max(ratios)),
+        ratio=ratio,
+        spread=spread,
         images_per_second=images / seconds.median,
         gflops=rate,
         share=rate / ceiling.rate,

@@ -35,6 +35,13 @@ def summary(times: list[float]) -> Seconds:
     return Seconds(min(times), statistics.median(times), max(times))
 
 
+def compared(times: list[float], scrawl: list[float]) -> tuple[Seconds, float, tuple[float, float]]:
+    """Return a system's times, and the ratio of Scrawl's to them: of the medians, and its bounds round by round."""
+    ratios = [ours / theirs for ours, theirs in zip(scrawl, times, strict=True)]
+    seconds = summary(times)
+    return seconds, summary(scrawl).median / seconds.median, (min(ratios), max(ratios))
+
+
 def time_in_turns(contenders: Mapping[str, Contender], runs: int) -> dict[str, list[float]]:
     """Time several calls one after another, again and again, so that a slow minute of the machine hits them all.
 

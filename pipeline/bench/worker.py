@@ -5,6 +5,7 @@ sleeps. Its library may print what it likes: that goes to stderr.
 """
 
 import importlib
+import itertools
 import json
 import os
 import sys
@@ -16,7 +17,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from pipeline.bench.networks import setup_from_json
-from pipeline.bench.system import Adapter, Array, Job, Network, System
+from pipeline.bench.system import Adapter, Job, Network, System
 from pipeline.types import Bytes, Json
 
 WORK = "work.npz"
@@ -40,16 +41,14 @@ class OpenJob(NamedTuple):
 
 def save_network(path: Path, network: Network) -> None:
     """Write weights, biases or their gradients for another process to read."""
-    arrays: dict[str, Array] = {}
-    for i, (weight, bias) in enumerate(network):
-        arrays |= {f"weight{i}": weight, f"bias{i}": bias}
-    np.savez(path, allow_pickle=False, **arrays)
+    np.savez(path, *itertools.chain(*network), allow_pickle=False)
 
 
 def load_network(path: Path) -> Network:
     """Return what `save_network` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
-        return [(arrays[f"weight{i}"], arrays[f"bias{i}"]) for i in range(len(arrays.files) // 2)]
+        flat = [arrays[name] for name in arrays.files]
+    return list(zip(flat[::2], flat[1::2], strict=True))
 
 
 def open_job(adapter: Adapter, folder: Path, threads: int, message: Json) -> OpenJob:
