@@ -1,18 +1,13 @@
 """NumPy as a system that is measured."""
 
-from contextlib import AbstractContextManager
-
 from threadpoolctl import threadpool_limits
 
 from pipeline.bench import numpy_network
 from pipeline.bench.system import Array, Job, Labels, Network, Order, System, batches_of, scaled
 from pipeline.types import Bytes
 
-
-def limited(threads: int) -> AbstractContextManager[object]:
-    """Hold BLAS to so many threads; NumPy itself has one."""
-    limits: AbstractContextManager[object] = threadpool_limits(threads)
-    return limits
+limited = threadpool_limits
+"""Holds BLAS to so many threads; NumPy itself has one."""
 
 
 def open_system(job: Job) -> System:

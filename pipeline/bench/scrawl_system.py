@@ -1,7 +1,6 @@
 """Scrawl's kernels as a system that is measured: every call from the bench into `kernels` is made here."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 import numpy as np
@@ -25,9 +24,7 @@ from pipeline.types import Bytes, Floats, Layer, OptimizerState, Params, TrainCo
 CROSS_ENTROPY = LOSSES["cross-entropy"]
 
 
-def limited(threads: int) -> AbstractContextManager[object]:
-    """Hold the kernels to so many threads."""
-    return using_threads(threads)
+limited = using_threads
 
 
 class Rows(NamedTuple):
@@ -107,18 +104,9 @@ def train(learner: Learner, rows: Rows, order: Order, setup: Setup) -> tuple[Lea
     shift, scale = _scaling(features_in(rows.features))
     rates = np.full(-(-order.size // setup.batch), setup.learning_rate)
     result = train_epoch(
-        learner.params,
-        learner.memory,
-        *rows,
-        order,
-        shift,
-        scale,
-        rates,
-        learner.steps,
-        0.0,
-        hyperparameters,
-        new_stop_token(),
-    )
+        learner.params, learner.memory, *rows, order, shift, scale, rates, learner.steps, 0.0,
+        hyperparameters, new_stop_token(),
+    )  # fmt: skip
     return Learner(result.params, result.optimizer_state, learner.steps + result.batches), result.loss_sum
 
 

@@ -14,38 +14,23 @@ History: TypeAlias = tuple[EpochReport, ...]
 
 
 class Position(Protocol):
-    """How far the running epoch is.
-
-    Attributes
-    ----------
-    epoch : int
-        From 1.
-    fraction : float
-        Of its mini-batches, 0 to 1.
-    """
+    """How far training is."""
 
     @property
     def epoch(self) -> int:
-        """The running epoch."""
+        """The running epoch, from 1."""
 
     @property
     def fraction(self) -> float:
-        """The share of it that is done."""
+        """The share of its mini-batches that is done, 0 to 1."""
 
 
 class Compiled(Protocol):
-    """How far compiling is.
-
-    Attributes
-    ----------
-    done, total : int
-        Kernels.
-    seconds_left : float
-    """
+    """How far compiling is."""
 
     @property
     def done(self) -> int:
-        """Those that are compiled."""
+        """The kernels that are compiled."""
 
     @property
     def total(self) -> int:
