@@ -38,10 +38,6 @@ def _epochs(series: str, tasks: list[Task], work: Work, ceiling: Ceiling, runs: 
 
 def _contender(task: Task, work: Work) -> Contender:
     """Return a call of an epoch."""
-    setup = task.setup
-    learner, data, order = (
-        scrawl_system.learner_of(initial_network(setup), setup),
-        scrawl_system.kept(*work[:2]),
-        work.order[: task.images],
-    )
+    setup, order = task.setup, work.order[: task.images]
+    learner, data = scrawl_system.learner_of(initial_network(setup), setup), scrawl_system.kept(*work[:2])
     return Contender(lambda: scrawl_system.train(learner, data, order, setup), 1)

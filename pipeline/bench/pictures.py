@@ -128,10 +128,8 @@ def _race(lines: list[Json], colours: dict[str, str]) -> Draw:
 
     def draw(axes: "Axes") -> None:
         ordered = sorted(lines, key=lambda line: line["seconds"]["median"], reverse=True)
-        times = [line["seconds"]["median"] for line in ordered]
-        bars = axes.barh(
-            [line["system"] for line in ordered], times, color=[colours[line["system"]] for line in ordered]
-        )
+        times, names = [line["seconds"]["median"] for line in ordered], [line["system"] for line in ordered]
+        bars = axes.barh(names, times, color=[colours[name] for name in names])
         labels = [f"{duration(line['seconds']['median'])}, {100 * line['accuracy']:.2f} %" for line in ordered]
         axes.bar_label(bars, labels, fontsize=7, padding=3)
         axes.set_xlim(0, 1.2 * max(times))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,22 +100,15 @@ def _in_this_process(
     request: Request, work: Work, setups: tuple[Setup, ...], threads: int, say: Say
 ) -> tuple[list[Ceiling | Row], Ceiling]:
     """Return the machine's ceilings and what is asked for of the kernels alone, and again the ceiling of sgemm."""
+    limits = ceilings(threads, request.runs)
+    sgemm = next(limit for limit in limits if limit.name == "sgemm" and limit.threads == threads)
     results: list[Ceiling | Row] = []
-
-    def note(result: Ceiling | Row) -> None:
+    alone = not (request.peers or request.race or request.growth)
+    parts = [measure for measure, wanted in ((kernel_rows, alone), (growth_rows, request.growth)) if wanted]
+    rows = (row for measure in parts for row in measure(setups, work, sgemm, request.runs))
+    for result in chain[Ceiling | Row](limits, rows):
         results.append(result)
         say(f"measured {label_of(result)}")
-
-    limits = ceilings(threads, request.runs)
-    for limit in limits:
-        note(limit)
-    sgemm = next(limit for limit in limits if limit.name == "sgemm" and limit.threads == threads)
-    if not (request.peers or request.race or request.growth):
-        for row in kernel_rows(setups, work, sgemm, request.runs):
-            note(row)
-    if request.growth:
-        for row in growth_rows(setups, work, sgemm, request.runs):
-            note(row)
     return results, sgemm
 
 

@@ -73,12 +73,7 @@ def figures_by_class(confusion: npt.NDArray[np.int64]) -> tuple[ClassFigures, ..
     columns = confusion.sum(axis=1), confusion.sum(axis=0), np.diagonal(confusion)
     return tuple(
         ClassFigures(
-            rows=rows,
-            answers=answers,
-            correct=correct,
-            precision=_share(correct, answers),
-            recall=_share(correct, rows),
-            f1=_share(2 * correct, rows + answers),
+            rows, answers, correct, _share(correct, answers), _share(correct, rows), _share(2 * correct, rows + answers)
         )
         for rows, answers, correct in zip(*(column.tolist() for column in columns), strict=True)
     )
