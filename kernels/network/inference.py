@@ -1,5 +1,6 @@
 """What a network makes of rows that it does not learn from."""
 
+import numba
 import numpy as np
 
 from kernels.functions.activations import NONE
@@ -12,10 +13,16 @@ from kernels.layers.sparse import sparse_forward
 from kernels.layers.standardize import gather
 from kernels.machine.blocks import SLACK, aligned, as_int64, blocks_in, from_blocks, padded
 from kernels.machine.jit import jit
+from kernels.machine.llvm import has_wide_registers
 from kernels.machine.simd import LANES
 from kernels.machine.threads import CHUNK, parallel_rows
 from kernels.params import writable
 from kernels.types import Bytes, Floats, OrientationMaps
+
+NARROW = 0 if has_wide_registers() or numba.config.DISABLE_JIT else 48  # type: ignore[attr-defined] # made at run time
+"""Columns of a first layer up to which leaving out the zeros takes longer than multiplying by them: without AVX-512,
+which has an instruction for it. On an EPYC with AVX2, 10,000 images took 784-30-20-10 0.72 of the time, and 784-100-10
+1.2 times as long. The logits are the same to the bit."""
 
 
 @jit
@@ -142,7 +149,8 @@ def infer(
     if rows == 1:
         _single(network, features.reshape(-1), shift, scale, activation, logits.reshape(-1))
     elif rows:
-        some = _some_sparse if has_many_zeros(features, shift, scale) else _some_dense
+        leave_out = network[0].width > NARROW and has_many_zeros(features, shift, scale)
+        some = _some_sparse if leave_out else _some_dense
 
         def fill(part: range) -> None:
             some(network, features, part.start, part.stop, shift, scale, activation, logits)
