@@ -33,9 +33,9 @@ def distortion_json(work: Work, rows: Iterable[Row], runs: int) -> Json:
         that distorting and training on them take together, the share of the distorting. `edges_seconds`: how long it
         takes to find the edges of as many images.
     """
-    images = Augmentation(work.features, SHAPE, DISTORTION, seed=0)
+    images = Augmentation(work.features, SHAPE, DISTORTION)
     room = np.empty_like(work.features)
-    distort = Contender(lambda: augmented(images, 0, out=room), 1)
+    distort = Contender(lambda: augmented(images, 0, 0, out=room), 1)
     seconds = summary(time_in_turns({SCRAWL: distort}, runs)[SCRAWL])
     find = Contender(lambda: found_edges(work.features, *SHAPE), 1)
     edges = summary(time_in_turns({SCRAWL: find}, runs)[SCRAWL])

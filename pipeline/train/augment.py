@@ -32,14 +32,11 @@ class Augmentation(NamedTuple):
     features : (n, height * width) uint8, ink bright and paper 0
     image_shape : (height, width)
     strength : Distortion
-    seed : int
-        0 or above.
     """
 
     features: Bytes
     image_shape: ImageShape
     strength: Distortion
-    seed: int
 
 
 def checked(strength: Distortion, source: str = "options") -> Distortion:
@@ -68,10 +65,10 @@ def changed(strength: Distortion, options: Mapping[str, Any]) -> Distortion:
     return checked(strength._replace(**{name: value for name, value in options.items() if value is not None}))
 
 
-def faded(strength: Distortion, share: float) -> Distortion:
-    """Return a share, from 0 to 1, of all strengths; an elastic distortion stays as smooth as it is."""
-    weaker = Distortion(*(share * value for value in strength))
-    return weaker._replace(smoothness=strength.smoothness)
+def faded(images: Augmentation, share: float) -> Augmentation:
+    """Return images that are to be distorted by a share, from 0 to 1, of all strengths; elastically as smoothly."""
+    weaker = Distortion(*(share * value for value in images.strength))
+    return images._replace(strength=weaker._replace(smoothness=images.strength.smoothness))
 
 
 def share_left(epoch: int, epochs: int, decay: float) -> float:
@@ -83,7 +80,7 @@ def share_left(epoch: int, epochs: int, decay: float) -> float:
     return min(1.0, (epochs - 1 - epoch) / length) if length else 1.0
 
 
-def augmentation_of(dataset: Dataset, strength: Distortion, seed: int) -> Augmentation:
+def augmentation_of(dataset: Dataset, strength: Distortion) -> Augmentation:
     """Return how a data set's images are to be distorted.
 
     Raises
@@ -99,13 +96,13 @@ def augmentation_of(dataset: Dataset, strength: Distortion, seed: int) -> Augmen
             "Write them as whole numbers and run `python cli.py prepare` again."
         )
     features = writable(dataset.features.astype(np.uint8, copy=False))  # else the kernel would be compiled once more
-    return Augmentation(features, dataset.image_shape, strength, seed)
+    return Augmentation(features, dataset.image_shape, strength)
 
 
 def augmented(
     images: Augmentation,
+    seed: int,
     epoch: int,
-    fade: float = 1.0,
     rows: npt.NDArray[np.integer] | None = None,
     out: Bytes | None = None,
 ) -> Bytes:
@@ -114,10 +111,8 @@ def augmented(
     Parameters
     ----------
     images : Augmentation
-    epoch : int
-        From 0 on; with the seed and a row's number, it decides all that is drawn for that row.
-    fade : float
-        Share of all strengths: 1 for the whole, and with 0 the images are what they were.
+    seed, epoch : int
+        From 0 on; with a row's number, they decide all that is drawn for that row.
     rows : (m,) integer, optional
         Which rows, in this order; all by default.
     out : (m, height * width) uint8, optional
@@ -129,6 +124,5 @@ def augmented(
     """
     chosen = np.arange(len(images.features)) if rows is None else rows
     result = np.empty((chosen.size, images.features.shape[1]), np.uint8) if out is None else out
-    strength = faded(images.strength, fade)
-    distort(images.features, *images.image_shape, chosen, strength, images.seed, epoch, result)
+    distort(images.features, *images.image_shape, chosen, images.strength, seed, epoch, result)
     return result

@@ -14,7 +14,7 @@ from pipeline.errors import AnswerError, TrainingDiverged
 from pipeline.model.classify import measure
 from pipeline.model.inputs import Kept, kept
 from pipeline.threads import using_threads
-from pipeline.train.augment import augmented, share_left
+from pipeline.train.augment import augmented, faded, share_left
 from pipeline.train.ensemble import alone, epochs_in_all, first_params, member_of, together
 from pipeline.train.initial import initial_optimizer_state
 from pipeline.train.schedule import learning_rates
@@ -109,7 +109,7 @@ def rows_to_see(
             training_set.rows,
         )
     share = share_left(epoch, config.epochs, config.distortion_decay)
-    features = augmented(training_set.images._replace(seed=config.seed), epoch, share, training_set.rows)
+    features = augmented(faded(training_set.images, share), config.seed, epoch, training_set.rows)
     return (
         kept(features, training_set.scaling),
         training_set.labels[training_set.rows],

@@ -27,12 +27,12 @@ def write_sheet(path: Path, dataset: Dataset, strength: Distortion, seed: int) -
     OutputError
         If the file can't be written.
     """
-    images, rows = augmentation_of(dataset, strength, seed), _one_of_each(dataset, seed)
-    shown = [images.features[rows], *(augmented(images, epoch, rows=rows) for epoch in range(EPOCHS))]
+    images, rows = augmentation_of(dataset, strength), _one_of_each(dataset, seed)
+    shown = [images.features[rows], *(augmented(images, seed, epoch, rows=rows) for epoch in range(EPOCHS))]
     write_bytes(path, tiled(np.stack(shown, axis=1).reshape(rows.size, EPOCHS + 1, *images.image_shape)))
     room = np.full_like(images.features, 1)  # written to, so that the system has handed all of it out
     started = time.perf_counter()
-    augmented(images, EPOCHS, out=room)
+    augmented(images, seed, EPOCHS, out=room)
     return {
         "sheet": str(path),
         "strength": strength._asdict(),

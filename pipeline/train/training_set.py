@@ -145,8 +145,7 @@ def training_set_of(dataset: Dataset, config: TrainConfig) -> TrainingSet:
     if config.filters:
         scaling = scaling._replace(edges_of=shape_for_filters(dataset))
     shapes = layer_shapes((dataset.features.shape[1], *config.hidden, len(dataset.class_names)), config.filters)
-    strength = faded(DISTORTION, config.distortion)
-    images = augmentation_of(dataset, strength, config.seed) if config.distortion else None
+    images = faded(augmentation_of(dataset, DISTORTION), config.distortion) if config.distortion else None
     columns = kept(dataset.features, scaling) if images is None else None
     table = dataset.image_shape is None
     return TrainingSet(dataset.features, columns, dataset.labels, rows, held_out, scaling, shapes, images, table)

@@ -28,7 +28,7 @@ from tests.digits import blobs
 
 def images() -> Augmentation:
     """Return a few small images, to be distorted by what is usual."""
-    return augmentation_of(blobs(rows=30), DISTORTION, 3)
+    return augmentation_of(blobs(rows=30), DISTORTION)
 
 
 def test_strengths_that_can_be_are_left_alone() -> None:
@@ -50,28 +50,28 @@ def test_options_take_the_place_of_what_is_usual() -> None:
 
 
 def test_strengths_fade() -> None:
-    half = faded(DISTORTION, 0.5)
+    half = faded(images(), 0.5).strength
     assert half.rotation == DISTORTION.rotation / 2
     assert half.smoothness == DISTORTION.smoothness
-    np.testing.assert_array_equal(augmented(images(), 4, fade=0.0), images().features)
-    assert not np.array_equal(augmented(images(), 4, fade=0.5), augmented(images(), 4))
+    np.testing.assert_array_equal(augmented(faded(images(), 0.0), 3, 4), images().features)
+    assert not np.array_equal(augmented(faded(images(), 0.5), 3, 4), augmented(images(), 3, 4))
 
 
 def test_rows_are_distorted_as_they_are_among_all() -> None:
-    everything, rows = augmented(images(), 4), np.array([7, 3, 7])
+    everything, rows = augmented(images(), 3, 4), np.array([7, 3, 7])
     room = np.empty((3, 16), np.uint8)
-    assert augmented(images(), 4, rows=rows, out=room) is room
+    assert augmented(images(), 3, 4, rows=rows, out=room) is room
     np.testing.assert_array_equal(room, everything[rows])
-    assert not np.array_equal(augmented(images(), 5), everything)
-    assert not np.array_equal(augmented(images()._replace(seed=4), 4), everything)
+    assert not np.array_equal(augmented(images(), 3, 5), everything)
+    assert not np.array_equal(augmented(images(), 4, 4), everything)
 
 
 def test_only_images_of_grey_levels_are_distorted() -> None:
     with pytest.raises(ConfigError, match="expected images to distort"):
-        augmentation_of(blobs(image_shape=None), DISTORTION, 0)
+        augmentation_of(blobs(image_shape=None), DISTORTION)
     fractions = blobs()._replace(features=blobs().features.astype(np.float32))
     with pytest.raises(ConfigError, match="found float32"):
-        augmentation_of(fractions, DISTORTION, 0)
+        augmentation_of(fractions, DISTORTION)
 
 
 def test_a_sheet_shows_an_image_of_each_class_and_what_becomes_of_it(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_filters_see_the_edges_of_an_epoch_s_own_images() -> None:
     training_set = training_set_of(blobs(rows=30), config)
     assert training_set.images
     first, last = (rows_to_see(training_set, config, epoch)[0] for epoch in (0, 3))
-    distorted = augmented(training_set.images, 0, rows=training_set.rows)
+    distorted = augmented(training_set.images, config.seed, 0, rows=training_set.rows)
     for found, images in ((first, distorted), (last, training_set.features[training_set.rows])):
         assert isinstance(found.rows, OrientationMaps)
         np.testing.assert_array_equal(
@@ -129,7 +129,7 @@ def test_every_epoch_sees_other_images_and_the_last_one_sees_them_as_they_are() 
         np.testing.assert_array_equal(rows, np.arange(training_set.rows.size))
         assert features_in(features) == training_set.features.shape[1]
         assert (shift is training_set.scaling.shift, scale is training_set.scaling.scale) == (True, True)
-    images = [augmented(training_set.images, epoch, rows=training_set.rows) for epoch in range(2)]
+    images = [augmented(training_set.images, config.seed, epoch, rows=training_set.rows) for epoch in range(2)]
     assert (images[0] != images[1]).any()
     assert (images[0] != training_set.features[training_set.rows]).any()
     last = stored(training_set.features[training_set.rows], training_set.scaling.shift, training_set.scaling.scale)
