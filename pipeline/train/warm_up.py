@@ -41,7 +41,7 @@ def warm_up(training_set: TrainingSet, config: TrainConfig, show: Callable[[Prog
         Part(_compile_measure, (few, config), (infer, orientations, filter_outputs), without),
     ]
     if few.images:
-        parts.append(Part(augmented, (few.images, 0), (distort,)))
+        parts.append(Part(augmented, (few.images, config.seed, 0), (distort,)))
     return compile_parts(parts, show)
 
 
