@@ -210,7 +210,7 @@ def train(
         if not remember:
             forget(Path(), out / MODEL)
         again = ["--data", str(data), *([] if remember else ["--no-remember"])]
-        document = train_to_the_end(run, again, threads, _say)
+        document = train_to_the_end(run, again, _say)
     if isinstance(document, Stopped):
         raise Signalled(document.signal)
     if remember:

@@ -182,8 +182,9 @@ def train(  # noqa: PLR0913 -- what is rarely needed is named
     """
     dataset = checked_dataset(features, labels, image_shape)
     config = suited(combined(preset, None, checked_settings(settings)), dataset)
-    run = _followed(_run_for(dataset, config), threads, on_epoch or (lambda _: None))
-    return Trained(tested(run, versions(*TRAINED_BY))[0], run.state.history)
+    with using_threads(threads):
+        run = _followed(_run_for(dataset, config), on_epoch or (lambda _: None))
+        return Trained(tested(run, versions(*TRAINED_BY))[0], run.state.history)
 
 
 def _run_for(dataset: Dataset, config: TrainConfig) -> Run:
@@ -195,12 +196,11 @@ def _run_for(dataset: Dataset, config: TrainConfig) -> Run:
     return Run(Path(), data, config, training_set, initial_state(training_set, config))
 
 
-def _followed(run: Run, threads: int | None, on_epoch: Callable[[EpochReport], object]) -> Run:
+def _followed(run: Run, on_epoch: Callable[[EpochReport], object]) -> Run:
     """Return the run after its last epoch."""
-    with using_threads(threads):
-        warm_up(run.training_set, run.config)  # else the first epoch's seconds would be the compiler's
+    warm_up(run.training_set, run.config)  # else the first epoch's seconds would be the compiler's
     stop_token, signals = new_stop_token(), list[int]()
-    states = epochs_of(run.state, run.training_set, run.config, stop_token, threads)
+    states = epochs_of(run.state, run.training_set, run.config, stop_token)
     with stopping_on_signals(stop_token, signals.append):
         for state in on_a_thread(states, lambda: None):
             told = len(run.state.history)

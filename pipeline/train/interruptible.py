@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TypeVar
 
+import numba
+
 from kernels.network.epoch import StopToken
 
 TICK = 0.1
@@ -45,8 +47,13 @@ def stopping_on_signals(stop_token: StopToken, heard: Callable[[int], object]) -
 
 
 def on_a_thread(states: Iterator[State], tick: Callable[[], None]) -> Iterator[State]:
-    """Yield what `states` yields, computed on a thread of its own; call `tick` while waiting."""
-    with concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="training") as executor:
+    """Yield what `states` yields, computed on a thread of its own; call `tick` while waiting.
+
+    Kernels may use as many threads there as here: to numba, that is a setting of the thread that calls them.
+    """
+    with concurrent.futures.ThreadPoolExecutor(
+        1, "training", numba.set_num_threads, (numba.get_num_threads(),)
+    ) as executor:
         while True:
             future = executor.submit(next, states, None)
             while not concurrent.futures.wait([future], timeout=TICK).done:

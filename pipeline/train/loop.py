@@ -13,7 +13,6 @@ from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.errors import AnswerError, TrainingDiverged
 from pipeline.model.classify import measure
 from pipeline.model.inputs import Kept, kept
-from pipeline.threads import using_threads
 from pipeline.train.augment import augmented, faded, share_left
 from pipeline.train.ensemble import alone, epochs_in_all, first_params, member_of, together
 from pipeline.train.initial import initial_optimizer_state
@@ -41,7 +40,7 @@ def is_finished(state: TrainState, config: TrainConfig) -> bool:
 
 
 def train(
-    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken, threads: int | None = None
+    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken
 ) -> Iterator[TrainState]:
     """Yield the state after each epoch, until the run is finished.
 
@@ -52,10 +51,9 @@ def train(
     TrainingDiverged
         If the loss or a weight is no longer finite.
     """
-    with using_threads(threads):
-        while not is_finished(state, config) and stop_token.limit[0] > 0:
-            state = advance(state, training_set, config, stop_token)
-            yield state
+    while not is_finished(state, config) and stop_token.limit[0] > 0:
+        state = advance(state, training_set, config, stop_token)
+        yield state
 
 
 def advance(state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken) -> TrainState:

@@ -12,7 +12,6 @@ from pipeline.prepare.store.manifest import versions
 from pipeline.report.documents import training_json
 from pipeline.report.progress import compiling_progress, training_progress
 from pipeline.signals import Signalled
-from pipeline.threads import using_threads
 from pipeline.train.ensemble import epochs_in_all, members_of
 from pipeline.train.finetune import standing
 from pipeline.train.loop import is_finished
@@ -40,7 +39,7 @@ class Stopped(NamedTuple):
     signal: int
 
 
-def train_to_the_end(run: Run, options: Sequence[str], threads: int | None, say: Say) -> Json | Stopped:
+def train_to_the_end(run: Run, options: Sequence[str], say: Say) -> Json | Stopped:
     """Train, and leave everything in the run's folder; return the result, or what stopped it.
 
     Parameters
@@ -48,8 +47,6 @@ def train_to_the_end(run: Run, options: Sequence[str], threads: int | None, say:
     run : Run
     options : sequence of str
         What `train` was given that it has to be given again to go on, besides the run's folder.
-    threads : int or None
-        For the kernels; None for all cores.
     say : callable
         Takes the lines for people.
 
@@ -61,7 +58,7 @@ def train_to_the_end(run: Run, options: Sequence[str], threads: int | None, say:
         If a file can't be written.
     """
     try:
-        result = _trained(run, threads, say)
+        result = _trained(run, say)
     except (KeyboardInterrupt, Signalled) as error:
         # While mini-batches run, a signal is only a wish; this one came before the first or after the last.
         say("nothing is lost.")
@@ -73,13 +70,13 @@ def train_to_the_end(run: Run, options: Sequence[str], threads: int | None, say:
     return result
 
 
-def _trained(run: Run, threads: int | None, say: Say) -> Json | Stopped:
+def _trained(run: Run, say: Say) -> Json | Stopped:
     """Do what `train_to_the_end` is for, as long as nobody interrupts it."""
     started = time.perf_counter()
-    with using_threads(threads), compiling_progress() as show:
+    with compiling_progress() as show:
         compile_seconds = warm_up(run.training_set, run.config, show)
     signals: list[int] = []
-    run = _followed(run, threads, signals.append)
+    run = _followed(run, signals.append)
     if not is_finished(run.state, run.config):
         say(f"stopped in epoch {run.state.epoch + 1}, after step {run.state.step}; nothing is lost.")
         return Stopped(signals[0])
@@ -112,10 +109,10 @@ def _standings(run: Run) -> Json:
     return {"before": standing(run.start, run.training_set, run.config, run.data) if run.start else None, "after": now}
 
 
-def _followed(run: Run, threads: int | None, heard: Callable[[int], object]) -> Run:
+def _followed(run: Run, heard: Callable[[int], object]) -> Run:
     """Return the run after its last epoch, or where it was stopped; show how far it is."""
     with training_progress(epochs_in_all(run.config), run.training_set.rows.size, run.state.epoch) as progress:
-        for reached in follow(run, threads, progress.tick, heard):
+        for reached in follow(run, progress.tick, heard):
             run = reached
             progress.epoch_ended(run.state.history)
     return run

@@ -40,9 +40,7 @@ def progress_of(run: Run, done: int) -> Progress:
     return Progress(run.state.epoch + 1, (before + done) / batches)
 
 
-def follow(
-    run: Run, threads: int | None, tick: Callable[[Progress], None], heard: Callable[[int], object]
-) -> Iterator[Run]:
+def follow(run: Run, tick: Callable[[Progress], None], heard: Callable[[int], object]) -> Iterator[Run]:
     """Yield the run after every epoch; call `tick` now and then in between.
 
     A checkpoint is written after each epoch, unless that would take more than a tenth of the time, and after the last
@@ -59,7 +57,7 @@ def follow(
         If a checkpoint can't be written.
     """
     stop_token = new_stop_token()
-    states = train(run.state, run.training_set, run.config, stop_token, threads)
+    states = train(run.state, run.training_set, run.config, stop_token)
 
     def look() -> None:
         tick(progress_of(run, int(stop_token.done[0])))

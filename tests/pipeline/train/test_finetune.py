@@ -46,7 +46,7 @@ def test_every_epoch_shows_the_drawings_and_holds_none_out() -> None:
 def test_drawings_are_learned_and_the_rest_is_not_forgotten(tmp_path: Path) -> None:
     config = finetuning_config(KNOWN, {"epochs": 60, "learning_rate": 0.02, "batch_size": 16})
     run = begin(tmp_path, DATA, config, overwrite=False, start=KNOWN)
-    result = train_to_the_end(run, [], None, lambda _line: None)
+    result = train_to_the_end(run, [], lambda _line: None)
     assert not isinstance(result, Stopped)
     before, after = result["before"], result["after"]
     assert before["drawn"] == {"n": 4, "correct": 0}
@@ -58,7 +58,7 @@ def test_drawings_are_learned_and_the_rest_is_not_forgotten(tmp_path: Path) -> N
 
 
 def test_a_run_from_random_numbers_learns_drawings_too(tmp_path: Path) -> None:
-    result = train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), [], None, lambda _line: None)
+    result = train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), [], lambda _line: None)
     assert not isinstance(result, Stopped)
     assert result["before"] is None
     assert result["after"]["drawn"]["n"] == 4
@@ -127,7 +127,7 @@ def test_a_request_names_the_network_to_go_on_from(in_tmp_path: Path) -> None:
         Path("run"), Path("data"), None, None, {"filters": 0, "hidden": (8,), "epochs": 1}, False, False
     )
     with opened(request) as run:
-        train_to_the_end(run, [], None, lambda _line: None)
+        train_to_the_end(run, [], lambda _line: None)
     first = load_model(Path("run") / MODEL)
     again = request._replace(folder=Path("tuned"), start=Path("run") / MODEL, options={"epochs": 1})
     with opened(again) as run:

@@ -6,9 +6,11 @@ import threading
 import time
 from collections.abc import Iterator
 
+import numba
 import pytest
 
 from kernels.network.epoch import NO_LIMIT, new_stop_token
+from pipeline.threads import available_threads, using_threads
 from pipeline.train.interruptible import on_a_thread, stopping_on_signals
 
 
@@ -23,6 +25,15 @@ def test_states_pass_in_order_from_one_other_thread() -> None:
     assert list(on_a_thread(states(), lambda: None)) == [0, 1, 2, 3, 4]
     assert len(threads) == 1
     assert threads != {threading.get_ident()}
+
+
+def test_kernels_use_as_many_threads_there_as_here() -> None:
+    def states() -> Iterator[int]:
+        yield numba.get_num_threads()
+
+    assert list(on_a_thread(states(), lambda: None)) == [available_threads()]
+    with using_threads(1):
+        assert list(on_a_thread(states(), lambda: None)) == [1]
 
 
 def test_while_waiting_there_are_ticks() -> None:

@@ -32,7 +32,8 @@ def all_bytes(state: TrainState) -> list[bytes]:
 
 def run(config: TrainConfig, threads: int | None = None) -> list[TrainState]:
     training_set = training_set_of(blobs(), config)
-    return list(train(initial_state(training_set, config), training_set, config, new_stop_token(), threads))
+    with using_threads(threads):
+        return list(train(initial_state(training_set, config), training_set, config, new_stop_token()))
 
 
 def test_a_network_learns() -> None:

@@ -29,7 +29,7 @@ def test_a_signal_in_mid_epoch_stops_the_run_where_it_is(
     monkeypatch.setattr("pipeline.train.session.progress_of", signalled)
     monkeypatch.setattr("pipeline.train.interruptible.TICK", 0.001)
     run = begin(tmp_path, DATA, TINY._replace(epochs=100_000), overwrite=False)
-    assert train_to_the_end(run, DATA_AT, None, said.append) == Stopped(number)
+    assert train_to_the_end(run, DATA_AT, said.append) == Stopped(number)
     assert said[-2].startswith("stopped in epoch ")
     assert said[-2].endswith("; nothing is lost.")
     again = resume(tmp_path, DATA, None, None, {})
@@ -39,7 +39,7 @@ def test_a_signal_in_mid_epoch_stops_the_run_where_it_is(
 def test_early_stopping_says_which_epoch_it_kept(tmp_path: Path) -> None:
     said: list[str] = []
     run = begin(tmp_path, DATA, TINY._replace(epochs=200, patience=1, learning_rate=0.5), overwrite=False)
-    result = train_to_the_end(run, DATA_AT, None, said.append)
+    result = train_to_the_end(run, DATA_AT, said.append)
     assert not isinstance(result, Stopped)
     assert 1 <= result["kept"] < len(result["epochs"]) < 200
     assert said[-1] == f"kept epoch {result['kept']}, the best of {len(result['epochs'])} by its validation loss"
@@ -55,7 +55,7 @@ def test_nothing_optional_fails_a_run_that_is_finished(
 
     said: list[str] = []
     monkeypatch.setattr(f"pipeline.train.narrate.{what}", failing)
-    result = train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), DATA_AT, None, said.append)
+    result = train_to_the_end(begin(tmp_path, DATA, TINY, overwrite=False), DATA_AT, said.append)
     assert not isinstance(result, Stopped)
     assert result["test"]["n"] == 60
     assert [line for line in said if line.startswith("note: no ")] == [f"note: no {OPTIONAL[what]}: {told(error)}"]
@@ -77,19 +77,19 @@ def test_a_signal_before_and_after_training_says_how_to_go_on(
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.train.narrate.warm_up", interrupted)
         assert train_to_the_end(
-            begin(tmp_path, DATA, TINY, overwrite=False), ["--data", "my data"], None, said.append
+            begin(tmp_path, DATA, TINY, overwrite=False), ["--data", "my data"], said.append
         ) == Stopped(number)
     command = f"Go on with: python cli.py train --resume --data 'my data' --out {tmp_path}"
     assert said[-2:] == ["nothing is lost.", command]
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.train.narrate.finish", interrupted)
-        assert train_to_the_end(
-            resume(tmp_path, DATA, None, None, {}), ["--data", "my data"], None, said.append
-        ) == Stopped(number)
+        assert train_to_the_end(resume(tmp_path, DATA, None, None, {}), ["--data", "my data"], said.append) == Stopped(
+            number
+        )
     assert said[-2] == "nothing is lost."
     again = resume(tmp_path, DATA, None, None, {})
     assert len(again.state.history) == TINY.epochs
-    result = train_to_the_end(again, ["--data", "my data"], None, said.append)
+    result = train_to_the_end(again, ["--data", "my data"], said.append)
     assert not isinstance(result, Stopped)
     assert result["test"]["n"] == 60
     versions = load_model(tmp_path / MODEL).manifest["versions"]

@@ -34,14 +34,14 @@ DATA = PreparedData(blobs(), blobs(seed=0, rows=60), "0" * 64, "made up")
 
 
 def followed(run: Run, ticks: list[Progress]) -> Run:
-    *_, last = follow(run, None, ticks.append, lambda _number: None)
+    *_, last = follow(run, ticks.append, lambda _number: None)
     return last
 
 
 def test_every_epoch_leaves_a_checkpoint_if_there_is_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.train.session.WRITING", 1)
     run = begin(tmp_path, DATA, TINY, overwrite=False)
-    for reached in follow(run, None, lambda _progress: None, lambda _number: None):
+    for reached in follow(run, lambda _progress: None, lambda _number: None):
         stored = load_checkpoint(tmp_path / CHECKPOINT)
         assert all_bytes(stored.state) == all_bytes(reached.state)
         assert stored.state.history == reached.state.history
