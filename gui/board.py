@@ -8,7 +8,7 @@ Whoever imports this imports no NumPy: the window opens before there is any.
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gui.types import Ink, Point, Points
+from gui.types import Ink, Point, Trace
 
 if TYPE_CHECKING:
     from pipeline.recognise.strokes.lessons import Lesson
@@ -65,7 +65,7 @@ class Board(NamedTuple):
     page : Page
     past, future : tuple of Page
         The latest last; the next first.
-    line : Points
+    line : Trace
         The stroke under way; empty if there is none.
     before : Page or None
         The page as it was before the eraser touched it; None while nothing is being erased.
@@ -76,7 +76,7 @@ class Board(NamedTuple):
     page: Page = Page()
     past: tuple[Page, ...] = ()
     future: tuple[Page, ...] = ()
-    line: Points = ()
+    line: Trace = ()
     before: Page | None = None
     pen: float = 14.0
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from gui.types import Point, Points
+from gui.types import Point, Trace
 from pipeline.recognise.strokes.curves import flatten
 from pipeline.types import Stroke
 
@@ -24,12 +24,12 @@ SMALLEST = 1e-45
 """The smallest distance that two float32 can have."""
 
 
-def outline(line: Points) -> tuple[float, ...]:
+def outline(line: Trace) -> tuple[float, ...]:
     """Return `x0, y0, x1, y1, …` of the smooth curve through a stroke: the one from which it is recognised.
 
     Parameters
     ----------
-    line : Points
+    line : Trace
         Not empty. Successive points differ. A click comes back as its point, twice.
     """
     points = np.array(line, np.float64)
@@ -37,7 +37,7 @@ def outline(line: Points) -> tuple[float, ...]:
     return tuple(np.concatenate([segments[:1, :2].ravel(), segments[:, 2:].ravel()]).tolist())
 
 
-def cut_out(line: Points, start: Point, end: Point, reach: float) -> tuple[Points, ...]:
+def cut_out(line: Trace, start: Point, end: Point, reach: float) -> tuple[Trace, ...]:
     """Return what is left of a stroke when all within `reach` of a segment is taken out of it.
 
     A stroke out of reach comes back as it is. Of others, the pieces that are left follow the same curve.
@@ -55,7 +55,7 @@ def cut_out(line: Points, start: Point, end: Point, reach: float) -> tuple[Point
     return tuple(_as_points(fine[first:stop]) for first, stop in edges.reshape(-1, 2))
 
 
-def fitted(strokes: tuple[Stroke, ...], width: float, height: float) -> tuple[Points, ...]:
+def fitted(strokes: tuple[Stroke, ...], width: float, height: float) -> tuple[Trace, ...]:
     """Return opened strokes as ink for a board: where they are if they fit, else scaled to its middle.
 
     Parameters
@@ -95,12 +95,12 @@ def _distances(points: Array, a: Array, b: Array) -> Array:
     return np.asarray(np.linalg.norm(points - a - share[:, np.newaxis] * along, axis=1))
 
 
-def _as_points(array: Array) -> Points:
+def _as_points(array: Array) -> Trace:
     """Return an array (n, 2) as points."""
     return tuple((float(x), float(y)) for x, y in array)
 
 
-def _without_repeats(array: Array) -> Points:
+def _without_repeats(array: Array) -> Trace:
     """Return an array (n, 2), not empty, as points of which none equals the one before it."""
     moved = np.concatenate([[True], (np.diff(array, axis=0) != 0).any(axis=1)])
     return _as_points(array[moved])

@@ -4,6 +4,6 @@ from typing import TypeAlias
 
 Point: TypeAlias = tuple[float, float]
 """x to the right and y downwards, in pixels of the board."""
-Points: TypeAlias = tuple[Point, ...]
+Trace: TypeAlias = tuple[Point, ...]
 """A stroke: the places where the pen was, in order."""
-Ink: TypeAlias = tuple[Points, ...]
+Ink: TypeAlias = tuple[Trace, ...]

@@ -22,14 +22,14 @@ from pipeline.recognise.number import is_sure
 from pipeline.recognise.pictures.normalize import read_picture
 from tests.conftest import MNIST_FILES, ROOT, mnist_folder
 from tests.photographs import BLANKS, DIGITS, Kind
-from tests.scene import Bytes, Ink, ink_of
+from tests.scene import Bytes, Coverage, ink_of
 from tests.tables import rows_of
 
 PENS = (0.3, 0.5, 0.5, 0.65)
 COLUMNS = ("right", "sure of it", "wrong and sure", "wrong, not sure", "refused")
 
 
-def sources(count: int, seed: int) -> list[tuple[int, Ink]]:
+def sources(count: int, seed: int) -> list[tuple[int, Coverage]]:
     """Return so many labelled inks, half of them drawn by people where there are such."""
     folder, sample = mnist_folder(), find_sample()
     assert sample
@@ -51,7 +51,7 @@ def _of_each_class(pixels: Bytes, labels: Bytes, count: int, seed: int) -> list[
     return [(number % 10, pixels[per_class[number % 10][number // 10]]) for number in range(count)]
 
 
-def counts(name: str, kind: Kind, digits: list[tuple[int, Ink]], seed: int, classify: Classifier) -> list[int]:
+def counts(name: str, kind: Kind, digits: list[tuple[int, Coverage]], seed: int, classify: Classifier) -> list[int]:
     """Return how many pictures of a kind are read right, and so on: see `COLUMNS`."""
     found = [0] * len(COLUMNS)
     for number, (label, ink) in enumerate(digits):

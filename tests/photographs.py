@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from tests.scene import BLACK, BLUE, PAPERS, Ink, Random, Scene, jpeg, png
+from tests.scene import BLACK, BLUE, PAPERS, Coverage, Random, Scene, jpeg, png
 
-Kind: TypeAlias = Callable[[Random, Ink], bytes]
+Kind: TypeAlias = Callable[[Random, Coverage], bytes]
 
 
-def photo(random: Random, ink: Ink, **parts: bool) -> bytes:
+def photo(random: Random, ink: Coverage, **parts: bool) -> bytes:
     """Return one digit in blue on coloured paper, slightly turned, under uneven light; and what `parts` names."""
     height, width = (int(n) for n in random.integers(320, 560, 2))
     scene = Scene(random, height, width, PAPERS[random.integers(len(PAPERS))], random.uniform(-7, 7))
@@ -37,7 +37,7 @@ def photo(random: Random, ink: Ink, **parts: bool) -> bytes:
     return jpeg(scene.shot(random.uniform(0.5, 1.1), random.uniform(0.006, 0.016)), random)
 
 
-def cell(random: Random, ink: Ink, margin: str) -> bytes:
+def cell(random: Random, ink: Coverage, margin: str) -> bytes:
     """Return a cell cut from a photographed form; `margin` says where its printed lines went.
 
     They are cut off ("inside"), left over at some sides ("remnants"), or there all around ("box").
@@ -64,7 +64,7 @@ def cell(random: Random, ink: Ink, margin: str) -> bytes:
     )
 
 
-def pasted(random: Random, ink: Ink) -> bytes:
+def pasted(random: Random, ink: Coverage) -> bytes:
     """Return a piece cut out of a photo and pasted on white."""
     height, width = (int(n) for n in random.integers(110, 260, 2))
     tone = random.uniform(0.65, 0.96)
@@ -75,7 +75,7 @@ def pasted(random: Random, ink: Ink) -> bytes:
     return png(np.pad(scene.shot(0.6, 0.008, grey=True), around, constant_values=255))
 
 
-def defocused(random: Random, ink: Ink) -> bytes:
+def defocused(random: Random, ink: Coverage) -> bytes:
     """Return a digit out of focus: blurred by a third to a whole of its line's width."""
     tall = random.uniform(60, 160)
     size = round(tall * random.uniform(1.5, 2.0))
@@ -85,7 +85,7 @@ def defocused(random: Random, ink: Ink) -> bytes:
     return jpeg(scene.shot(tall * 0.11 * random.uniform(0.35, 0.8), 0.008, grey=True), random)
 
 
-def bilevel(random: Random, ink: Ink) -> bytes:
+def bilevel(random: Random, ink: Coverage) -> bytes:
     """Return a digit in black and white, cropped to its ink and stretched to 16 by 16."""
     assert ink is not None
     mask = ink > 0.5
@@ -95,14 +95,14 @@ def bilevel(random: Random, ink: Ink) -> bytes:
     return png(np.where(small != (random.random() < 0.5), 0, 255).astype(np.uint8))
 
 
-def ready(_: Random, ink: Ink) -> bytes:
+def ready(_: Random, ink: Coverage) -> bytes:
     """Return a digit as MNIST has it."""
     return png(
         np.asarray(Image.fromarray(np.asarray(ink, np.float32) * 255).reduce(10), np.float32).round().astype(np.uint8)
     )
 
 
-def scan(random: Random, ink: Ink) -> bytes:
+def scan(random: Random, ink: Coverage) -> bytes:
     """Return a clean picture, dark on light or light on dark, of any size and place."""
     assert ink is not None
     side = int(random.integers(60, 400))
@@ -112,7 +112,7 @@ def scan(random: Random, ink: Ink) -> bytes:
     return png(np.rint(paper + (level - paper) * placed).astype(np.uint8))
 
 
-def cropped(random: Random, ink: Ink) -> bytes:
+def cropped(random: Random, ink: Coverage) -> bytes:
     """Return a photo cropped to the ink."""
     assert ink is not None
     mask = ink > 0.5
@@ -124,7 +124,7 @@ def cropped(random: Random, ink: Ink) -> bytes:
     return jpeg(scene.shot(0.6, 0.008), random)
 
 
-def grain(random: Random, _: Ink = None) -> bytes:
+def grain(random: Random, _: Coverage = None) -> bytes:
     """Return bare newsprint: grey, with a grain of any coarseness and flecks."""
     shape = tuple(int(n) for n in random.integers(80, 320, 2))
     rough = ndimage.gaussian_filter(random.normal(0, 1, shape), random.uniform(0.5, 3))
@@ -133,14 +133,14 @@ def grain(random: Random, _: Ink = None) -> bytes:
     return jpeg(np.rint(level.clip(0, 255)).astype(np.uint8), random)
 
 
-def noise(random: Random, _: Ink = None) -> bytes:
+def noise(random: Random, _: Coverage = None) -> bytes:
     """Return an even grey with the noise of a sensor, as JPEG."""
     shape = tuple(int(n) for n in random.integers(60, 400, 2))
     level = random.uniform(60, 240) + random.normal(0, random.uniform(2, 9), shape)
     return jpeg(np.rint(level.clip(0, 255)).astype(np.uint8), random)
 
 
-def shaded(random: Random, _: Ink = None) -> bytes:
+def shaded(random: Random, _: Coverage = None) -> bytes:
     """Return bare paper that darkens towards an edge or a corner."""
     height, width = (int(n) for n in random.integers(80, 320, 2))
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]

@@ -14,7 +14,7 @@ from scipy import ndimage
 Array: TypeAlias = npt.NDArray[np.float64]
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Random: TypeAlias = np.random.Generator
-Ink: TypeAlias = Array | None
+Coverage: TypeAlias = Array | None
 """How much of each pixel is inked, (SIDE, SIDE) from 0 to 1, with a margin; None for a blank."""
 Colour: TypeAlias = tuple[float, ...] | Array
 
@@ -48,7 +48,7 @@ class Scene:
         """Draw all that lies within half a line's width."""
         self.cover(np.clip(width / 2 + 0.5 - np.abs(distance), 0, 1), colour)
 
-    def write(self, ink: Ink, height: float, at: tuple[float, float], colour: Colour) -> None:
+    def write(self, ink: Coverage, height: float, at: tuple[float, float], colour: Colour) -> None:
         """Write a digit `height` high with its middle at (u, v)."""
         if ink is not None:
             scale = SIDE * 20 / 28 / height

@@ -87,8 +87,8 @@ class App:
             "Eraser": self._switch_eraser,
             "Live": self._switch_live,
             "Pen": lambda: self.turn(partial(boards.with_pen, pen=self.layout.toolbar.pen.get())),
-            "Open": lambda: self.file_actions.ask_open(),  # noqa: PLW0108 -- the desk is made later
-            "Save": lambda: self.file_actions.ask_save(),  # noqa: PLW0108 -- the desk is made later
+            "Open": lambda: self.file_actions.ask_open(),  # noqa: PLW0108 -- they are made later
+            "Save": lambda: self.file_actions.ask_save(),  # noqa: PLW0108 -- they are made later
             "Gallery": lambda: self.file_actions.show_gallery(),  # noqa: PLW0108
             "Model": lambda: self.file_actions.ask_model(self.load),
             "View": self.enlarge,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from gui.board import Board, Picture, shrink_to
 from gui.jobs import Seen
-from gui.types import Point, Points
+from gui.types import Point, Trace
 from gui.window.images import grey, photo
 from gui.window.style import ACCENT, INK, LINE, MUTED, PAPER, UNSURE, Look
 
@@ -41,7 +41,7 @@ class Sheet(tk.Canvas):
             cursor="pencil", width=look.px(560), height=look.px(420), takefocus=False,
         )  # fmt: skip
         self._look, self._hand = look, hand
-        self._items: dict[int, tuple[Points, int]] = {}
+        self._items: dict[int, tuple[Trace, int]] = {}
         self._style: tuple[float, float] = (0.0, 0.0)
         self._picture: tuple[Picture | None, int, float] = (None, 0, 0.0)
         self._photo: tk.PhotoImage | None = None
@@ -86,7 +86,7 @@ class Sheet(tk.Canvas):
         empty = not lines and board.page.picture is None
         self._show_hint(HINT if empty else "")
 
-    def _draw(self, line: Points, pen: float) -> int:
+    def _draw(self, line: Trace, pen: float) -> int:
         """Draw a stroke; return its item. The item holds the line, so that its identity stays its own."""
         from gui.shapes import outline  # noqa: PLC0415 -- NumPy comes after the window
 

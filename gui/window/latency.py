@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gui import board as boards
-from gui.types import Points
+from gui.types import Trace
 from gui.window.app import App, opened, quiet
 from pipeline.errors import ScrawlError
 from pipeline.types import Json
 
-SEVEN: Points = ((150.0, 100.0), (220.0, 98.0), (290.0, 100.0), (265.0, 170.0), (235.0, 240.0), (215.0, 310.0))
+SEVEN: Trace = ((150.0, 100.0), (220.0, 98.0), (290.0, 100.0), (265.0, 170.0), (235.0, 240.0), (215.0, 310.0))
 PATIENCE = 60.0  # seconds
 
 

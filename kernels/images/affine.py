@@ -37,7 +37,7 @@ class Affine(NamedTuple):
     y0: np.float32
 
 
-class InkRows(NamedTuple):
+class InkColumns(NamedTuple):
     """Where the ink of an image lies.
 
     Attributes
@@ -54,7 +54,7 @@ class InkRows(NamedTuple):
     bottom: Field
 
 
-class Frame(NamedTuple):
+class Bounds(NamedTuple):
     """Where the ink and the black pixel around it may lie, as indices: -1 to `width`, but for a margin at each side."""
 
     left: float
@@ -81,7 +81,7 @@ def draw_share(strength: Distortion, row: int, epoch: int, seed: int) -> Share:
 
 
 @jit_bare
-def find_ink(source: Field, stride: int, edge: int, ink: InkRows) -> None:
+def measure_ink(source: Field, stride: int, edge: int, ink: InkColumns) -> None:
     """Look where the ink lies in an image with an edge of so many pixels; columns and rows count from the edge on."""
     mass, moment, top, bottom = ink
     mass[:], moment[:], top[:], bottom[:] = 0, 0, source.size, -source.size
@@ -96,10 +96,10 @@ def find_ink(source: Field, stride: int, edge: int, ink: InkRows) -> None:
 
 
 @jit_bare
-def place(share: Share, ink: InkRows, edge: int, room: Frame) -> Affine:
-    """Return where the new image's pixels look, so that all the ink lies within its room.
+def place(share: Share, ink: InkColumns, edge: int, bounds: Bounds) -> Affine:
+    """Return where the new image's pixels look, so that all the ink lies within bounds.
 
-    The linear map leaves the centre of mass where it is, and the translation moves it. If the ink would leave its room
+    The linear map leaves the centre of mass where it is, and the translation moves it. If the ink would leave them
     then, it is moved less far; if it is too large, it is made smaller.
     """
     c, s = math.cos(share.rotation), math.sin(share.rotation)
@@ -110,14 +110,14 @@ def place(share: Share, ink: InkRows, edge: int, room: Frame) -> Affine:
     x, y = _centre(ink, edge)
     left, right = _extent(ink, edge, ax, bx, x, y)
     top, bottom = _extent(ink, edge, ay, by, x, y)
-    shrink = min(1.0, (room.right - room.left) / (right - left), (room.bottom - room.top) / (bottom - top))
-    across = min(max(share.right, room.left - x - shrink * left), room.right - x - shrink * right)
-    along = min(max(share.down, room.top - y - shrink * top), room.bottom - y - shrink * bottom)
+    shrink = min(1.0, (bounds.right - bounds.left) / (right - left), (bounds.bottom - bounds.top) / (bottom - top))
+    across = min(max(share.right, bounds.left - x - shrink * left), bounds.right - x - shrink * right)
+    along = min(max(share.down, bounds.top - y - shrink * top), bounds.bottom - y - shrink * bottom)
     return _inverse(ax * shrink, bx * shrink, ay * shrink, by * shrink, x, y, x + across, y + along)
 
 
 @jit_inline
-def _centre(ink: InkRows, edge: int) -> tuple[float, float]:
+def _centre(ink: InkColumns, edge: int) -> tuple[float, float]:
     """Return the centre of mass."""
     total, x, y = 0.0, 0.0, 0.0
     for j in range(ink.mass.size):
@@ -126,7 +126,7 @@ def _centre(ink: InkRows, edge: int) -> tuple[float, float]:
 
 
 @jit_inline
-def _extent(ink: InkRows, edge: int, a: float, b: float, x: float, y: float) -> tuple[float, float]:
+def _extent(ink: InkColumns, edge: int, a: float, b: float, x: float, y: float) -> tuple[float, float]:
     """Return between which bounds `a (x' - x) + b (y' - y)` lies, for all `x'`, `y'` within a pixel of ink."""
     low, high = math.inf, -math.inf
     for j in range(ink.top.size):

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kernels.images.affine import Affine, Frame, InkRows, draw_share, find_ink, place
+from kernels.images.affine import Affine, Bounds, InkColumns, draw_share, measure_ink, place
 from kernels.images.elastic import Smoothing, fill_noise, smoothing
 from kernels.images.matrices import Field, in_tiles, multiply_matrices
 from kernels.images.thickness import EDGE, change_thickness
@@ -55,7 +55,7 @@ class DistortBuffers(NamedTuple):
     source, inked : flat float32
         The image with an edge, as it was and with its ink changed; rows of `Shape.stride`, two more than there are, as
         interpolation at the last pixel reads what follows it.
-    ink : InkRows
+    ink : InkColumns
     noise_x, noise_y, half, across, down : flat float32
         In rows of `Shape.lanes`: noise, smoothed half and wholly; the displacements.
     spare : (16,) float32
@@ -66,7 +66,7 @@ class DistortBuffers(NamedTuple):
 
     source: Field
     inked: Field
-    ink: InkRows
+    ink: InkColumns
     noise_x: Field
     noise_y: Field
     half: Field
@@ -137,7 +137,7 @@ def _buffers_for(shape: Shape) -> DistortBuffers:
     inked, flat = (shape.height + 2 * EDGE + 2) * shape.stride, in_tiles(shape.height) * shape.lanes
     return DistortBuffers(
         _zeros(inked), _zeros(inked),
-        InkRows(_zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride)),
+        InkColumns(_zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride), _zeros(shape.stride)),
         _zeros(flat), _zeros(flat), _zeros(flat), _zeros(flat), _zeros(flat),
         _zeros(as_int64(LANES)), np.zeros(shape.lanes, np.int32), _zeros(shape.lanes), _zeros(shape.lanes),
     )  # fmt: skip
@@ -171,8 +171,8 @@ def _distort_one(
         inked = buffers.inked
     if parts.elastic:
         _displace(shape, weights, seed, epoch, row, buffers)
-    find_ink(inked, stride, EDGE, buffers.ink)
-    affine = place(share, buffers.ink, EDGE, _frame(shape, buffers.across, buffers.down))
+    measure_ink(inked, stride, EDGE, buffers.ink)
+    affine = place(share, buffers.ink, EDGE, _bounds(shape, buffers.across, buffers.down))
     _read_off(inked, shape, affine, buffers, out)
 
 
@@ -189,7 +189,7 @@ def _displace(shape: Shape, weights: Smoothing, seed: int, epoch: int, row: int,
 
 
 @jit_bare
-def _frame(shape: Shape, across: Field, down: Field) -> Frame:
+def _bounds(shape: Shape, across: Field, down: Field) -> Bounds:
     """Return where ink may lie so that displacements at the border do not take it over that border."""
     height, width, lanes, _ = shape
     left, right, top, bottom = 0.0, 0.0, 0.0, 0.0
@@ -198,7 +198,7 @@ def _frame(shape: Shape, across: Field, down: Field) -> Frame:
     for j in range(width):
         top, bottom = max(top, down[j]), max(bottom, -down[(height - 1) * lanes + j])
     most_across, most_down = MOST_MARGIN * width, MOST_MARGIN * height
-    return Frame(
+    return Bounds(
         min(left, most_across) - 1, width - min(right, most_across),
         min(top, most_down) - 1, height - min(bottom, most_down),
     )  # fmt: skip

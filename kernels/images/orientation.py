@@ -43,7 +43,7 @@ MOST = 255
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 
-ROOM = int(in_tiles(SIDE))
+GRID = int(in_tiles(SIDE))
 """Rows, and numbers in each, that a direction's places take as a matrix in whole tiles and vectors."""
 
 
@@ -73,7 +73,7 @@ class Places(NamedTuple):
 
 def places_for(height: int, width: int) -> Places:
     """Return the weights for images of a size."""
-    down, across = np.zeros((ROOM, height), np.float32), np.zeros((width, int(padded(SIDE))), np.float32)
+    down, across = np.zeros((GRID, height), np.float32), np.zeros((width, int(padded(SIDE))), np.float32)
     down[:SIDE], across[:, :SIDE] = _weights(height), _weights(width).T
     return Places(down.ravel(), across.ravel())
 
@@ -140,7 +140,7 @@ def _read_some(
     height, width, lanes, stride = shape
     buffers = OrientationBuffers(
         np.zeros((height + 3) * stride, np.float32), np.zeros(DIRECTIONS * height * lanes, np.float32),
-        np.zeros(DIRECTIONS * ROOM * lanes, np.float32), np.zeros(DIRECTIONS * ROOM * ROOM, np.float32),
+        np.zeros(DIRECTIONS * GRID * lanes, np.float32), np.zeros(DIRECTIONS * GRID * GRID, np.float32),
     )  # fmt: skip
     for k in range(begin, end):
         image = images[k]
@@ -192,10 +192,11 @@ def _split(edged: Field, shape: Shape, maps: Field) -> None:
 def _gather(shape: Shape, places: Places, buffers: OrientationBuffers) -> None:
     """Sum up each direction around each place, and take the square roots."""
     height, width, lanes, _ = shape
-    pixels, rows, cells, side, room = height * lanes, ROOM * lanes, ROOM * ROOM, as_int64(SIDE), as_int64(ROOM)
+    pixels, rows, cells = height * lanes, GRID * lanes, GRID * GRID
+    side, room = as_int64(SIDE), as_int64(GRID)
     for k in range(DIRECTIONS):
-        plane, half = buffers.maps[k * pixels : (k + 1) * pixels], buffers.half[k * rows : (k + 1) * rows]
-        multiply_matrices(places.down, height, side, height, plane, lanes, half)
+        map_, half = buffers.maps[k * pixels : (k + 1) * pixels], buffers.half[k * rows : (k + 1) * rows]
+        multiply_matrices(places.down, height, side, height, map_, lanes, half)
         multiply_matrices(half, lanes, side, width, places.across, room, buffers.grid[k * cells : (k + 1) * cells])
     for k in range(0, buffers.grid.size, LANES):
         store(buffers.grid, k, sqrt(load(buffers.grid, k, 1)))
@@ -207,5 +208,5 @@ def _write(grid: Field, out: Bytes) -> None:
     for i in range(SIDE):
         for j in range(SIDE):
             for k in range(DIRECTIONS):
-                value = np.float32(MOST) * grid[(k * ROOM + i) * ROOM + j] + np.float32(0.5)
+                value = np.float32(MOST) * grid[(k * GRID + i) * GRID + j] + np.float32(0.5)
                 out[(i * SIDE + j) * DIRECTIONS + k] = np.uint8(min(value, np.float32(MOST)))

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from kernels.images.orientation import MOST, ROOM, Numbers, places_for, unit_of
+from kernels.images.orientation import GRID, MOST, Numbers, places_for, unit_of
 from kernels.types import DIRECTIONS, SIDE, Bytes, Floats, OrientationMaps
 
 FAINT = 64
@@ -53,7 +53,7 @@ def orientations_backward(
     """
     places, shape = places_for(height, width), (SIDE, SIDE, DIRECTIONS)
     sums = MOST**2 * np.asarray(grad, np.float64) / (2.0 * np.maximum(maps.values[0], FAINT))
-    down, across = places.down.reshape(ROOM, height)[:SIDE], places.across.reshape(width, ROOM)[:, :SIDE]
+    down, across = places.down.reshape(GRID, height)[:SIDE], places.across.reshape(width, GRID)[:, :SIDE]
     parts = np.einsum("ai,abk,jb->kij", down, sums.reshape(shape), across)
     edged = np.pad(image.reshape(height, width) * np.float64(unit_of(height, width, scale)), 1)
     gradient = [sum(sobel[i, j] * _moved(edged, i, j) for i in range(3) for j in range(3)) for sobel in SOBELS]

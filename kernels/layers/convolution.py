@@ -1,10 +1,10 @@
 """A first layer of filters: each looks at every patch of an image's edges with the same weights.
 
 A patch is 5 by 5 places of `kernels.images.orientation`, 200 numbers; patches lie 2 places apart, 5 by 5 of them.
-Written out below each other (im2col), the patches of a mini-batch are the rows of a matrix, and
-to slide the filters over the images is to multiply that matrix by theirs: a convolution is a fully connected layer
-(`kernels.layers.dense`) that has 25 rows an image. Side by side, what the filters make of an image's patches is
-again a row, which the next layer reads.
+Written out below each other (im2col), the patches of a mini-batch are the rows of a matrix, and to slide the filters
+over the images is to multiply that matrix by theirs: a convolution is a fully connected layer (`kernels.layers.dense`)
+that has 25 rows an image. Side by side, what the filters make of an image's patches is again a row, which the next
+layer reads.
 
 No derivative by the patches is needed to learn, as nothing before them is learned.
 
@@ -62,7 +62,7 @@ FEW = 16
 """Images up to which writing out their patches is not worth a second thread: 2.5 µs each."""
 
 TOGETHER = 8
-"""Images whose patches are written out at once to be answered: they stay in a core's cache."""
+"""Images whose patches are written out at once: they stay in a core's cache."""
 
 
 class Patches(NamedTuple):
@@ -74,7 +74,7 @@ class Patches(NamedTuple):
         The same number everywhere.
     patches : flat array
         A matrix in blocks (`kernels.machine.blocks`): `PATCHES` rows an image, of `TAPS` numbers.
-    maps : flat array
+    feature_maps : flat array
         Likewise, as wide as there are filters: their outputs, or the derivative by them.
     outputs : (batch * PATCHES, filters) float
         The same row after row.
@@ -82,15 +82,15 @@ class Patches(NamedTuple):
 
     scale: Floats
     patches: Floats
-    maps: Floats
+    feature_maps: Floats
     outputs: Floats
 
 
 def empty_patches(filters: int, size: int, scale: Floats, dtype: npt.DTypeLike) -> Patches:
     """Return room for mini-batches of up to `size` images."""
     rows = size * PATCHES
-    patches, maps = room_for(rows, TAPS, dtype), room_for(rows, filters, dtype)
-    return Patches(scale, patches, maps, np.empty((rows, filters), dtype))
+    patches, feature_maps = room_for(rows, TAPS, dtype), room_for(rows, filters, dtype)
+    return Patches(scale, patches, feature_maps, np.empty((rows, filters), dtype))
 
 
 @jit_bare
@@ -142,7 +142,7 @@ def _outputs(x: Patches, rows: int, layer: Packed) -> Floats:
     """Return where the filters' outputs lie row after row."""
     count = rows * PATCHES
     if _in_place(layer):
-        return x.maps[: count * layer.fan_out].reshape(count, layer.fan_out)
+        return x.feature_maps[: count * layer.fan_out].reshape(count, layer.fan_out)
     return x.outputs[:count]
 
 
@@ -164,9 +164,9 @@ def filters_forward(x: Patches, rows: int, layer: Packed, activation: int, out: 
         A matrix in blocks, `PATCHES * fan_out` wide.
     """
     wide, outputs = PATCHES * layer.fan_out, _outputs(x, rows, layer)
-    dense_forward(x.patches, rows * PATCHES, layer, activation, x.maps)
+    dense_forward(x.patches, rows * PATCHES, layer, activation, x.feature_maps)
     if not _in_place(layer):
-        from_blocks(x.maps, layer.width, outputs)
+        from_blocks(x.feature_maps, layer.width, outputs)
     to_blocks(outputs.reshape(rows, wide), out, padded(wide))
 
 
@@ -183,17 +183,17 @@ def filters_backward(
     delta : flat array
         As its `out`: the derivative of the loss by the filters' pre-activations.
     moments : Moments
-        The optimizer's memory of this layer.
+        The optimizer's, of this layer.
     constants : StepConstants
     """
     wide, outputs = PATCHES * layer.fan_out, _outputs(x, rows, layer)
     from_blocks(delta, padded(wide), outputs.reshape(rows, wide))
     if not _in_place(layer):
         if layer.width > layer.fan_out:
-            x.maps[:] = 0  # what pads must not be taken for a derivative: an activation of 0 need not be 0
-        to_blocks(outputs, x.maps, layer.width)
-    nobody, none = x.maps[:0], as_int64(NONE)  # asks for a derivative
-    dense_backward(x.patches, rows * PATCHES, layer, x.maps, none, nobody, moments, constants)
+            x.feature_maps[:] = 0  # what pads must not be taken for a derivative: an activation of 0 need not be 0
+        to_blocks(outputs, x.feature_maps, layer.width)
+    nobody, none = x.feature_maps[:0], as_int64(NONE)  # asks for a derivative
+    dense_backward(x.patches, rows * PATCHES, layer, x.feature_maps, none, nobody, moments, constants)
 
 
 @jit
@@ -215,12 +215,12 @@ def filter_outputs(layer: Packed, values: Bytes, scale: Floats, activation: int)
     """
     images, room = values.shape[0], TOGETHER * PATCHES + SLACK
     outputs = np.empty((images * PATCHES, layer.fan_out), layer.bias.dtype)
-    patches, maps = aligned(room * WIDTH, layer.bias), aligned(room * layer.width, layer.bias)
+    patches, feature_maps = aligned(room * WIDTH, layer.bias), aligned(room * layer.width, layer.bias)
     patches[:] = 0  # tiles reach over the last row, and must find numbers there
     for start in range(0, images, TOGETHER):
         count = min(TOGETHER, images - start)
         rows = count * PATCHES
-        some, those = patches[: (rows + SLACK) * WIDTH], maps[: (rows + SLACK) * layer.width]
+        some, those = patches[: (rows + SLACK) * WIDTH], feature_maps[: (rows + SLACK) * layer.width]
         for i in range(count):
             _im2col(values, start + i, i, scale, some)
         dense_forward_alone(some, rows, layer, activation, those)

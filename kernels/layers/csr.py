@@ -87,7 +87,7 @@ def _count(features: Bytes) -> Integers:
 
 
 @jit
-def _fill(features: Bytes, indptr: Integers, columns: npt.NDArray[np.uint16], values: Bytes) -> None:
+def _fill(features: Bytes, indptr: Integers, indices: npt.NDArray[np.uint16], data: Bytes) -> None:
     """Write the entries; every value is written, and then perhaps written over."""
     for i in range(features.shape[0]):
         end, row = indptr[i], features[i]
@@ -98,7 +98,7 @@ def _fill(features: Bytes, indptr: Integers, columns: npt.NDArray[np.uint16], va
                 found |= row[j]
             if found:
                 for j in range(first, last):
-                    columns[end], values[end] = j, row[j]
+                    indices[end], data[end] = j, row[j]
                     end += row[j] != 0
 
 
@@ -113,9 +113,9 @@ def csr_of(features: Bytes) -> Csr:
     """
     indptr = _count(features)
     room = indptr[-1] + LANES
-    columns, values = np.zeros(room, np.uint16), np.zeros(room, np.uint8)
-    _fill(features, indptr, columns, values)
-    return Csr(indptr, columns, values, features.shape[1])
+    indices, data = np.zeros(room, np.uint16), np.zeros(room, np.uint8)
+    _fill(features, indptr, indices, data)
+    return Csr(indptr, indices, data, features.shape[1])
 
 
 def empty_csr(rows: int, capacity: int, dtype: npt.DTypeLike) -> CsrBatch:
@@ -142,13 +142,13 @@ def unfold(matrix: Csr, rows: Integers, scale: Floats, out: CsrBatch) -> None:
     out : CsrBatch
         With room for the rows and their entries, and 16 more.
     """
-    indptr, columns, values, end, factor = matrix.indptr, matrix.indices, matrix.data, 0, scale[0]
+    indptr, indices, data, end, factor = matrix.indptr, matrix.indices, matrix.data, 0, scale[0]
     for i in range(rows.size):
         first, last = indptr[rows[i]], indptr[rows[i] + 1]
         # The last group of a row reaches into the next row's, which then writes over it.
         for k in range(0, last - first, LANES):
-            store(out.indices, end + k, convert(load(columns, first + k, 1), out.indices))
-            numbers = convert(load(values, first + k, 1), out.data)
+            store(out.indices, end + k, convert(load(indices, first + k, 1), out.indices))
+            numbers = convert(load(data, first + k, 1), out.data)
             store(out.data, end + k, multiply(numbers, broadcast_like(factor, numbers)))
         end += last - first
         out.indptr[i + 1] = end
@@ -172,22 +172,22 @@ def to_csr(
         With room for the rows, all their numbers, and 16 more.
     """
     place = 0
-    values, columns = out.data, out.indices
-    whole, real = width // LANES * LANES, values.dtype.type
+    data, indices = out.data, out.indices
+    whole, real = width // LANES * LANES, data.dtype.type
     for i in range(begin, end):
         row = i * width
         for j in range(0, whole, LANES):
-            numbers = subtract(convert(load(features, row + j, 1), values), convert(load(shift, j, 1), values))
-            numbers = multiply(numbers, convert(load(scale, j, 1), values))
+            numbers = subtract(convert(load(features, row + j, 1), data), convert(load(shift, j, 1), data))
+            numbers = multiply(numbers, convert(load(scale, j, 1), data))
             found = count_nonzero(numbers)
             # Black pixels come in runs: most groups of 16 are passed over.
             if found:
-                store(values, place, compress(numbers, numbers))
-                store(columns, place, compress(iota(columns, j), numbers))
+                store(data, place, compress(numbers, numbers))
+                store(indices, place, compress(iota(indices, j), numbers))
                 place += found
         for j in range(whole, width):
             number = (real(features[row + j]) - shift[j]) * scale[j]
-            columns[place], values[place] = j, number
+            indices[place], data[place] = j, number
             place += number != 0
         out.indptr[i - begin + 1] = place
 
@@ -202,12 +202,12 @@ def prefetch_rows(matrix: Csr, rows: Integers) -> None:
     rows : (k,) int64
         Negative numbers stand for no row.
     """
-    indptr, columns, values = matrix.indptr, matrix.indices, matrix.data
+    indptr, indices, data = matrix.indptr, matrix.indices, matrix.data
     for row in rows:
         for k in range(indptr[row], indptr[row + 1] if row >= 0 else 0, LINE):
-            prefetch(values, k)
-            prefetch(columns, k)
-            prefetch(columns, k + LINE // 2)
+            prefetch(data, k)
+            prefetch(indices, k)
+            prefetch(indices, k + LINE // 2)
 
 
 @jit

@@ -22,7 +22,7 @@ PARALLEL_THRESHOLD = 400_000
 CHUNKS = 4
 """Into how many pieces the rows of a mini-batch are cut where the columns alone are too few to share."""
 
-ROOM = 512
+TILE_NUMBERS = 512
 """Numbers in the largest tile."""
 
 
@@ -81,8 +81,8 @@ def dense_forward_alone(x: Floats, rows: int, layer: Packed, activation: int, ou
 
 @jit
 def _scratch_for(layer: Packed) -> Floats:
-    """Return working memory for `_backward`: a tile, and a block of rows turned into columns with a row of zeros."""
-    return aligned(ROOM + (layer.width + 1) * MOST_PARTS * LANES, layer.weight)
+    """Return working memory for `_backward`: a tile, and a block transposed, with a row of zeros."""
+    return aligned(TILE_NUMBERS + (layer.width + 1) * MOST_PARTS * LANES, layer.weight)
 
 
 @jit_bare
@@ -120,7 +120,7 @@ def _backward(
     width = padded(layer.fan_in)
     begin, end = block_bounds(width, item)
     units, at, known = end - begin, x.size // width * begin, min(end, layer.fan_in) - begin
-    room, transposed = scratch[:ROOM], scratch[ROOM:]
+    room, transposed = scratch[:TILE_NUMBERS], scratch[TILE_NUMBERS:]
     if grad_input.size:
         inner, zero = layer.width, as_int64(0)
         _transpose_rows(layer, begin, end, transposed)
@@ -186,7 +186,7 @@ def dense_backward(
         Likewise, as wide as `x`: on return the derivative by what that function was applied to. Empty, it is not
         wanted.
     moments : Moments
-        The optimizer's memory of this layer.
+        The optimizer's, of this layer.
     constants : StepConstants
     """
     if rows * layer.fan_in * layer.width > PARALLEL_THRESHOLD:

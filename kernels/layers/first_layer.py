@@ -35,8 +35,7 @@ Stored: TypeAlias = Bytes | Floats | Csr | OrientationMaps
 
 Inputs: TypeAlias = Floats | SparseBatch | Patches
 """A mini-batch: a flat array that holds a matrix in blocks (`kernels.machine.blocks`), the same without its zeros, or
-the
-patches of images."""
+the patches of images."""
 
 
 def has_many_zeros(features: Bytes | Floats, shift: Floats, scale: Floats) -> bool:

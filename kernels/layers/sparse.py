@@ -143,7 +143,7 @@ def sparse_backward(
     rows : int
         Of the mini-batch.
     moments : Moments
-        The optimizer's memory of this layer.
+        The optimizer's, of this layer.
     constants : StepConstants
     begin, end : int
         The blocks.

@@ -2,7 +2,7 @@
 
 What one core has written, another must fetch from it: on the machine this was measured on, 13 ns for each 64 bytes, as
 long as some 500 multiplications take. A mini-batch of digits unfolded by one thread for two cost more than sharing a
-layer of 100 units saved. So every thread unfolds the mini-batch for itself, and turns it round for itself; and it
+layer of 100 units saved. So every thread unfolds the mini-batch for itself, and transposes it for itself; and it
 always has the same blocks of columns, so that their weights stay in its core's cache from one mini-batch to the next.
 """
 
@@ -66,8 +66,8 @@ def empty_batch(data: Csr, rows: Integers, size: int, scale: Floats, dtype: npt.
     threads, capacity = numba.get_num_threads(), size * longest(data, rows) + LANES
 
     def entries(height: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], Floats]:
-        indptr, columns = np.zeros((threads, height + 2), np.uint64), np.zeros((threads, capacity), np.int32)
-        return indptr, columns, np.zeros((threads, capacity), dtype)
+        indptr, indices = np.zeros((threads, height + 2), np.uint64), np.zeros((threads, capacity), np.int32)
+        return indptr, indices, np.zeros((threads, capacity), dtype)
 
     chosen, coming = np.zeros(size, np.int64), np.full(size, NOBODY)
     return SparseBatch(*data, scale, chosen, coming, *entries(size), *entries(data.width))
@@ -119,7 +119,7 @@ def _backward(
     x: SparseBatch, rows: int, layer: Packed, delta: Floats, moments: Moments, constants: StepConstants,
     share: int, shares: int,
 ) -> None:  # fmt: skip
-    """Take the step on a share of the blocks, having turned the mini-batch round for it if that is worth its while."""
+    """Take the step on a share of the blocks, having transposed the mini-batch for it if that is worth its while."""
     entries, blocks = _rows_of(x, share), blocks_in(layer.width)
     begin, end = share * blocks // shares, (share + 1) * blocks // shares
     if is_idle(constants) and blocks <= shares:
@@ -180,7 +180,7 @@ def batch_backward(
     delta : flat array
         A matrix in blocks: the derivative of the loss by this layer's sums.
     moments : Moments
-        The optimizer's memory of this layer.
+        The optimizer's, of this layer.
     constants : StepConstants
     """
     shares = _shares(x, rows, layer.width)

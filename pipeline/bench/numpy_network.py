@@ -88,13 +88,13 @@ def backward(network: Network, outputs: list[Array], delta: Array, activation: s
     return grads[::-1]
 
 
-def descend(value: Array, grad: Array, learning_rate: float) -> None:
+def sgd_step(value: Array, grad: Array, learning_rate: float) -> None:
     """Take one step of plain SGD, in place; `grad` serves as working memory."""
     grad *= np.float32(learning_rate)
     value -= grad
 
 
-def adapt(value: Array, grad: Array, memory: tuple[Array, Array], rate: float, epsilon: float) -> None:
+def adamw_step(value: Array, grad: Array, memory: tuple[Array, Array], rate: float, epsilon: float) -> None:
     """Take one step of AdamW, in place; `memory` is mean and square, and `grad` serves as working memory."""
     mean, square = memory
     mean *= np.float32(BETA1)
@@ -119,9 +119,9 @@ def update(state: State, grads: Network, setup: Setup) -> State:
     for i, layer in enumerate(state.network):
         for j, (value, grad) in enumerate(zip(layer, grads[i], strict=True)):
             if setup.optimizer == "adamw":
-                adapt(value, grad, (state.means[i][j], state.squares[i][j]), rate, EPSILON * root)
+                adamw_step(value, grad, (state.means[i][j], state.squares[i][j]), rate, EPSILON * root)
             else:
-                descend(value, grad, setup.learning_rate)
+                sgd_step(value, grad, setup.learning_rate)
     return state._replace(steps=number)
 
 

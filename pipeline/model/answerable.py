@@ -48,7 +48,7 @@ def check_answers(artifact: Artifact) -> None:
     ValueError
     """
     config, images = artifact.config, artifact.image_shape is not None
-    # A filter's window shows the edges of images, bytes; the same window is taken for all places.
+    # A filter's patch shows the edges of images, bytes; the same patch is taken for all places.
     brightest = 255 * EDGE if config.filters else 1.0 if images else DEVIATIONS
     rows = brightest * _probes(artifact.params[0].weight.shape[0], lowest=0.0 if images else -1.0)
     for member, params in enumerate(artifact.members):

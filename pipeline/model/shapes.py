@@ -13,7 +13,7 @@ def layer_shapes(sizes: tuple[int, ...], filters: int) -> tuple[tuple[int, int],
     sizes : tuple of int
         Features of a row, widths of the hidden layers, classes.
     filters : int
-        Of the first layer, whose answers for all windows of an image the next one reads; 0 if there is no such layer.
+        Of the first layer, whose outputs for all patches of an image the next one reads; 0 if there is no such layer.
     """
     if not filters:
         return tuple(itertools.pairwise(sizes))

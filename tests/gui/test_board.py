@@ -31,7 +31,7 @@ from gui.board import (
     undo,
     with_pen,
 )
-from gui.types import Point, Points
+from gui.types import Point, Trace
 from pipeline.recognise.strokes.lessons import Lesson
 
 Path: TypeAlias = list[Point]
@@ -208,7 +208,7 @@ class Session(RuleBasedStateMachine):
         self.board = teach(self.board, lesson(label))
 
     @rule(ink=st.lists(paths.map(tuple), max_size=2).map(tuple))
-    def open(self, ink: tuple[Points, ...]) -> None:
+    def open(self, ink: tuple[Trace, ...]) -> None:
         """Open a drawing."""
         self.board = load_ink(self.board, ink)
 

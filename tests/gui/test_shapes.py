@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from gui.shapes import FINENESS, MARGIN, cut_out, fitted, outline
-from gui.types import Points
+from gui.types import Trace
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.types import Drawing
 
@@ -14,7 +14,7 @@ lines = st.lists(corner, min_size=2, max_size=7, unique=True).map(tuple)
 
 
 @given(lines)
-def test_the_curve_goes_through_every_point(line: Points) -> None:
+def test_the_curve_goes_through_every_point(line: Trace) -> None:
     curve = np.array(outline(line)).reshape(-1, 2)
     for point in line:
         assert np.linalg.norm(curve - point, axis=1).min() < 1e-9
@@ -26,7 +26,7 @@ def test_a_click_is_a_point_without_length() -> None:
 
 
 @given(lines)
-def test_what_is_shown_is_what_is_recognised(line: Points) -> None:
+def test_what_is_shown_is_what_is_recognised(line: Trace) -> None:
     curve = np.array(outline(line), np.float32).reshape(-1, 2)
     found, expected = (render(Drawing((np.array(stroke, np.float32),))) for stroke in (curve, line))
     assert found is not None
@@ -36,7 +36,7 @@ def test_what_is_shown_is_what_is_recognised(line: Points) -> None:
 
 @given(lines, corner, corner, st.floats(3, 30))
 def test_an_eraser_leaves_nothing_within_its_reach_and_all_beyond(
-    line: Points, start: tuple[float, float], end: tuple[float, float], reach: float
+    line: Trace, start: tuple[float, float], end: tuple[float, float], reach: float
 ) -> None:
     rest = cut_out(line, start, end, reach)
     before = np.array(outline(line)).reshape(-1, 2)

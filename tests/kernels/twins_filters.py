@@ -61,7 +61,7 @@ def gaussians(size: int) -> Array:
 
 
 def patches(values: npt.NDArray[np.integer | np.floating], scale: float) -> Array:
-    """Return the patches of rows of planes, scaled: (n, patches, numbers in each)."""
+    """Return the patches of rows of maps, scaled: (n, patches, numbers in each)."""
     grids = values.reshape(-1, SIDE, SIDE, DIRECTIONS) * scale
     corners = [(STRIDE * i, STRIDE * j) for i in range(ALONG) for j in range(ALONG)]
     cut = [grids[:, y : y + PATCH, x : x + PATCH].reshape(len(grids), -1) for y, x in corners]
@@ -94,22 +94,22 @@ def slopes(
 
 
 def by_maps(network: Network, values: Bytes, scale: float, activation: str, answer: int) -> Array:
-    """Return by how much a logit grows with each byte of a row of planes."""
+    """Return by how much a logit grows with each byte of a row of maps."""
     seen = patches(values[np.newaxis], scale)
     sums, others = outputs(network, seen), network[1:]
     truth = np.eye(len(others[-1][1]))[[answer]]
     grad = reference.by_input(others, reference.activate(sums, activation), activation, truth)
-    by_windows = (grad * reference.derivative(sums, activation)).reshape(ALONG * ALONG, -1) @ network[0][0].T
+    by_patches = (grad * reference.derivative(sums, activation)).reshape(ALONG * ALONG, -1) @ network[0][0].T
     # Each byte is told which numbers of which patches it is, and collects what they have.
     places = patches(np.arange(values.size)[np.newaxis], 1)[0].astype(int)
-    return np.asarray(np.bincount(places.ravel(), by_windows.ravel(), values.size) * scale, np.float64)
+    return np.asarray(np.bincount(places.ravel(), by_patches.ravel(), values.size) * scale, np.float64)
 
 
 def transposed(values: Bytes) -> Bytes:
-    """Return planes, (n, SIDE, SIDE, DIRECTIONS), of images turned left by a right angle."""
+    """Return maps, (n, SIDE, SIDE, DIRECTIONS), of images turned left by a right angle."""
     return np.roll(np.rot90(values, axes=(1, 2)), -DIRECTIONS // 4, axis=3)
 
 
 def mirrored(values: Any) -> Any:  # noqa: ANN401 -- bytes or floats, as they come
-    """Return planes of images whose left is right: what ran right runs left, down stays down."""
+    """Return maps of images whose left is right: what ran right runs left, down stays down."""
     return values[:, :, ::-1, (DIRECTIONS // 2 - np.arange(DIRECTIONS)) % DIRECTIONS]

@@ -70,7 +70,7 @@ def find_ink(grey: Floats) -> FoundInk | None:
 
     Returns
     -------
-    Ink or None
+    FoundInk or None
         None if nothing in the picture looks like ink.
     """
     if min(grey.shape) == 1:

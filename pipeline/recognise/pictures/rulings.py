@@ -34,7 +34,7 @@ THICKEST = 0.08
 HALF = 0.5
 
 
-class Line(NamedTuple):
+class Ruling(NamedTuple):
     """A straight line.
 
     Attributes
@@ -92,7 +92,7 @@ def _lines_in(mask: Mask, strips: Mask) -> Mask:
     return gone
 
 
-def level_lines(mask: Mask, strips: Mask) -> list[Line]:
+def level_lines(mask: Mask, strips: Mask) -> list[Ruling]:
     """Return the lines that lead across a mask from left to right, all about as steep as each other.
 
     For each slope the mask is sheared until such lines are level: then they are rows that are dark all along.
@@ -108,7 +108,7 @@ def level_lines(mask: Mask, strips: Mask) -> list[Line]:
     slope, (share, length) = max(tried, key=lambda each: _evidence(each[1][0], each[1][1], width))
     if not _evidence(share, length, width):
         return []
-    return [Line((rows.mean() - room) * factor, float(slope)) for rows in _runs(share >= COVERED)]
+    return [Ruling((rows.mean() - room) * factor, float(slope)) for rows in _runs(share >= COVERED)]
 
 
 def _evidence(share: Numbers, length: Places, width: int) -> float:
@@ -136,7 +136,7 @@ def _shares(dark: Mask, paper: Mask, slope: float, room: int) -> tuple[Numbers, 
     return np.where((length >= SHORTEST * columns) & left & right, share, 0), length
 
 
-def _refined(mask: Mask, line: Line) -> Line:
+def _refined(mask: Mask, line: Ruling) -> Ruling:
     """Return a line that goes through the middles of what is dark and thin along it."""
     at = np.arange(mask.shape[1]) - (mask.shape[1] - 1) / 2
     rows, _, dark = _beside(mask, line, 2 * _factor(mask) + 2)
@@ -146,7 +146,7 @@ def _refined(mask: Mask, line: Line) -> Line:
         return line
     middles = (rows * dark).sum(axis=0)[thin] / thickness[thin]
     slope, middle = np.polyfit(at[thin], middles, 1)
-    return Line(float(middle), float(slope))
+    return Ruling(float(middle), float(slope))
 
 
 def _own_pixels(beside: Beside, reach: int) -> tuple[Places, Places]:
@@ -164,7 +164,7 @@ def _own_pixels(beside: Beside, reach: int) -> tuple[Places, Places]:
     return beside.rows[low + own, columns], columns
 
 
-def _beside(mask: Mask, line: Line, reach: int) -> Beside:
+def _beside(mask: Mask, line: Ruling, reach: int) -> Beside:
     """Return the pixels of a mask that lie up to `reach` above and below a line."""
     height, width = mask.shape
     along = np.rint(line.middle + line.slope * (np.arange(width) - (width - 1) / 2)).astype(np.intp)

@@ -11,10 +11,13 @@ C. Yuksel, S. Schaefer, J. Keyser: Parameterization and applications of Catmull-
 43(7), 2011; the control points of each piece as a Bézier curve.
 """
 
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
-Points = npt.NDArray[np.float64]
+Points: TypeAlias = npt.NDArray[np.float64]
+"""Points of one stroke or more: (n, 2), x and y."""
 Owners = npt.NDArray[np.intp]
 
 

@@ -17,11 +17,10 @@ import numpy.typing as npt
 
 from pipeline.errors import ConfigError
 from pipeline.files import output_errors, sha256_of, stat_of, write_bytes
+from pipeline.recognise.strokes.curves import Points
 from pipeline.recognise.strokes.stroke_files import drawing_to_json
 from pipeline.types import Drawing, Json
 
-Line: TypeAlias = npt.NDArray[np.float64]
-"""Points of a stroke: (k, 2), x and y."""
 Point: TypeAlias = tuple[float, float]
 Ranges: TypeAlias = Callable[[float, float], float]
 """Draws a number from a range."""
@@ -67,28 +66,28 @@ def some(count: int, seed: int) -> Iterator[tuple[int, Drawing]]:
         yield label, _written(FORMS[label](random.uniform), random)
 
 
-def _written(lines: list[Line], random: np.random.Generator) -> Drawing:
+def _written(lines: list[Points], random: np.random.Generator) -> Drawing:
     """Return lines as a hand would write them: slanted, narrow or wide, not quite steady."""
     slant, width = random.uniform(-0.25, 0.35), random.uniform(0.75, 1.35)
     map_ = np.array([[width, 0], [-slant, 1]])  # what is above the middle goes to the right
 
-    def stroke(line: Line) -> npt.NDArray[np.float32]:
+    def stroke(line: Points) -> npt.NDArray[np.float32]:
         astray = np.cumsum(random.normal(0, SHAKE, line.shape), axis=0)
-        points: Line = np.round(SIZE * (line @ map_ + astray), 1)
+        points: Points = np.round(SIZE * (line @ map_ + astray), 1)
         return points.astype(np.float32)
 
     return Drawing(tuple(stroke(line) for line in lines))
 
 
-def _bow(start: Point, end: Point, bend: float) -> Line:
+def _bow(start: Point, end: Point, bend: float) -> Points:
     """Return a line from one point to another that is bent to the right by a share of its length."""
     a, b, t = np.array(start), np.array(end), np.linspace(0, 1, POINTS)[:, np.newaxis]
     x, y = b - a
-    line: Line = a + (b - a) * t + np.array([-y, x]) * bend * 4 * t * (1 - t)
+    line: Points = a + (b - a) * t + np.array([-y, x]) * bend * 4 * t * (1 - t)
     return line
 
 
-def _one(draw: Ranges) -> list[Line]:
+def _one(draw: Ranges) -> list[Points]:
     """Return a 1: a flag from slight to long, never as flat as a 7's bar; every other has a foot."""
     reach, foot = draw(0.08, 0.5), (draw(-0.08, 0.12), 1.0)
     drop = min(reach * draw(0.45, 1.6), 0.6)
@@ -100,7 +99,7 @@ def _one(draw: Ranges) -> list[Line]:
     return lines
 
 
-def _four(draw: Ranges) -> list[Line]:
+def _four(draw: Ranges) -> list[Points]:
     """Return a 4 in two strokes, open at the top or closed."""
     elbow, right, x = (draw(-0.45, -0.25), draw(0.5, 0.68)), draw(0.2, 0.5), draw(0, 0.25)
     is_open = draw(0, 1) < 0.6  # noqa: PLR2004 -- most of them
@@ -111,7 +110,7 @@ def _four(draw: Ranges) -> list[Line]:
     return [np.concatenate([_bow(top, elbow, draw(-0.05, 0.08)), bar]), stem]
 
 
-def _seven(draw: Ranges) -> list[Line]:
+def _seven(draw: Ranges) -> list[Points]:
     """Return a 7: a bar and a stroke down, every fourth with a hook at its left, every other with a cross."""
     start, end = (draw(-0.75, -0.35), draw(-0.06, 0.1)), (draw(-0.5, -0.05), 1.0)
     line = np.concatenate([_bow(start, (0, 0), draw(-0.08, 0.08)), _bow((0, 0), end, draw(-0.02, 0.14))])
@@ -125,7 +124,7 @@ def _seven(draw: Ranges) -> list[Line]:
     return [line]
 
 
-def _nine(draw: Ranges) -> list[Line]:
+def _nine(draw: Ranges) -> list[Points]:
     """Return a 9 in one stroke: a loop, then a stem that is straight or ends in a hook."""
     rx, ry, begin = draw(0.18, 0.3), draw(0.18, 0.28), draw(-1, 0)
     angle = np.linspace(begin, begin - draw(5.3, 6.6), 2 * POINTS)
@@ -139,5 +138,5 @@ def _nine(draw: Ranges) -> list[Line]:
     return [np.concatenate([loop, weights @ corners])]
 
 
-FORMS: Mapping[int, Callable[[Ranges], list[Line]]] = {1: _one, 4: _four, 7: _seven, 9: _nine}
+FORMS: Mapping[int, Callable[[Ranges], list[Points]]] = {1: _one, 4: _four, 7: _seven, 9: _nine}
 """How each digit is made; the others look alike wherever people learned to write."""

@@ -129,15 +129,15 @@ def test_logits_equal_the_twins(seed: int, rows: int, filters: int, hidden: tupl
 
 @examples(25)
 @given(seeds, st.integers(1, 6), st.lists(st.integers(0, 5), min_size=1, max_size=9), st.integers(0, 8), st.data())
-def test_windows_are_cut_out_and_nothing_else_is_touched(
+def test_patches_are_written_out_and_nothing_else_is_touched(
     seed: int, count: int, drawn: list[int], begin: int, data: st.DataObject
 ) -> None:
     maps, _ = maps_of(seed, count)
     rows = np.array([row % count for row in drawn])  # often the last row of all, and rows more than once
     begin, size = begin % rows.size, data.draw(st.integers(1, 6))
     x = empty_patches(3, 6, SCALES, data.draw(st.sampled_from([np.float32, np.float64])))
-    for room in x[1:]:
-        room[:] = -7  # what no window holds
+    for array in x[1:]:
+        array[:] = -7  # what no patch holds
     chosen = im2col(maps, rows, begin, size, x)
     np.testing.assert_array_equal(chosen, rows[begin : begin + size])
     written = matrix_of(x.patches)
@@ -145,12 +145,12 @@ def test_windows_are_cut_out_and_nothing_else_is_touched(
     expected = twins_filters.patches(maps.values[chosen], SCALE).reshape(-1, TAPS)
     np.testing.assert_array_equal(written[: len(expected), :TAPS], expected)  # a byte times a power of 2: exact
     assert (written[len(expected) :] == -7).all()
-    assert (x.maps == -7).all()
+    assert (x.feature_maps == -7).all()
     assert (x.outputs == -7).all()
     assert (x.scale == SCALES).all()
 
 
-def test_many_images_are_cut_out_as_few_are() -> None:
+def test_many_images_are_written_out_as_few_are() -> None:
     maps, _ = maps_of(8, 5)
     rows = np.arange(FEW + 1) % 5
     x = empty_patches(1, rows.size, SCALES, np.float32)
@@ -173,7 +173,7 @@ def test_every_place_is_in_a_patch() -> None:
 @pytest.mark.parametrize("filters", [10, 16, 70, 80])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_what_pads_the_filters_stays_zero(filters: int, activation: str) -> None:
-    """A column that is no filter has no answer, so it learns nothing."""
+    """A column that is no filter has no output, so it learns nothing."""
     layer, (maps, _) = pack(filtered(4, filters)[:1])[0], maps_of(5, 3)
     x = empty_patches(filters, 3, SCALES, np.float64)
     out, delta = (room_for(3, PATCHES * filters, np.float64) for _ in range(2))

@@ -13,7 +13,7 @@ from kernels.types import ACTIVATIONS, DIRECTIONS, SIDE, Layer, OrientationMaps
 from tests.kernels import twins_filters
 from tests.strategies import activations, examples, matrix, network, seeds
 
-PLANES = SIDE * SIDE * DIRECTIONS
+NUMBERS = SIDE * SIDE * DIRECTIONS
 
 
 @given(seeds, st.lists(st.sampled_from([1, 5, 16, 33, 70]), min_size=2, max_size=4), activations)
@@ -37,8 +37,8 @@ def test_the_gradient_is_the_chain_rules(seed: int, sizes: list[int], activation
 @given(seeds, st.sampled_from([1, 10, 16, 70]), st.lists(st.sampled_from([1, 9]), max_size=2), activations)
 def test_through_filters_it_is_the_chain_rules_too(seed: int, filters: int, hidden: list[int], activation: str) -> None:
     params = (*network(seed, (TAPS, filters)), *network(seed + 1, (PATCHES * filters, *hidden, 3)))
-    values, packed = np.random.default_rng(seed).integers(0, 256, (1, PLANES), np.uint8), pack(params)
-    zero, scale = np.zeros(PLANES, np.float32), np.full(PLANES, 1 / 128, np.float32)
+    values, packed = np.random.default_rng(seed).integers(0, 256, (1, NUMBERS), np.uint8), pack(params)
+    zero, scale = np.zeros(NUMBERS, np.float32), np.full(NUMBERS, 1 / 128, np.float32)
     for answer in range(3):
         found = input_gradient(packed, OrientationMaps(values), zero, scale, ACTIVATIONS[activation], answer)
         expected = twins_filters.by_maps(reference.network_of(params), values[0], 1 / 128, activation, answer)

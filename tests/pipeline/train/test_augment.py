@@ -96,12 +96,12 @@ def test_a_sheet_that_can_not_be_written_is_an_error(tmp_path: Path) -> None:
 
 
 @given(st.integers(1, 200), st.floats(0, 1))
-def test_distortions_fade_at_the_end_only(epochs: int, fading: float) -> None:
-    shares = [share_left(epoch, epochs, fading) for epoch in range(epochs)]
+def test_distortions_fade_at_the_end_only(epochs: int, decay: float) -> None:
+    shares = [share_left(epoch, epochs, decay) for epoch in range(epochs)]
     assert all(0 <= share <= 1 for share in shares)
     assert shares == sorted(shares, reverse=True)
-    assert sum(share == 1 for share in shares) >= int((1 - fading) * epochs) - 1
-    assert shares[-1] == (0 if fading else 1)
+    assert sum(share == 1 for share in shares) >= int((1 - decay) * epochs) - 1
+    assert shares[-1] == (0 if decay else 1)
 
 
 def test_tiles_lie_where_they_belong() -> None:

@@ -1,13 +1,11 @@
 """Smooth curves: they pass through the points, stay within the tolerance, and treat each stroke for itself."""
 
 import numpy as np
-import numpy.typing as npt
 from hypothesis import assume, given, strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.recognise.strokes.curves import control_points, flatten
+from pipeline.recognise.strokes.curves import Points, control_points, flatten
 
-Points = npt.NDArray[np.float64]
 strokes = st.integers(1, 8).flatmap(lambda n: arrays(np.float64, (n, 2), elements=st.floats(0, 1, width=16)))
 
 

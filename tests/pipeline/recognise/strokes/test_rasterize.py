@@ -10,11 +10,11 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.errors import DataError
 from pipeline.recognise.mnist_form import centre_of_mass, frame_of
+from pipeline.recognise.strokes.curves import Points
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.types import Drawing
 from tests.strategies import examples
 
-Points = npt.NDArray[np.float64]
 # Small integers: moved and scaled by powers of two, they stay exact in float32.
 strokes = st.integers(1, 12).flatmap(lambda n: arrays(np.int64, (n, 2), elements=st.integers(0, 200)))
 drawings = st.lists(strokes, min_size=1, max_size=4).map(lambda s: [stroke.astype(np.float64) for stroke in s])
