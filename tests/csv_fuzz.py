@@ -110,9 +110,7 @@ def check(path: Path) -> bool:
         assert len(message) < MAX_MESSAGE + len(str(path)), message
         return False
     features, labels = as_python_reads(path, read)
-    np.testing.assert_array_equal(
-        np.concatenate([batch.features for batch in batches]).astype(np.float32), np.array(features, dtype=np.float32)
-    )
+    np.testing.assert_array_equal(np.concatenate(batches).astype(np.float32), np.array(features, dtype=np.float32))
     assert [read.class_names[label] for label in read.labels] == labels
     assert [visible(note) for note in read.notes] == [*read.notes]
     return True

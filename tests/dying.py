@@ -69,7 +69,7 @@ def watched_open(watch: Watch, really: Callable[..., Any], file: Any, mode: str 
             watch.step("write", file, half)
             return int(super().write(content))
 
-    return Writer(io.FileIO(file, mode.replace("b", "")))
+    return Writer(io.FileIO(file, mode.replace("b", ""), opener=more.get("opener")))
 
 
 def live(task: Callable[..., object], arguments: tuple[Any, ...], last: int | None, report: Path) -> None:

@@ -11,8 +11,9 @@ import hypothesis.strategies as st
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.prepare.batches import Features
 from pipeline.prepare.sources.idx_files import PARTS
-from pipeline.prepare.table import Batch, Table
+from pipeline.prepare.table import Table
 
 Array = npt.NDArray[Any]
 
@@ -26,9 +27,8 @@ def table_of(
 ) -> Table:
     """Return a table in memory, that hands its rows out so many at a time."""
 
-    def batches() -> Iterator[Batch]:
-        for start in range(0, len(labels), batch_rows):
-            yield Batch(features[start : start + batch_rows], labels[start : start + batch_rows])
+    def batches() -> Iterator[Features]:
+        return (features[start : start + batch_rows] for start in range(0, len(labels), batch_rows))
 
     names = tuple(f"feature{j}" for j in range(features.shape[1]))
     return Table("table", labels, names, class_names, features.dtype, image_shape, batches)
@@ -52,16 +52,15 @@ def tables(draw: st.DrawFn) -> Table:
 
 
 def rows_of(table: Table) -> tuple[Array, Array]:
-    """Return all features and labels of a table, as its batches give them."""
-    batches = list(table.batches())
-    return np.concatenate([b.features for b in batches]), np.concatenate([b.labels for b in batches])
+    """Return all features and labels of a table."""
+    return np.concatenate(list(table.batches())), table.labels
 
 
 def assert_same(found: Table, expected: Table) -> None:
     """Compare all of two tables but their source and how they are cut; NaN equals NaN, bit by bit."""
     for name in ("feature_names", "class_names", "dtype", "image_shape"):
         assert getattr(found, name) == getattr(expected, name), name
-    for ours, theirs in zip((found.labels, *rows_of(found)), (expected.labels, *rows_of(expected)), strict=True):
+    for ours, theirs in zip(rows_of(found), rows_of(expected), strict=True):
         assert ours.dtype == theirs.dtype
         assert ours.shape == theirs.shape
         assert ours.tobytes() == theirs.tobytes()

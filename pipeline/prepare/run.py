@@ -1,5 +1,6 @@
 """`prepare`: from wherever the rows are to Parquet, NPZ and a manifest, all of them or none."""
 
+import contextlib
 import functools
 import os
 import time
@@ -9,12 +10,13 @@ from typing import NamedTuple
 
 from pipeline.errors import ConfigError, DataError
 from pipeline.files import output_errors, sha256_of
+from pipeline.prepare.batches import spool_in
 from pipeline.prepare.earlier import earlier_in, losses, refusal
 from pipeline.prepare.sources.find import PrepareRequest, find_source
 from pipeline.prepare.sources.source import Source, Split
 from pipeline.prepare.store.arrays import ARRAYS, write_arrays
 from pipeline.prepare.store.columnar import TEST, TRAIN, read_parquet, write_parquet
-from pipeline.prepare.store.manifest import MANIFEST, SplitSummary, encode_manifest, input_sums
+from pipeline.prepare.store.manifest import MANIFEST, SplitSummary, encode_manifest
 from pipeline.prepare.table import identifying_names
 from pipeline.rules import shown
 from pipeline.staging import recover, staged, write_synced
@@ -67,9 +69,16 @@ def prepare(request: PrepareRequest, environ: Mapping[str, str] = os.environ) ->
         If the outputs can't be written.
     """
     start = time.perf_counter()
-    source = find_source(request, environ)
+    with contextlib.ExitStack() as stack:
+        source = find_source(request, environ, lambda: stack.enter_context(spool_in(request.out)))
+        return _written(request, source, start)
+
+
+def _written(request: PrepareRequest, source: Source, start: float) -> PrepareReport:
+    """Write rows to a folder, unless others there are to stay; `start` is when the work began."""
     _check_classes(source)
-    train, test = (_summary(split) for split in (source.train, source.test))
+    sums = {path: sha256_of(path) for path in {*source.train.files, *source.test.files}}
+    train, test = (_summary(split, sums) for split in (source.train, source.test))
     content, notes = _content(request, source, train, test), list(source.notes)
 
     def check(folder: Path) -> None:
@@ -132,16 +141,15 @@ def _write_data(folder: Path, source: Source) -> None:
     write_synced(folder / ARRAYS, lambda file: write_arrays(file, train, test))
 
 
-def _summary(split: Split) -> SplitSummary:
-    """Return what is told of a split."""
+def _summary(split: Split, sums: Mapping[Path, str]) -> SplitSummary:
+    """Return what is told of a split, whose files have these SHA-256 sums."""
     table = split.table
-    sums = input_sums(split.files)
     return SplitSummary(
         rows=table.labels.size,
         features=len(table.feature_names),
         classes=len(table.class_names),
-        sha256=sums[split.files[0].name],
-        inputs=sums,
+        sha256=sums[split.files[0]],
+        inputs={path.name: sums[path] for path in split.files},
     )
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import DataError
-from pipeline.prepare.table import Batch, Table
+from pipeline.prepare.batches import Features
+from pipeline.prepare.table import Table
 from pipeline.stratify import stratified_mask
 
 Mask = npt.NDArray[np.bool_]
@@ -43,11 +44,9 @@ def _selected(table: Table, mask: Mask) -> Table:
     return table._replace(labels=table.labels[mask], batches=lambda: _selected_batches(table, mask))
 
 
-def _selected_batches(table: Table, mask: Mask) -> Iterator[Batch]:
-    """Go through the rows where `mask` is true."""
+def _selected_batches(table: Table, mask: Mask) -> Iterator[Features]:
+    """Go through the features of the rows where `mask` is true."""
     start = 0
-    for batch in table.batches():
-        chosen = mask[start : start + batch.labels.size]
-        start += batch.labels.size
-        if chosen.any():
-            yield Batch(batch.features[chosen], batch.labels[chosen])
+    for features in table.batches():
+        yield features[mask[start : start + len(features)]]
+        start += len(features)

@@ -3,25 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from pipeline.prepare.batches import Dtype, Features
 from pipeline.rules import shown
-from pipeline.types import Bytes, ImageShape, Labels
-
-
-class Batch(NamedTuple):
-    """Some consecutive rows.
-
-    Attributes
-    ----------
-    features : (k, d) uint8 or float32
-    labels : (k,) uint8 or uint16
-        Index into the table's class names.
-    """
-
-    features: Bytes | npt.NDArray[np.float32]
-    labels: Labels
+from pipeline.types import ImageShape, Labels
 
 
 class Table(NamedTuple):
@@ -39,7 +23,7 @@ class Table(NamedTuple):
         uint8 if every value is an integer in 0..255, else float32.
     image_shape : (height, width), or None if the rows are no images
     batches : callable
-        Starts a new pass over the rows.
+        Starts a new pass over the features, (k, d) at a time, of the type above.
     label : str
         Name of the label column; empty where there is no such thing.
     left : tuple of str
@@ -52,9 +36,9 @@ class Table(NamedTuple):
     labels: Labels
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
-    dtype: np.dtype[np.uint8] | np.dtype[np.float32]
+    dtype: Dtype
     image_shape: ImageShape | None
-    batches: Callable[[], Iterator[Batch]]
+    batches: Callable[[], Iterator[Features]]
     label: str = ""
     left: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

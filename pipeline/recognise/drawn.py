@@ -14,7 +14,7 @@ from pipeline.labels import labels_of
 from pipeline.prepare.store.columnar import TRAIN, read_parquet, write_parquet
 from pipeline.prepare.store.drawn import DRAWN
 from pipeline.prepare.store.manifest import read_manifest
-from pipeline.prepare.table import Batch, Table
+from pipeline.prepare.table import Table
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.recognise.strokes.stroke_files import Line, read_lines
 from pipeline.staging import settled, staged, write_synced
@@ -75,7 +75,7 @@ def prepare_drawn(source: Path, folder: Path) -> DrawnReport:
         raise DataError(f"{source}: expected drawings with a label; {reason}. Teach some at the drawing board first.")
     features = np.stack([pixels for pixels, _ in rows])
     labels = labels_of([label for _, label in rows], len(table.class_names))
-    drawn = table._replace(source=str(source), labels=labels, batches=lambda: iter((Batch(features, labels),)))
+    drawn = table._replace(source=str(source), labels=labels, batches=lambda: iter((features,)))
 
     def check(_: Path) -> None:
         if read_manifest(folder) != manifest:

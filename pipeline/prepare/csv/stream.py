@@ -16,7 +16,6 @@ from pipeline.prepare.csv.text import open_csv_text
 from pipeline.types import Bytes
 
 Numbers: TypeAlias = Bytes | npt.NDArray[np.float64]
-Features: TypeAlias = Bytes | npt.NDArray[np.float32]
 
 BLOCK_BYTES = 1 << 20
 """What is parsed at once: 570 images; 1 MiB was faster than 2, 4 and 8, and takes the least memory."""

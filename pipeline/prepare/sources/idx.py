@@ -23,8 +23,8 @@ import numpy as np
 from pipeline.errors import DataError
 from pipeline.files import open_plain
 from pipeline.prepare.batches import group_rows
-from pipeline.prepare.table import Batch, Table
-from pipeline.types import Bytes, ImageShape, Labels
+from pipeline.prepare.table import Table
+from pipeline.types import Bytes, ImageShape
 from pipeline.words import listed
 
 IMAGES_MAGIC = 2051
@@ -92,7 +92,7 @@ def read_idx(
         class_names=names,
         dtype=np.dtype(np.uint8),
         image_shape=header.shape,
-        batches=lambda: _batches(images, header, indices),
+        batches=lambda: _batches(images, header),
     )
 
 
@@ -118,7 +118,7 @@ def _read_labels(path: Path) -> Bytes:
     return np.frombuffer(bytes(content), dtype=np.uint8)
 
 
-def _batches(path: Path, header: ImagesHeader, labels: Labels) -> Iterator[Batch]:
+def _batches(path: Path, header: ImagesHeader) -> Iterator[Bytes]:
     """Go through the images once, and check that the file ends where it should."""
     pixels = header.shape[0] * header.shape[1]
     step = group_rows(pixels, 1)
@@ -129,7 +129,7 @@ def _batches(path: Path, header: ImagesHeader, labels: Labels) -> Iterator[Batch
             content = stream.read(rows * pixels)
             if len(content) < rows * pixels:
                 _check_end(stream, path, header.images * pixels, start * pixels + len(content), "pixels")
-            yield Batch(np.frombuffer(content, np.uint8).reshape(rows, pixels), labels[start : start + rows])
+            yield np.frombuffer(content, np.uint8).reshape(rows, pixels)
         _check_end(stream, path, header.images * pixels, header.images * pixels, "pixels")
 
 

@@ -16,8 +16,7 @@ from pyarrow import csv
 
 from pipeline.errors import DataError
 from pipeline.files import open_plain
-from pipeline.prepare.batches import GROUP_ROWS
-from pipeline.prepare.table import Batch, Table
+from pipeline.prepare.table import Table
 
 SIDE = 28
 PLACE = ("data", "data", "mnist_5k.csv.gz")
@@ -70,8 +69,5 @@ def read_sample(path: Path) -> Table:
         class_names=tuple(str(digit) for digit in range(10)),
         dtype=np.dtype(np.uint8),
         image_shape=(SIDE, SIDE),
-        batches=lambda: (
-            Batch(features[start : start + GROUP_ROWS], labels[start : start + GROUP_ROWS])
-            for start in range(0, labels.size, GROUP_ROWS)
-        ),
+        batches=lambda: iter((features,)),
     )

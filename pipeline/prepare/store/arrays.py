@@ -1,6 +1,5 @@
 """`arrays.npz`: the prepared rows in the layout that Keras made common, and the way back into memory."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -57,7 +56,7 @@ def write_arrays(file: IO[bytes], train: Table, test: Table) -> None:
     """
     members = {}
     for name, table in (("train", train), ("test", test)):
-        members[f"x_{name}"] = Member(_shape(table), table.dtype, _features(table))
+        members[f"x_{name}"] = Member(_shape(table), table.dtype, table.batches())
         members[f"y_{name}"] = Member(table.labels.shape, table.labels.dtype, [table.labels])
     write_npz(file, members)
 
@@ -97,11 +96,6 @@ def _loaded(folder: Path) -> PreparedData:
 def _shape(table: Table) -> tuple[int, ...]:
     """Return the shape of a table's features as they are stored."""
     return (table.labels.size, *(table.image_shape or (len(table.feature_names),)))
-
-
-def _features(table: Table) -> Iterator[npt.NDArray[Any]]:
-    """Go through a table's features."""
-    return (batch.features for batch in table.batches())
 
 
 def _dataset(path: Path, features: npt.NDArray[Any], labels: npt.NDArray[Any], manifest: Json) -> Dataset:

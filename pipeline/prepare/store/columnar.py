@@ -15,28 +15,26 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.errors import ArtifactError, DataError
+from pipeline.errors import ArtifactError
 from pipeline.files import open_plain
 from pipeline.labels import MAX_CLASSES, label_type, labels_of
-from pipeline.prepare.batches import group_rows, recut
+from pipeline.prepare.batches import Dtype, Features, group_rows, recut
 from pipeline.prepare.store.manifest import AGAIN
-from pipeline.prepare.table import Batch, Table
+from pipeline.prepare.table import Table
 from pipeline.rules import IMAGE_SHAPE, Rule, check, check_fields, integer, one_of, texts
-from pipeline.types import Bytes, ImageShape
+from pipeline.types import ImageShape
 
 ArrowArray: TypeAlias = Any
 ArrowSchema: TypeAlias = Any
 ParquetFile: TypeAlias = Any
 """pyarrow ships no type information."""
 
-Features: TypeAlias = Bytes | npt.NDArray[np.float32]
-
 TRAIN, TEST = "train.parquet", "test.parquet"
 
 SCHEMA = 1
 """Version of the layout; rises when older code could not read what is written."""
 
-DTYPES: dict[str, np.dtype[np.uint8] | np.dtype[np.float32]] = {
+DTYPES: dict[str, Dtype] = {
     "uint8": np.dtype(np.uint8),
     "float32": np.dtype(np.float32),
 }
@@ -55,29 +53,19 @@ def write_parquet(file: IO[bytes], table: Table) -> None:
 
     Raises
     ------
-    DataError
-        If the rows are no longer those that were surveyed.
     OSError
         If the file can't be written.
     """
     schema = _schema(table)
-    features = len(table.feature_names)
-    step = group_rows(features, table.dtype.itemsize)
-    start = 0
+    step, start = group_rows(len(table.feature_names), table.dtype.itemsize), 0
     with pq.ParquetWriter(
         file, schema, compression="zstd", use_dictionary=[schema.names[0]], write_page_checksum=True
     ) as writer:
         for batch in recut(table.batches(), step):
-            if not np.array_equal(batch.labels, table.labels[start : start + batch.labels.size]):
-                break
-            start += batch.labels.size
-            columns = [pa.array(batch.labels), *_columns(batch, table.image_shape)]
+            labels = pa.array(table.labels[start : start + len(batch)])
+            columns = [labels, *_columns(batch, table.image_shape)]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=step)
-    if start != table.labels.size:
-        raise DataError(
-            f"{table.source}: expected the {table.labels.size:,} rows found at first, found others from row "
-            f"{start + 1:,} on: the file changed while it was read; leave it alone and try again."
-        )
+            start += len(batch)
 
 
 def read_parquet(path: Path) -> Table:
@@ -121,13 +109,12 @@ def _schema(table: Table) -> ArrowSchema:
     return pa.schema(fields, metadata={key: json.dumps(value) for key, value in sorted(description.items())})
 
 
-def _columns(batch: Batch, image_shape: ImageShape | None) -> list[ArrowArray]:
-    """Return the features of a batch as columns; images without a copy."""
-    features = np.ascontiguousarray(batch.features)
+def _columns(features: Features, image_shape: ImageShape | None) -> list[ArrowArray]:
+    """Return a batch of features as columns; images without a copy."""
     if image_shape is None:
         return [pa.array(np.ascontiguousarray(column)) for column in features.T]
     kind = pa.binary(features.shape[1] * features.itemsize)
-    return [pa.Array.from_buffers(kind, len(features), [None, pa.py_buffer(features)])]
+    return [pa.Array.from_buffers(kind, len(features), [None, pa.py_buffer(np.ascontiguousarray(features))])]
 
 
 def _described(path: Path, schema: ArrowSchema) -> Table:
@@ -152,12 +139,12 @@ def _described(path: Path, schema: ArrowSchema) -> Table:
     return table
 
 
-def _batches(path: Path, table: Table) -> Iterator[Batch]:
-    """Go through the rows, a row group at a time."""
+def _batches(path: Path, table: Table) -> Iterator[Features]:
+    """Go through the features, a row group at a time."""
     with _opened(path) as file:
         for group in range(file.num_row_groups):
             columns = file.read_row_group(group, use_threads=False).combine_chunks().columns
-            yield Batch(_features(columns[1:], table), columns[0].to_numpy())
+            yield _features(columns[1:], table)
 
 
 def _features(columns: list[ArrowArray], table: Table) -> Features:

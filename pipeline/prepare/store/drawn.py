@@ -39,7 +39,7 @@ def with_drawn(data: PreparedData, folder: Path) -> PreparedData:
         raise ArtifactError(f"{path}: expected images and classes like those beside it, found others; {AGAIN}")
     if not table.labels.size:
         raise ArtifactError(f"{path}: expected drawings, found no row; {AGAIN}")
-    features = np.concatenate([batch.features for batch in table.batches()])
+    features = np.concatenate(list(table.batches()))
     drawn = Dataset(features, table.labels, table.image_shape, table.class_names)
     return data._replace(drawn=drawn, data_hash=joint_hash(data.data_hash, path))
 

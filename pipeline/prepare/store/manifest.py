@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.errors import ArtifactError
-from pipeline.files import read_whole, sha256_of
+from pipeline.files import read_whole
 from pipeline.labels import MAX_CLASSES
 from pipeline.rules import (
     FLAG,
@@ -68,11 +68,6 @@ class SplitSummary(NamedTuple):
     classes: int
     sha256: str
     inputs: dict[str, str]
-
-
-def input_sums(paths: tuple[Path, ...]) -> dict[str, str]:
-    """Return name and SHA-256 of each file."""
-    return {path.name: sha256_of(path) for path in paths}
 
 
 def versions(*packages: str) -> dict[str, str]:

@@ -37,7 +37,7 @@ def test_lines_that_begin_with_a_hash(
     assert len(table.notes) == len(notes)
     for note, fragment in zip(table.notes, notes, strict=True):
         assert fragment in note
-    assert sum(len(batch.labels) for batch in table.batches()) == table.labels.size
+    assert sum(map(len, table.batches())) == table.labels.size
 
 
 def test_a_header_behind_a_hash_above_decimal_commas(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from pipeline.errors import DataError
+from pipeline.prepare.batches import memory_spool
 from pipeline.prepare.csv.faults import Rules, find_fault
 from pipeline.prepare.csv.layout import CsvLayout
 from pipeline.prepare.csv.numbers import DecimalsOnly, is_not_finite, is_number, is_word, number
@@ -72,10 +73,10 @@ def test_all_agree_on_what_a_number_is(tmp_path_factory: pytest.TempPathFactory,
     assert (find_fault(path, layout, ANY, 0) is None) == expected
     if not expected:
         with pytest.raises(DataError, match="line 2, column 2: expected a"):
-            survey(path, layout, ANY)
+            survey(path, layout, ANY, memory_spool())
         return
     (batch,) = read_csv(path, CsvOptions(label="1")).batches()
-    np.testing.assert_array_equal(batch.features[:, 0], np.array([first, cell], dtype=np.float64).astype(np.float32))
+    np.testing.assert_array_equal(batch[:, 0], np.array([first, cell], dtype=np.float64).astype(np.float32))
 
 
 VALUES = [

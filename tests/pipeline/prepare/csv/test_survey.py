@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.errors import DataError
+from pipeline.prepare.batches import BYTES, FLOATS, Dtype, memory_spool
 from pipeline.prepare.csv import stream as csv_stream, survey as csv_survey
 from pipeline.prepare.csv.faults import Rules
 from pipeline.prepare.csv.layout import CsvLayout, sniff
@@ -18,24 +19,22 @@ ANY = Rules(is_image=False, class_names=None)
 def look(folder: Path, text: str, rules: Rules = ANY) -> Survey:
     path = folder / "a.csv"
     path.write_text(text)
-    return survey(path, sniff(path), rules)
+    return survey(path, sniff(path), rules, memory_spool())
 
 
 @pytest.mark.parametrize(
-    ("values", "parsed_as", "is_bytes"),
+    ("values", "spooled", "dtype"),
     [
-        (("0", "255"), pa.uint8(), True),
-        (("0.0", "255.0"), pa.float64(), True),
-        (("0", "256"), pa.float64(), False),
-        (("-1", "3"), pa.float64(), False),
-        (("0.5", "3"), pa.float64(), False),
+        (("0", "255"), BYTES, BYTES),
+        (("0.0", "255.0"), FLOATS, BYTES),
+        (("0", "256"), FLOATS, FLOATS),
+        (("-1", "3"), FLOATS, FLOATS),
+        (("0.5", "3"), FLOATS, FLOATS),
     ],
 )
-def test_what_the_values_are(
-    tmp_path: Path, values: tuple[str, str], parsed_as: pa.DataType, *, is_bytes: bool
-) -> None:
+def test_what_the_values_are(tmp_path: Path, values: tuple[str, str], spooled: Dtype, dtype: Dtype) -> None:
     seen = look(tmp_path, f"label,a\nx,{values[0]}\ny,{values[1]}\n")
-    assert (seen.rows, seen.parsed_as, seen.is_bytes) == (2, parsed_as, is_bytes)
+    assert (seen.rows, seen.spooled, seen.dtype) == (2, spooled, dtype)
     assert seen.labels.tolist() == [0, 1]
 
 
@@ -57,7 +56,7 @@ def test_a_late_number_that_is_no_byte(
             look(tmp_path, text, rules)
     else:
         seen = look(tmp_path, text, rules)
-        assert (seen.rows, seen.is_bytes) == (501, False)
+        assert (seen.rows, seen.dtype) == (501, FLOATS)
 
 
 @pytest.mark.parametrize("bad", ["x,1,1", "x,?", ",1", "nan,1", "z,1", "x,nan"])

@@ -47,7 +47,7 @@ def test_a_table_in_utf16(tmp_path: Path, pack: type[bytes]) -> None:
     table = read_csv(path, CsvOptions())
     assert table.feature_names == ("größe",)
     assert table.class_names == ("ü", "😀")
-    assert [batch.features.tolist() for batch in table.batches()] == [[[1.5], [2.25]]]
+    assert [batch.tolist() for batch in table.batches()] == [[[1.5], [2.25]]]
     assert table.notes == (
         f"{path} is UTF-16 and read as such",
         f"{path} is read with a comma as the decimal point",

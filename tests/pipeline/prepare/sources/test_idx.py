@@ -50,7 +50,7 @@ def test_what_was_written_is_read(
 def test_batches_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.prepare.batches.GROUP_ROWS", 3)
     table = read_idx(*write(tmp_path, GOOD_IMAGES, GOOD_LABELS))
-    assert [batch.labels.size for batch in table.batches()] == [3, 3, 1]
+    assert [len(batch) for batch in table.batches()] == [3, 3, 1]
     np.testing.assert_array_equal(rows_of(table)[0], IMAGES.reshape(7, 784))
 
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, strategies as st
 
-from pipeline.errors import ArtifactError, DataError
+from pipeline.errors import ArtifactError
 from pipeline.prepare.store.columnar import read_parquet, write_parquet
 from pipeline.prepare.table import Table
 from tests.tables import assert_same, digits, rows_of, table_of, tables
@@ -70,17 +70,6 @@ def test_a_feature_may_be_called_label(tmp_path: Path) -> None:
     path = stored(tmp_path, table)
     assert pq.read_schema(path).names[0] == "label__"
     assert_same(read_parquet(path), table)
-
-
-@pytest.mark.parametrize("change", ["fewer rows", "more rows", "other labels"])
-def test_an_input_that_changes_between_two_looks(change: str) -> None:
-    labels = {"fewer rows": LABELS, "more rows": LABELS[:39], "other labels": LABELS[::-1].copy()}[change]
-    later = DIGITS._replace(batches=DIGITS._replace().batches)
-    if change == "fewer rows":
-        features = IMAGES.reshape(40, 784)
-        later = DIGITS._replace(batches=table_of(features[:39], LABELS[:39]).batches)
-    with pytest.raises(DataError, match=r"table: expected the (39|40) rows .* the file changed"):
-        encoded(later._replace(labels=labels))
 
 
 @pytest.mark.parametrize("table", [TINY, FLOATS], ids=["images", "features"])

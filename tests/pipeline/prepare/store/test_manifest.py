@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ArtifactError
-from pipeline.prepare.store.manifest import encode_manifest, input_sums, read_manifest
+from pipeline.prepare.store.manifest import encode_manifest, read_manifest
 from pipeline.types import Json
 
 GOOD: Json = {
@@ -32,12 +32,6 @@ def test_order_does_not_matter() -> None:
     content = encode_manifest(GOOD)
     assert encode_manifest(dict(reversed(GOOD.items()))) == content
     assert list(json.loads(content)) == sorted(json.loads(content))
-
-
-def test_sums_of_inputs(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"abc")
-    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert input_sums((tmp_path / "a",)) == {"a": expected}
 
 
 def test_nothing_there(tmp_path: Path) -> None:
