@@ -57,6 +57,12 @@ def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compile in this process alone: there are as many test processes as cores."""
+    monkeypatch.setattr("pipeline.compiling._cores", lambda: 1)
+
+
 @pytest.fixture
 def attentive() -> Iterator[None]:
     """Let what the test starts hear Ctrl-C, which a shell has all those ignore that it starts in the background."""

@@ -68,15 +68,14 @@ def _update_kernel(rows: int, parts: int) -> Callable[..., None]:
     return jit_bare(named(update_tiles, rows, parts))
 
 
-# Eight sums or more keep both of a core's multipliers busy; so many rows and parts still fit its registers. Names that
-# a processor with narrow registers has no use for stand for what is there: nothing else is compiled.
-_multiply_1 = _multiply_kernel(8 if STEP > 1 else 6, 1)
-_update_1 = _update_kernel(8 if STEP > 1 else 6, 1)
-_multiply_2 = _multiply_3 = _multiply_4 = _multiply_1
-_update_2 = _update_3 = _update_4 = _update_1
-if STEP > 1:
-    _multiply_2, _multiply_3, _multiply_4 = _multiply_kernel(8, 2), _multiply_kernel(6, 3), _multiply_kernel(6, 4)
-    _update_2, _update_3, _update_4 = _update_kernel(8, 2), _update_kernel(6, 3), _update_kernel(6, 4)
+# Eight sums or more keep both multipliers of a core busy; so many rows and parts still fit its registers. Names that a
+# processor with narrow registers has no use for stand for what is there: nothing else is compiled.
+_multiply_1, _update_1 = (kernel(8 if STEP > 1 else 6, 1) for kernel in (_multiply_kernel, _update_kernel))
+_multiply_2, _multiply_3, _multiply_4, _update_2, _update_3, _update_4 = (
+    kernel(rows, parts) if STEP > 1 else narrow
+    for kernel, narrow in ((_multiply_kernel, _multiply_1), (_update_kernel, _update_1))
+    for rows, parts in ((8, 2), (6, 3), (6, 4))
+)
 
 TILE_ROWS = 24
 """A multiple of every tile's rows: where one thread's rows may end and another's begin."""

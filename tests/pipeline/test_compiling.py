@@ -16,7 +16,7 @@ from numba.core import event
 
 from kernels.machine.progress import COMPILING
 from pipeline import compiling
-from pipeline.compiling import ROOT, Part, Progress, compile_parts, serve
+from pipeline.compiling import ROOT, Part, Progress, _cores as cores, compile_parts, serve
 
 
 def write(folder: Path, name: str, seconds: float = 0.0) -> None:
@@ -83,10 +83,10 @@ def test_a_process_that_can_not_be_started_is_done_without(tmp_path: Path, monke
 
 
 def test_the_cores_that_this_process_may_use_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert compiling._cores() >= 1  # noqa: SLF001 -- what decides whether there is a second process
+    assert cores() >= 1
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
-    assert compiling._cores() == 7  # noqa: SLF001 -- likewise
+    assert cores() == 7
 
 
 @pytest.mark.usefixtures("cold")
