@@ -5,7 +5,6 @@ What is written must not depend on how the input happened to arrive.
 
 import contextlib
 import io
-import itertools
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -92,12 +91,14 @@ def spool_rows(spool: Spool, features: Features) -> None:
 def spooled_rows(spool: Spool, width: int, dtype: Dtype) -> Iterator[Features]:
     """Go through a spool of rows of `width` values of a type."""
     size = group_rows(width, dtype.itemsize) * width * dtype.itemsize
-    for start in itertools.count(0, size):
+    start = 0
+    while True:
         spool.file.seek(start)  # others may go through it at the same time
         if not (content := spool.file.read(size)):
             return
         features: AnyArray = np.frombuffer(content, dtype)
         yield features.reshape(-1, width)
+        start += size
 
 
 def in_type(features: AnyArray, dtype: Dtype) -> Features:
