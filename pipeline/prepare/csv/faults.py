@@ -13,8 +13,8 @@ from pipeline.prepare.csv.head import COMMENT
 from pipeline.prepare.csv.labels import canonical, is_missing
 from pipeline.prepare.csv.layout import CsvLayout, column_text
 from pipeline.prepare.csv.numbers import number
+from pipeline.prepare.csv.open import open_csv
 from pipeline.prepare.csv.records import Record, cells, records
-from pipeline.prepare.csv.text import open_csv_text
 from pipeline.rules import shown
 from pipeline.words import listed
 
@@ -52,7 +52,7 @@ def find_fault(path: Path, layout: CsvLayout, rules: Rules, first: int, rows: in
     rows : int or None
         How many rows to look at; None for all.
     """
-    with open_csv_text(path) as stream:
+    with open_csv(path) as stream:
         stream.read(layout.start)
         body = records(path, stream, layout.line, layout.start)
         for record in itertools.islice(body, first, None if rows is None else first + rows):

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import DataError
+from pipeline.prepare.csv.open import is_utf16, open_csv
 from pipeline.prepare.csv.records import MAX_RECORD_BYTES, Record, records
-from pipeline.prepare.csv.text import is_recoded, open_csv_text
 
 SAMPLE_ROWS = 64
 """Rows below the header that are looked at: enough to tell words from numbers."""
@@ -55,9 +55,9 @@ def read_head(path: Path) -> Head:
     DataError
         If it can't be read, is no text, is of another kind than CSV, or has no records.
     """
-    with open_csv_text(path) as stream:
+    with open_csv(path) as stream:
         head = stream.read(HEAD_BYTES)
-        is_whole, is_utf16 = not stream.read(1), is_recoded(stream)
+        is_whole = not stream.read(1)
     _check_kind(path, head)
     text = head if is_whole else head[: head.rfind(b"\n") + 1] or head
     comments = _comments(text)
@@ -67,7 +67,7 @@ def read_head(path: Path) -> Head:
     if not below:
         what = "comments only (lines that begin with #)" if comments else "an empty file"
         raise DataError(f"{path}: expected a table, found {what}; download or write it again.")
-    return Head(comments, below, is_utf16)
+    return Head(comments, below, is_utf16(path))
 
 
 def _check_kind(path: Path, head: bytes) -> None:

@@ -4,9 +4,8 @@ A finite decimal number as Python's `float` reads it, but for what `float` allow
 but 0 to 9, and around it only spaces and tabs.
 """
 
-import io
 import re
-from typing import BinaryIO
+from collections.abc import Iterator
 
 import pyarrow as pa
 
@@ -50,30 +49,20 @@ def is_fraction(cell: str, decimal: str = ".") -> bool:
     return is_number(cell, decimal) and not number(cell, decimal).is_integer()
 
 
-class DecimalsOnly(io.BufferedIOBase):
-    """A stream that ends in an error where a value may be hexadecimal; a class because Arrow asks for a stream.
+def decimals_only(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the chunks of a file up to where a value, or a label, may be hexadecimal.
 
     Arrow takes `0x1f` for an integer, though not for a fraction.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        At `0x`.
     """
-
-    def __init__(self, inner: BinaryIO) -> None:
-        self._inner, self._end = inner, b""
-
-    def readable(self) -> bool:
-        """Say that this is a stream to read from."""
-        return True
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Return up to `size` bytes.
-
-        Raises
-        ------
-        pyarrow.ArrowInvalid
-            If `0x` is in them, be it in a value or in a label.
-        """
-        content = self._inner.read(-1 if size is None else size)
+    end = b""
+    for chunk in chunks:
         # The search for one byte is much faster than that for two, and nearly always the only one.
-        if (b"x" in content or b"X" in content) and _HEXADECIMAL.search(self._end + content):
+        if (b"x" in chunk or b"X" in chunk) and _HEXADECIMAL.search(end + chunk):
             raise pa.ArrowInvalid("a value may be hexadecimal")
-        self._end = content[-1:]
-        return content
+        end = chunk[-1:]
+        yield chunk

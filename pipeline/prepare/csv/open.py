@@ -1,5 +1,6 @@
-"""A CSV file, plain, gzipped or zipped, as one stream of bytes; what is damaged or hostile is refused."""
+"""A CSV file, plain, gzipped or zipped, as one stream of UTF-8; what is damaged or hostile is refused."""
 
+import codecs
 import contextlib
 import gzip
 import io
@@ -25,9 +26,31 @@ WORKBOOK = "[Content_Types].xml"
 """A member by which a zip is known to be a document of an office program."""
 
 
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Chunks(io.RawIOBase):
+    """What an iterator of bytes yields, as a stream; a class because `io` asks for one."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._left = chunks, memoryview(b"")
+
+    def readable(self) -> bool:
+        """Say that this is a stream to read from."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override] # typeshed wants its own alias
+        """Fill `buffer` and return the number of bytes read, 0 at the end."""
+        while not self._left and (chunk := next(self._chunks, None)) is not None:
+            self._left = memoryview(chunk)
+        part, self._left = self._left[: len(buffer)], self._left[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+
 @contextlib.contextmanager
-def open_csv_bytes(path: Path) -> Iterator[io.BufferedReader]:
-    """Open a file for one pass over its unpacked bytes.
+def open_csv(path: Path) -> Iterator[io.BufferedReader]:
+    """Open a file for one pass over its unpacked bytes: as it is, but for UTF-16 with its mark, which becomes UTF-8.
 
     What is wrong with it may show only while reading, so the whole pass belongs inside the block.
 
@@ -35,19 +58,45 @@ def open_csv_bytes(path: Path) -> Iterator[io.BufferedReader]:
     ------
     DataError
         If there is no such file, it can't be read, its compression is damaged or truncated, a zip does not hold exactly
-        one file or asks for a password, or the unpacked size passes a bound.
+        one file or asks for a password, the unpacked size passes a bound, or it is no UTF-16 in spite of its mark.
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(_reading_errors(path))
-        file = stack.enter_context(open_plain(path))
-        magic = file.peek(2)[:2]
-        if magic == b"PK" or path.suffix.lower() == ".zip":
-            yield _unzipped(path, file, stack)
-        elif magic == b"\x1f\x8b" or path.suffix.lower() == ".gz":
-            unpacked = stack.enter_context(gzip.GzipFile(fileobj=file))
-            yield _bounded(path, unpacked, path.stat().st_size)
-        else:
-            yield file
+        stream = _unpacked(path, stack)
+        yield stream_of(_recoded(path, stream)) if _is_utf16(stream) else stream
+
+
+def is_utf16(path: Path) -> bool:
+    """Tell whether `open_csv` makes UTF-8 of a file."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_reading_errors(path))
+        return _is_utf16(_unpacked(path, stack))
+
+
+def stream_of(chunks: Iterator[bytes]) -> io.BufferedReader:
+    """Return chunks of bytes as a stream."""
+    return io.BufferedReader(Chunks(chunks), BUFFER_BYTES)
+
+
+def chunks_of(stream: IO[bytes] | io.BufferedIOBase) -> Iterator[bytes]:
+    """Go through a stream."""
+    return iter(lambda: stream.read(BUFFER_BYTES), b"")
+
+
+def _is_utf16(stream: io.BufferedReader) -> bool:
+    """Tell whether a stream begins with a mark of UTF-16."""
+    return stream.peek(2)[:2] in UTF16_MARKS
+
+
+def _unpacked(path: Path, stack: contextlib.ExitStack) -> io.BufferedReader:
+    """Open a file, packed or not, until the stack unwinds."""
+    file = stack.enter_context(open_plain(path))
+    magic = file.peek(2)[:2]
+    if magic == b"PK" or path.suffix.lower() == ".zip":
+        return _unzipped(path, file, stack)
+    if magic == b"\x1f\x8b" or path.suffix.lower() == ".gz":
+        return stream_of(_bounded(path, stack.enter_context(gzip.GzipFile(fileobj=file))))
+    return file
 
 
 @contextlib.contextmanager
@@ -86,7 +135,7 @@ def _unzipped(path: Path, file: BinaryIO, stack: contextlib.ExitStack) -> io.Buf
     if member.flag_bits & 1:
         raise DataError(f"{path}: {shown(member.filename)} inside is encrypted; unpack it with its password first.")
     _check_unpacked(path, member.file_size, member.compress_size)
-    return _bounded(path, stack.enter_context(archive.open(member)), member.compress_size)
+    return stream_of(chunks_of(stack.enter_context(archive.open(member))))  # no more than the size that was checked
 
 
 def _check_unpacked(path: Path, unpacked: int, packed: int) -> None:
@@ -104,25 +153,22 @@ def _check_unpacked(path: Path, unpacked: int, packed: int) -> None:
         )
 
 
-class _Bounded(io.RawIOBase):
-    """A stream that counts what is read and stops at the bound; a class because `io` asks for one."""
-
-    def __init__(self, path: Path, inner: IO[bytes] | gzip.GzipFile, packed: int) -> None:
-        self._path, self._inner, self._packed, self._unpacked = path, inner, packed, 0
-
-    def readable(self) -> bool:
-        """Say that this is a stream to read from."""
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override] # typeshed wants its own alias
-        """Fill `buffer` and return the number of bytes read, 0 at the end."""
-        content = self._inner.read(len(buffer))
-        self._unpacked += len(content)
-        _check_unpacked(self._path, self._unpacked, self._packed)
-        buffer[: len(content)] = content
-        return len(content)
+def _bounded(path: Path, stream: io.BufferedIOBase) -> Iterator[bytes]:
+    """Go through an unpacked stream up to the bound."""
+    packed, unpacked = path.stat().st_size, 0
+    for chunk in chunks_of(stream):
+        unpacked += len(chunk)
+        _check_unpacked(path, unpacked, packed)
+        yield chunk
 
 
-def _bounded(path: Path, inner: IO[bytes] | gzip.GzipFile, packed: int) -> io.BufferedReader:
-    """Return `inner` with a bound on what it unpacks to."""
-    return io.BufferedReader(_Bounded(path, inner, packed), BUFFER_BYTES)
+def _recoded(path: Path, stream: io.BufferedIOBase) -> Iterator[bytes]:
+    """Go through UTF-16 as UTF-8."""
+    try:
+        for text in codecs.iterdecode(chunks_of(stream), "utf-16"):
+            yield text.encode()
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}: expected UTF-16 text, as its first two bytes say, found something else ({error.reason}); save it "
+            "again with the encoding UTF-8."
+        ) from error

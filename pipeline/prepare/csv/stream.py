@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from pipeline.prepare.csv.layout import CsvLayout
-from pipeline.prepare.csv.numbers import DecimalsOnly
-from pipeline.prepare.csv.text import open_csv_text
+from pipeline.prepare.csv.numbers import decimals_only
+from pipeline.prepare.csv.open import chunks_of, open_csv, stream_of
 from pipeline.types import Bytes
 
 Numbers: TypeAlias = Bytes | npt.NDArray[np.float64]
@@ -41,19 +41,19 @@ def arrow_batches(
         At the block with the first ragged line or the first value that is not of type `dtype`, or may be hexadecimal.
         All rows before that block have been yielded by then.
     DataError
-        As `open_csv_text`.
+        As `open_csv`.
     """
     # Names in a file may be anything; these are ours, so that no option of Arrow's can mistake them.
     names = [str(column) for column in range(len(layout.names))]
     types = dict.fromkeys(names, dtype)
     if layout.label is not None:
         types[names[layout.label]] = pa.string()
-    with open_csv_text(path) as stream:
+    with open_csv(path) as stream:
         stream.read(layout.start)
         # One thread: with two it was no faster, and this keeps the batches' order and memory plain.
         with contextlib.closing(
             pc.open_csv(
-                DecimalsOnly(stream) if dtype == pa.uint8() else stream,
+                stream_of(decimals_only(chunks_of(stream))) if dtype == pa.uint8() else stream,
                 pc.ReadOptions(column_names=names, block_size=block_bytes(layout), use_threads=False),
                 # A quoted value may hold a line end; to allow for it cost nothing measurable.
                 pc.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
