@@ -13,7 +13,7 @@ import math
 import re
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -92,9 +92,12 @@ def decode(content: bytes, name: str, advice: str = AGAIN) -> tuple[dict[str, An
     if content[-_DIGITS:] != _digest(memoryview(content)[:-_DIGITS]):
         raise ArtifactError(f"{name}: its bytes don't match its sha256 sum: it was damaged or changed. {advice}")
     try:
-        members = dict(_members(content))
-        manifest = _decode_manifest(members.pop(MANIFEST, None))
-        return {key.removesuffix(".npy"): _array(key, member) for key, member in members.items()}, manifest
+        directory = _directory_start(content)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _check_members(archive, directory)
+            manifest = _decode_manifest(archive.read(MANIFEST) if MANIFEST in archive.namelist() else None)
+            members = [info for info in archive.infolist() if info.filename != MANIFEST]
+            return {info.filename.removesuffix(".npy"): _array(archive, info) for info in members}, manifest
     except Exception as error:  # nobody promises which errors hostile bytes raise in zipfile and NumPy
         raise ArtifactError(f"{name}: it was not written by Scrawl: {error}. {advice}") from error
 
@@ -201,24 +204,20 @@ def _refuse_constant(constant: str) -> None:
     raise ValueError(f"{MANIFEST}: expected numbers, found {constant}")
 
 
-def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of each member, once it is sure that they fill the file without gap or overlap."""
-    directory = _directory_start(content)
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        position, seen = 0, set()
-        for info in archive.infolist():
-            if info.filename in seen or not NAME.fullmatch(info.filename):
-                raise ValueError(f"expected plain names, each of them once, found {info.filename!r}")
-            if info.compress_type != zipfile.ZIP_STORED or info.flag_bits or info.compress_size != info.file_size:
-                raise ValueError(f"{info.filename}: expected it stored as it is, found it packed or encrypted")
-            if info.header_offset != position:
-                raise ValueError(f"{info.filename}: expected at byte {position:,}, found at {info.header_offset:,}")
-            position += _LOCAL + len(info.filename) + info.file_size
-            seen.add(info.filename)
-        if position != directory:
-            raise ValueError(f"expected {directory:,} bytes of members, found {position:,}")
-        for info in archive.infolist():
-            yield info.filename, archive.read(info)
+def _check_members(archive: zipfile.ZipFile, directory: int) -> None:
+    """Raise unless the members, each as it is, fill the file up to its table of contents without gap or overlap."""
+    position, seen = 0, set()
+    for info in archive.infolist():
+        if info.filename in seen or not NAME.fullmatch(info.filename):
+            raise ValueError(f"expected plain names, each of them once, found {info.filename!r}")
+        if info.compress_type != zipfile.ZIP_STORED or info.flag_bits or info.compress_size != info.file_size:
+            raise ValueError(f"{info.filename}: expected it stored as it is, found it packed or encrypted")
+        if info.header_offset != position:
+            raise ValueError(f"{info.filename}: expected at byte {position:,}, found at {info.header_offset:,}")
+        position += _LOCAL + len(info.filename) + info.file_size
+        seen.add(info.filename)
+    if position != directory:
+        raise ValueError(f"expected {directory:,} bytes of members, found {position:,}")
 
 
 def _directory_start(content: bytes) -> int:
@@ -233,18 +232,34 @@ def _directory_start(content: bytes) -> int:
     return int(start)
 
 
-def _array(name: str, member: bytes) -> AnyArray:
+def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> AnyArray:
     """Return the array that a member holds: a view of its bytes, and so read-only for good."""
-    file = io.BytesIO(member)
-    version = np.lib.format.read_magic(file)
-    if not name.endswith(".npy") or version != (1, 0):
-        raise ValueError(f"{name}: expected an array of format 1.0, found {version}")
-    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=MAX_HEADER_BYTES)
-    _check_dtype(name, dtype)
+    shape, dtype, start = array_header(archive, info)
+    _check_dtype(info.filename, dtype)
+    return np.frombuffer(archive.read(info), dtype, offset=start).reshape(shape)
+
+
+def array_header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> tuple[tuple[int, ...], np.dtype[Any], int]:
+    """Return shape and type of the array that a stored member of a zip holds, and where it begins there.
+
+    NumPy makes room for what a header claims before it looks for it: here, all of it is there.
+
+    Raises
+    ------
+    Exception
+        Of many kinds, if it is none.
+    """
+    name = info.filename
+    with archive.open(info) as file:
+        version = np.lib.format.read_magic(file)
+        if not name.endswith(".npy") or version != (1, 0):
+            raise ValueError(f"{name}: expected an array of format 1.0, found {version}")
+        shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=MAX_HEADER_BYTES)
+        start = file.tell()
     # A bool, or a length below 0, would pass NumPy's own check.
     if fortran_order or not all(type(length) is int and length >= 0 for length in shape):
         raise ValueError(f"{name}: expected lengths in C order, found {shape}{' in Fortran order' * fortran_order}")
-    needed, found = math.prod(shape) * dtype.itemsize, len(member) - file.tell()
+    needed, found = math.prod(shape) * dtype.itemsize, info.file_size - start
     if needed != found:
         raise ValueError(f"{name}: expected {needed:,} bytes for the shape {shape}, found {found:,}")
-    return np.frombuffer(member, dtype, offset=file.tell()).reshape(shape)
+    return shape, dtype, start

@@ -103,7 +103,7 @@ def _dataset(path: Path, features: npt.NDArray[Any], labels: npt.NDArray[Any], m
     class_names = tuple(manifest["class_names"])
     shape: ImageShape | None = tuple(manifest["image_shape"]) if manifest["image_shape"] else None
     row = shape or (manifest["train"]["features"],)
-    if features.shape[1:] != row or features.dtype.name != manifest["dtype"]:
+    if features.shape[1:] != row or features.dtype != np.dtype(manifest["dtype"]):
         found = f"{features.shape[1:]} of {features.dtype}"
         raise ArtifactError(f"{path}: expected rows {row} of {manifest['dtype']} as in the manifest, found {found}")
     kind = label_type(len(class_names))

@@ -132,7 +132,7 @@ def test_a_manifest_of_other_data(tmp_path: Path, changes: Json, reason: str) ->
         ({"y_train": LABELS[:29]}, r"expected 30 labels of uint8, found \(29,\)"),
         ({"y_train": LABELS.astype(np.float32)}, r"found \(30,\) of float32"),
         ({"x_test": IMAGES[:0], "y_test": LABELS[:0]}, "expected 0 labels"),
-        ({"y_train": LABELS.astype(np.int64)}, "expected uint8, uint16 or float32"),
+        ({"y_train": LABELS.astype(np.int64)}, r"found \(30,\) of int64"),
     ],
 )
 def test_forged_arrays_with_the_right_sum(tmp_path: Path, arrays: dict[str, np.ndarray], reason: str) -> None:
@@ -143,6 +143,14 @@ def test_forged_arrays_with_the_right_sum(tmp_path: Path, arrays: dict[str, np.n
     )
     with pytest.raises(ArtifactError, match=f"{reason}.*again"):
         load_arrays(restated(folder, outputs={"arrays.npz": sha256_of(path)}))
+
+
+def test_forged_arrays_of_another_byte_order(tmp_path: Path) -> None:
+    folder = stored(tmp_path, TRAIN, TEST)
+    path = folder / "arrays.npz"
+    np.savez(path, x_train=IMAGES.astype(">f4"), y_train=LABELS, x_test=IMAGES.astype(">f4"), y_test=LABELS)
+    with pytest.raises(ArtifactError, match=r"of float32 as in the manifest, found .* of >f4"):
+        load_arrays(restated(folder, dtype="float32", outputs={"arrays.npz": sha256_of(path)}))
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])

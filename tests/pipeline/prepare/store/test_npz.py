@@ -92,13 +92,12 @@ def header(**entries: Any) -> str:  # noqa: ANN401 -- whatever a forger writes
 @pytest.mark.parametrize(
     ("member", "reason"),
     [
-        (npy(header(), b"1234", (2, 0)), "version 1.0"),
-        (npy(header(), b"12345"), r"expected \(2, 2\) of uint8, found 5 bytes"),
-        (npy(header(shape=(1 << 40,)), b"1234"), "found 4 bytes"),
-        (npy(header(shape=(-2, -2)), b"1234"), "found 4 bytes"),
+        (npy(header(), b"1234", (2, 0)), r"expected an array of format 1.0, found \(2, 0\)"),
+        (npy(header(), b"12345"), r"expected 4 bytes for the shape \(2, 2\), found 5"),
+        (npy(header(shape=(1 << 40,)), b"1234"), "expected 1,099,511,627,776 bytes .*, found 4"),
+        (npy(header(shape=(-2, -2)), b"1234"), "expected lengths in C order"),
         (npy(header(shape="x"), b"1234"), "shape is not valid"),
-        (npy(header(descr="|O"), b"1234"), "expected uint8, uint16 or float32"),
-        (npy(header(descr=">f4"), b"1234"), "expected uint8, uint16 or float32"),
+        (npy(header(descr="|O"), bytes(32)), "Object arrays cannot be loaded"),
         (npy(header(fortran_order=True), b"1234"), "in C order"),
         (npy(header() + " " * 5000, b"1234"), "large"),
         (b"junk", "can't be read"),
