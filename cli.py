@@ -237,9 +237,8 @@ def evaluate(
 ) -> None:
     """Count what a network gets right, class by class."""
     from pipeline.prepare.store.arrays import load_arrays
-    from pipeline.recognise.evaluate import check_kind, evaluate as counted
+    from pipeline.recognise.evaluate import check_kind, drawable, evaluate as counted, write_worst
     from pipeline.recognise.labelled import Counts, evaluate_strokes
-    from pipeline.recognise.mistakes import drawable, write_worst
     from pipeline.recognise.number import image_shape_of
     from pipeline.report.documents import evaluation_json
     from pipeline.report.tables import evaluation_table

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.prepare.batches import Features
-from pipeline.prepare.sources.idx_files import PARTS
+from pipeline.prepare.sources.idx import PARTS
 from pipeline.prepare.table import Table
 
 Array = npt.NDArray[Any]

@@ -61,7 +61,6 @@ ELSEWHERE: dict[str, str | None] = {
     "pipeline/model/classify.py": "pipeline/model/test_answerable.py",
     "pipeline/model/export.py": "test_cli.py",
     "pipeline/prepare/csv/header.py": "pipeline/prepare/csv/test_layout.py",
-    "pipeline/prepare/sources/source.py": "pipeline/prepare/sources/test_find.py",
     "pipeline/prepare/store/drawn.py": "pipeline/recognise/test_drawn.py",
     "pipeline/prepare/table.py": "pipeline/prepare/csv/test_table.py",
     "pipeline/report/show.py": "pipeline/report/test_tables.py",

@@ -19,7 +19,7 @@ from gui.jobs import load, open_file
 from pipeline.errors import ScrawlError
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
-from pipeline.prepare.sources.idx_files import find_idx
+from pipeline.prepare.sources.idx import find_idx
 from tests.conftest import ROOT
 from tests.digits import blobs
 from tests.forks import FORKS

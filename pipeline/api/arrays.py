@@ -12,7 +12,7 @@ from pipeline.errors import DataError
 from pipeline.labels import MAX_CLASSES, labels_of
 from pipeline.model.inputs import Features
 from pipeline.prepare.csv.images import inferred_shape
-from pipeline.prepare.csv.labels import canonical, in_order, is_missing
+from pipeline.prepare.csv.labels import canonical, in_order, lacks_label
 from pipeline.rules import MAX_PIXELS, shown
 from pipeline.types import Artifact, Dataset, ImageShape
 from pipeline.words import listed
@@ -165,7 +165,7 @@ def _classes(labels: npt.ArrayLike, rows: int) -> tuple[tuple[str, ...], npt.NDA
         raise DataError(f"labels: expected one for each of {rows} rows; found an array of shape {array.shape}.")
     written = [canonical(str(label)) for label in array.tolist()]
     names = in_order(tuple(set(written)))
-    missing = next((i for i, label in enumerate(array.tolist()) if label is None or is_missing(written[i])), None)
+    missing = next((i for i, label in enumerate(array.tolist()) if label is None or lacks_label(written[i])), None)
     if missing is not None:
         raise DataError(f"labels: expected a class for each row; found none at [{missing}]. Leave such rows out.")
     fraction = array.dtype.kind == "f" and bool((np.rint(array) != array).any())

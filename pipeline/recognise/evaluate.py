@@ -1,15 +1,18 @@
 """A stored network against labelled rows: what it gets right, and where it is wrong with the most conviction."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.errors import DataError
+from pipeline.errors import ConfigError, DataError
+from pipeline.files import write_bytes
 from pipeline.model.calibration import calibration_of
 from pipeline.model.classify import classify, counted, logits_of, probabilities_of
 from pipeline.model.inputs import Features
 from pipeline.prepare.table import misplaced
-from pipeline.types import Artifact, Dataset, Labels, Metrics
+from pipeline.report.pictures import draw_worst
+from pipeline.types import Artifact, Dataset, ImageShape, Labels, Metrics
 from pipeline.words import listed
 
 
@@ -108,3 +111,38 @@ def _misplaced_feature(artifact: Artifact, dataset: Dataset) -> str | None:
     """Return, for a message, the first feature that is not where the network expects it; None if nothing says so."""
     expected, found = artifact.feature_names, dataset.feature_names
     return None if expected is None or found is None else misplaced(expected, found)
+
+
+def write_worst(path: Path, artifact: Artifact, dataset: Dataset, count: int) -> int:
+    """Draw the most confident mistakes, `count` at most; return how many there are to see.
+
+    Raises
+    ------
+    ConfigError
+        If the rows are no images.
+    DataError
+        If the rows are not of the kind that the network was trained on.
+    OutputError
+        If the file can't be written.
+    ScrawlError
+        If matplotlib is not installed, or can't draw.
+    """
+    shape = drawable(dataset)
+    mistakes, names = worst_mistakes(artifact, dataset, count), artifact.class_names
+    images = dataset.features[[mistake.row for mistake in mistakes]].reshape(-1, *shape)
+    truths, guesses = [names[mistake.label] for mistake in mistakes], [names[mistake.answer] for mistake in mistakes]
+    write_bytes(path, draw_worst(images, truths, guesses, [mistake.confidence for mistake in mistakes]))
+    return len(mistakes)
+
+
+def drawable(dataset: Dataset) -> ImageShape:
+    """Return the height and width of the images that the rows are.
+
+    Raises
+    ------
+    ConfigError
+        If they are none.
+    """
+    if dataset.image_shape is None:
+        raise ConfigError("--worst: expected images to draw; found a table of other features. Omit the option.")
+    return dataset.image_shape

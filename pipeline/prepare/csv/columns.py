@@ -10,7 +10,7 @@ import pyarrow as pa
 from pipeline.errors import DataError
 from pipeline.prepare.csv.header import UNNAMED, promises_numbers
 from pipeline.prepare.csv.images import MNIST_PIXELS, names_pixel
-from pipeline.prepare.csv.labels import canonical, is_missing
+from pipeline.prepare.csv.labels import canonical, lacks_label
 from pipeline.prepare.csv.layout import CsvLayout, column_text
 from pipeline.prepare.csv.numbers import is_fraction
 from pipeline.prepare.csv.stream import Numbers, arrow_batches, to_array
@@ -204,7 +204,7 @@ def _facts(path: Path, layout: CsvLayout, columns: tuple[int, ...]) -> list[_Fac
 def _names(column: pa.Array, decimal: str) -> set[str]:
     """Return the different labels in a part of a column."""
     found = {canonical(label, decimal) for label in column.unique().to_pylist()}
-    return {name for name in found if not is_missing(name)}
+    return {name for name in found if not lacks_label(name)}
 
 
 def _why_no_label(facts: _Facts) -> str | None:

@@ -21,7 +21,7 @@ def canonical(label: str, decimal: str = ".") -> str:
     return str(int(whole[1])) if whole else text
 
 
-def is_missing(name: str) -> bool:
+def lacks_label(name: str) -> bool:
     """Tell whether a canonical label is none: nothing, or the NaN that tools write for it."""
     return name.casefold() in {"", "nan"}
 

@@ -10,7 +10,7 @@ from pipeline.errors import DataError
 from pipeline.prepare.batches import BYTES, FLOATS, Dtype, Spool, clear, in_type, spool_rows
 from pipeline.prepare.csv.classes import check_count
 from pipeline.prepare.csv.faults import Rules, find_fault, limits
-from pipeline.prepare.csv.labels import encode, in_order, is_missing, reordered
+from pipeline.prepare.csv.labels import encode, in_order, lacks_label, reordered
 from pipeline.prepare.csv.layout import CsvLayout
 from pipeline.prepare.csv.stream import Numbers, arrow_batches, max_rows, to_array
 from pipeline.types import Labels
@@ -82,7 +82,7 @@ def _survey(path: Path, layout: CsvLayout, rules: Rules, spool: Spool, dtype: Dt
         for batch in arrow_batches(path, layout, pa.uint8() if dtype == BYTES else pa.float64(), columns):
             if layout.label is not None:
                 found, names = encode(batch.column(len(layout.features)), names, layout.decimal)
-                if any(map(is_missing, names)) or rules.class_names not in (None, names):
+                if any(map(lacks_label, names)) or rules.class_names not in (None, names):
                     return _Stop(rows, "a label is missing or unknown")
                 check_count(path, layout, names)
                 indices.append(found.astype(np.uint16))

@@ -8,8 +8,7 @@ import numpy as np
 from pipeline.errors import DataError
 from pipeline.prepare.batches import Dtype, in_type
 from pipeline.prepare.csv.table import CsvOptions, is_unlabelled, read_csv
-from pipeline.prepare.sources.source import Source, Split
-from pipeline.prepare.split import split_table
+from pipeline.prepare.sources.source import Source, Split, split_table
 from pipeline.prepare.table import Table, misplaced
 
 

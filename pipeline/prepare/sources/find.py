@@ -14,10 +14,9 @@ from pipeline.prepare.batches import Spool, memory_spool
 from pipeline.prepare.csv.table import CsvOptions
 from pipeline.prepare.sources.csv_files import Division, csv_folder, csv_source, find_test_csv
 from pipeline.prepare.sources.download import MIRRORS, MNIST_SUMS, TIMEOUTS, Timeouts, fetch
-from pipeline.prepare.sources.idx_files import find_idx, idx_source, missing_idx
+from pipeline.prepare.sources.idx import find_idx, idx_source, missing_idx
 from pipeline.prepare.sources.sample import TEST_FRACTION, WAYS, find_sample, read_sample
-from pipeline.prepare.sources.source import Source, Split
-from pipeline.prepare.split import split_table
+from pipeline.prepare.sources.source import Source, Split, split_table
 
 
 class PrepareRequest(NamedTuple):

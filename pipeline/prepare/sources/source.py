@@ -1,9 +1,16 @@
-"""What the places that rows may come from have in common."""
+"""What the places that rows may come from have in common, and how the rows of one file are held out for the test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import DataError
+from pipeline.prepare.batches import Features
 from pipeline.prepare.table import Table
+from pipeline.stratify import stratified_mask
 
 
 class Split(NamedTuple):
@@ -33,3 +40,45 @@ class Source(NamedTuple):
     train: Split
     test: Split
     transposed: bool = False
+
+
+Mask = npt.NDArray[np.bool_]
+
+
+def split_table(table: Table, fraction: float, seed: int) -> tuple[Table, Table]:
+    """Return training and test rows of one table, stratified by class; the rows pass batch by batch, as ever.
+
+    Every class keeps a row in training, so a class of a single row has none in the test.
+
+    Parameters
+    ----------
+    table : Table
+    fraction : float
+        Share of the rows of each class to test on, between 0 and 1.
+    seed : int
+
+    Raises
+    ------
+    DataError
+        If no class has a row to spare for the test.
+    """
+    mask = stratified_mask(table.labels, fraction, np.random.default_rng(seed))
+    if not mask.any():
+        raise DataError(
+            f"{table.source}: expected a class of two rows or more, to hold one out for the test; found single rows "
+            "only. Add rows, raise --test-fraction above 0, or name a test file with --test."
+        )
+    return _selected(table, ~mask), _selected(table, mask)
+
+
+def _selected(table: Table, mask: Mask) -> Table:
+    """Return the table with only the rows where `mask` is true."""
+    return table._replace(labels=table.labels[mask], batches=lambda: _selected_batches(table, mask))
+
+
+def _selected_batches(table: Table, mask: Mask) -> Iterator[Features]:
+    """Go through the features of the rows where `mask` is true."""
+    start = 0
+    for features in table.batches():
+        yield features[mask[start : start + len(features)]]
+        start += len(features)

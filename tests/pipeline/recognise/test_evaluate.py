@@ -1,12 +1,14 @@
 """A stored network against labelled rows."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from pipeline.errors import DataError
+from pipeline.errors import ConfigError, DataError
 from pipeline.model.calibration import calibration_of
 from pipeline.model.classify import classify
-from pipeline.recognise.evaluate import evaluate, worst_mistakes
+from pipeline.recognise.evaluate import evaluate, worst_mistakes, write_worst
 from pipeline.types import Artifact
 from tests.digits import blobs, trained
 
@@ -62,3 +64,19 @@ def test_rows_of_another_kind_are_refused(artifact: Artifact) -> None:
         evaluate(named, dataset._replace(feature_names=tuple("acbdefghijklmnop")))
     with pytest.raises(DataError, match="knows the classes 0, 1, 2; the data has a, b, c"):
         worst_mistakes(artifact, dataset._replace(class_names=("a", "b", "c")), 1)
+
+
+def test_mistakes_are_drawn_and_counted(tmp_path: Path) -> None:
+    artifact, dataset = trained(blobs(rows=60)), blobs(rows=500, seed=1)
+    wrong = dataset.labels.size - evaluate(artifact, dataset).correct
+    assert write_worst(tmp_path / "few.png", artifact, dataset, 3) == min(3, wrong)
+    assert (tmp_path / "few.png").read_bytes().startswith(b"\x89PNG")
+    perfect = dataset._replace(features=dataset.features[:1], labels=dataset.labels[:1])
+    assert write_worst(tmp_path / "one.png", artifact, perfect, 200) == 1 - evaluate(artifact, perfect).correct
+
+
+def test_rows_that_are_no_images_can_not_be_drawn(tmp_path: Path) -> None:
+    dataset = blobs(image_shape=None)
+    with pytest.raises(ConfigError, match="expected images to draw"):
+        write_worst(tmp_path / "none.png", trained(dataset), dataset, 3)
+    assert not list(tmp_path.iterdir())

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from pipeline.prepare.csv.faults import Rules, find_fault, limits
+from pipeline.prepare.csv.faults import Rules, find_fault, limits, unlike_a_number
 from pipeline.prepare.csv.layout import sniff
 
 ANY = Rules(is_image=False, class_names=None)
@@ -48,3 +48,54 @@ def test_a_good_row_of_a_file_without_labels(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,b\n1,2.5\n")
     assert find_fault(path, sniff(path), ANY, 0) is None
+
+
+@pytest.mark.parametrize("cell", ["5", " -5.0 ", "1e5"])
+def test_numbers(cell: str) -> None:
+    assert unlike_a_number(cell, ".") is None
+    assert unlike_a_number(cell.replace(".", ","), ",") is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "decimal", "advice"),
+    [
+        ("", ".", "found an empty value; fill it in"),
+        (" \t", ".", "found an empty value; fill it in"),
+        ("nan", ".", "expected a finite number, found 'nan'"),
+        ("N/A", ".", "found 'N/A', which says that the value is missing"),
+        ("?", ",", "found '?', which says that the value is missing"),
+        ("5,5", ".", "write it with '.' as the decimal point"),
+        ("5.5", ",", "write it with ',' as the decimal point"),
+        ("1,100", ".", "without a comma between thousands"),
+        ("1.100", ",", "write it with ',' as the decimal point"),
+        ("0xFF", ".", "a hexadecimal number; write it as a decimal one"),
+        ("5 %", ".", "write the bare number, without %"),
+        ("€ 5", ".", "write the bare number, without €"),
+        ("$1,100", ".", "write the bare number, without $"),
+        ("5\xa0", ".", "a keyboard's digits, minus and spaces"),
+        ("\N{MINUS SIGN}5,5", ",", "a keyboard's digits"),
+        ("\N{ARABIC-INDIC DIGIT THREE}.5", ".", "a keyboard's digits"),
+        ("\N{VULGAR FRACTION ONE HALF}", ".", "remove the column if it holds words"),
+        ("$five", ".", "remove the column if it holds words"),
+        ("5 kg", ".", "remove the column if it holds words"),
+        ("male", ".", "remove the column if it holds words"),
+    ],
+)
+def test_what_else_there_is(cell: str, decimal: str, advice: str) -> None:
+    assert advice in str(unlike_a_number(cell, decimal))
+
+
+LONG = {
+    "digits": "9" * 99_999 + "x",
+    "spaces": " " * 99_999 + "x",
+    "spaces behind a sign": "$" + " " * 99_999 + "x",
+    "thousands": ",999" * 33_333 + "x",
+    "signs": "x%" * 50_000,
+    "exponent": "0" * 99_999 + "e",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_the_longest_values_take_no_longer(name: str) -> None:
+    for decimal in ".,":
+        assert "remove the column if it holds words" in str(unlike_a_number(LONG[name], decimal))

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, strategies as st
 
-from pipeline.prepare.csv.labels import canonical, encode, in_order, is_missing, reordered
+from pipeline.prepare.csv.labels import canonical, encode, in_order, lacks_label, reordered
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_order() -> None:
 
 
 def test_missing() -> None:
-    assert [name for name in ("", "NaN", "0", "none") if is_missing(name)] == ["", "NaN"]
+    assert [name for name in ("", "NaN", "0", "none") if lacks_label(name)] == ["", "NaN"]
 
 
 @given(batches=st.lists(st.lists(st.sampled_from(("7", "7.0", "2", "a", " a")), max_size=9), max_size=4))

@@ -1,6 +1,7 @@
 """Mirrors that fail in every way they can: the next one takes over, and nothing broken is kept."""
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,15 @@ import pytest
 
 from pipeline.errors import OutputError
 from pipeline.prepare.sources import download
-from pipeline.prepare.sources.download import MAX_BYTES, MNIST_SUMS, TIMEOUTS, Timeouts, fetch, is_too_slow
+from pipeline.prepare.sources.download import (
+    MAX_BYTES,
+    MNIST_SUMS,
+    TIMEOUTS,
+    Timeouts,
+    done_in_time,
+    fetch,
+    is_too_slow,
+)
 from tests.conftest import mnist_folder
 from tests.mirror import Mirror, mirror, refusing
 from tests.places import unwritable
@@ -145,3 +154,16 @@ def test_a_slow_line_is_fast_enough_and_a_drip_is_not() -> None:
     assert not any(is_too_slow(t, 5000 * max(t - 30, 0), TIMEOUTS) for t in range(2100))
     assert is_too_slow(62, 62, TIMEOUTS)
     assert is_too_slow(3 * 3600, MAX_BYTES, TIMEOUTS), "no file takes for ever"
+
+
+def test_what_comes_of_a_task() -> None:
+    assert done_in_time(lambda: 1, lambda: False, 2) == 1
+    with pytest.raises(ZeroDivisionError):
+        done_in_time(lambda: 1 // 0, lambda: False, 2)
+
+
+def test_a_task_that_never_ends_is_left_behind() -> None:
+    ended = threading.Event()
+    looks = iter([False, True])
+    assert not done_in_time(ended.wait, lambda: next(looks), otherwise=False)
+    ended.set()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from pipeline.errors import DataError
-from pipeline.prepare.split import split_table
+from pipeline.prepare.sources.source import split_table
 from tests.tables import rows_of, table_of
 
 
