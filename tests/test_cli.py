@@ -466,6 +466,8 @@ FAILURES = [
     (["train", "--resume", "--overwrite"], 2, "expected one of them at most"),
     (["train", "--hidden", "wide"], 2, "--hidden"),
     (["train", "--filters", "-1"], 2, "filters must be a whole number from 0 to 1024"),
+    (["train", "--distortion-decay", "2"], 2, "distortion_decay must be a number from 0 to 1"),
+    (["train", "--fading", "2"], 2, "distortion_decay must be a number from 0 to 1"),  # as it was called
     (["train", "--preset", "best-ever"], 2, "expected one of quick, good, best, original"),
     (["train", "--epochs", "0"], 2, "epochs must be a whole number from 1"),
     (["train", "--config", "none.toml"], 2, "none.toml"),

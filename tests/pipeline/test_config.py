@@ -1,6 +1,8 @@
 """Configurations: their sources, their order, and what is refused."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from pipeline.config import (
 )
 from pipeline.errors import ConfigError
 from pipeline.types import TrainConfig
+
+ROOT = Path(__file__).parents[2]
 
 configs = st.builds(
     TrainConfig,
@@ -196,7 +200,7 @@ def test_json_with_other_fields_is_refused(fields: dict[str, object]) -> None:
         config_from_json(fields)
 
 
-def test_a_field_may_be_called_as_it_was_in_files_and_on_the_command_line(tmp_path: Path) -> None:
+def test_a_field_may_be_called_as_it_was_in_files_of_old(tmp_path: Path) -> None:
     (tmp_path / "old.toml").write_text("fading = 0.5", encoding="utf-8")
     assert combined(None, tmp_path / "old.toml", {}).config.distortion_decay == 0.5
     fields = config_to_json(TrainConfig())
@@ -207,3 +211,9 @@ def test_a_field_may_be_called_as_it_was_in_files_and_on_the_command_line(tmp_pa
         combined(None, tmp_path / "both.toml", {})
     with pytest.raises(ConfigError, match="expected the fields"):
         config_from_json(fields | old)
+
+
+def test_what_functions_are_called_is_known_without_the_compiler() -> None:
+    code = "import sys, pipeline.config; print(*{'numba', 'llvmlite'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not done.stdout.strip()
