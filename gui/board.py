@@ -191,11 +191,6 @@ def shrink_to(ink: Ink, width: float, height: float, pen: float = 0.0) -> float:
     return min(1.0, width / max(right, 1.0), height / max(bottom, 1.0))
 
 
-def is_empty(board: Board) -> bool:
-    """Tell whether nothing is on the board."""
-    return not (board.page.ink or board.page.picture or board.line)
-
-
 def _distinct(pages: tuple[Page, ...]) -> tuple[Page, ...]:
     """Return pages without those that equal the one before."""
     return tuple(page for i, page in enumerate(pages) if i == 0 or page != pages[i - 1])

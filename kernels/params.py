@@ -38,11 +38,6 @@ def empty_like(params: Params) -> Params:
     return tuple(Layer(layer.weight[:0, :0].copy(), layer.bias[:0].copy()) for layer in params)
 
 
-def sizes_of(params: Params) -> tuple[int, ...]:
-    """Return the widths from the input to the output."""
-    return (params[0].weight.shape[0], *(layer.bias.shape[0] for layer in params))
-
-
 def are_finite(params: Iterable[Layer]) -> bool:
     """Tell whether every weight and bias is a finite number."""
     return all(bool(np.isfinite(array).all()) for layer in params for array in layer)

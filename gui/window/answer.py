@@ -88,10 +88,6 @@ class Bars(tk.Canvas):
         """Return the class whose bar is at a height."""
         return min(max(y * len(self._names) // max(self.winfo_height(), 1), 0), len(self._names) - 1)
 
-    def middle_of(self, row: int) -> tuple[int, int]:
-        """Return x and y of the middle of a bar."""
-        return self.winfo_width() // 2, round((row + 0.5) * self.winfo_height() / len(self._names))
-
     def _draw(self) -> None:
         """Draw all bars anew."""
         self.delete("all")

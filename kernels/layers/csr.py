@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from kernels.machine.blocks import aligned
 from kernels.machine.jit import jit
 from kernels.machine.simd import (
     LANES,
@@ -118,10 +119,11 @@ def csr_of(features: Bytes) -> Csr:
     return Csr(indptr, indices, data, features.shape[1])
 
 
-def empty_csr(rows: int, capacity: int, dtype: npt.DTypeLike) -> CsrBatch:
-    """Return room for a matrix of up to so many rows and entries, and what `transpose` and `unfold` ask for beyond."""
+@jit
+def empty_csr(rows: int, capacity: int, like: Floats) -> CsrBatch:
+    """Return room for up to so many rows and entries of the dtype of `like`, and for what is written beyond them."""
     capacity += LANES
-    return CsrBatch(np.zeros(rows + 2, np.uint64), np.zeros(capacity, np.int32), np.zeros(capacity, dtype))
+    return CsrBatch(np.zeros(rows + 2, np.uint64), np.empty(capacity, np.int32), aligned(capacity, like))
 
 
 def longest(matrix: Csr, rows: Integers) -> int:

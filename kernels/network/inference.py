@@ -5,7 +5,7 @@ import numpy as np
 
 from kernels.functions.activations import NONE
 from kernels.layers.convolution import filter_outputs
-from kernels.layers.csr import CsrBatch, to_csr
+from kernels.layers.csr import empty_csr, to_csr
 from kernels.layers.dense import dense_forward_alone
 from kernels.layers.first_layer import has_many_zeros
 from kernels.layers.packed import Packed
@@ -14,7 +14,6 @@ from kernels.layers.standardize import gather
 from kernels.machine.blocks import SLACK, aligned, as_int64, blocks_in, from_blocks, padded
 from kernels.machine.jit import jit
 from kernels.machine.llvm import has_wide_registers
-from kernels.machine.simd import LANES
 from kernels.machine.threads import CHUNK, parallel_rows
 from kernels.params import writable
 from kernels.types import Bytes, Floats, OrientationMaps
@@ -23,13 +22,6 @@ NARROW = 0 if has_wide_registers() or numba.config.DISABLE_JIT else 48  # type: 
 """Columns of a first layer up to which leaving out the zeros takes longer than multiplying by them: without AVX-512,
 which has an instruction for it. On an EPYC with AVX2, 10,000 images took 784-30-20-10 0.72 of the time, and 784-100-10
 1.2 times as long. The logits are the same to the bit."""
-
-
-@jit
-def _entries(rows: int, width: int, like: Floats) -> CsrBatch:
-    """Return room for so many rows of so many numbers."""
-    room = rows * width + LANES
-    return CsrBatch(np.zeros(rows + 2, np.uint64), np.empty(room, np.int32), aligned(room, like))
 
 
 @jit
@@ -56,7 +48,7 @@ def _some_sparse(
     """Do the same for rows of which most numbers are zeros: they are left out before the first layer."""
     room = min(CHUNK, end - begin) + SLACK
     x, here, there = (
-        _entries(room, features.shape[1], network[0].bias),
+        empty_csr(room, room * features.shape[1], network[0].bias),
         _rows_of(room, network),
         _rows_of(room, network),
     )
@@ -105,14 +97,14 @@ def _single(
 ) -> None:
     """Fill the logits of one row. It makes no use of tiles, but zeros are left out before every layer."""
     last, like, first, one = len(network) - 1, network[0].bias, as_int64(0), as_int64(1)
-    x = _entries(one, row.size, like)
+    x = empty_csr(one, row.size, like)
     to_csr(row, row.size, first, one, shift, scale, x)
     values = aligned(network[0].width, like)
     code = activation if last > 0 else NONE
     sparse_forward(x, one, network[0], code, values, first, blocks_in(network[0].width))
     for i in range(1, last + 1):
         hidden, width, code = values, network[i].fan_in, activation if i < last else NONE
-        x, values = _entries(one, width, like), aligned(network[i].width, like)
+        x, values = empty_csr(one, width, like), aligned(network[i].width, like)
         to_csr(hidden, width, first, one, np.zeros(width, np.float32), np.ones(width, np.float32), x)
         sparse_forward(x, one, network[i], code, values, first, blocks_in(network[i].width))
     for j in range(logits.size):

@@ -22,7 +22,6 @@ from gui.board import (
     extend,
     finish,
     forget,
-    is_empty,
     load_ink,
     load_picture,
     redo,
@@ -85,7 +84,7 @@ def test_a_new_stroke_forgets_what_could_be_redone() -> None:
 
 def test_a_stroke_under_way_is_ink_but_no_step_yet() -> None:
     board = extend(begin(Board(), (1, 2)), (3, 4))
-    assert not is_empty(board)
+    assert board.line
     assert board.past == ()
     assert drawing_of(board, 10, 20)[1:] == (10, 20)
     assert drawing_of(board).strokes[0].tolist() == [[1, 2], [3, 4]]
@@ -121,13 +120,11 @@ def test_an_eraser_taken_up_in_a_stroke_ends_it() -> None:
 def test_clear_and_load_take_the_place_of_what_is_there() -> None:
     board = teach(draw(Board(), (1, 1)), lesson(3))
     cleared = clear(board)
-    assert is_empty(cleared)
-    assert cleared.page.lessons == (lesson(3),)
+    assert (cleared.page, cleared.line) == (Page((), None, (lesson(3),)), ())
     assert undo(cleared) == board._replace(future=(cleared.page,))
     assert clear(Board()) == Board()
     assert load_ink(board, (((4.0, 4.0),),)).page == Page((((4.0, 4.0),),), None, (lesson(3),))
     assert load_picture(board, PICTURE).page == Page((), PICTURE, (lesson(3),))
-    assert not is_empty(load_picture(Board(), PICTURE))
 
 
 def test_a_lesson_that_could_not_be_kept_is_forgotten_everywhere() -> None:

@@ -29,7 +29,8 @@ def test_chosen_rows_come_back_scaled_and_turned(seed: int, rows: int, width: in
     picks = np.random.default_rng(seed).integers(0, rows, chosen)
     prefetch_rows(compressed, picks)  # changes nothing
     capacity = chosen * longest(compressed, picks)
-    entries, pixels = empty_csr(chosen, capacity, np.float32), empty_csr(width, capacity, np.float32)
+    like = np.empty(0, np.float32)
+    entries, pixels = empty_csr(chosen, capacity, like), empty_csr(width, capacity, like)
     unfold(compressed, picks, np.full(width, 1 / 256, np.float32), entries)
     transpose(entries, chosen, width, pixels)
     np.testing.assert_array_equal(full(entries, chosen, width), features[picks] / 256.0)
@@ -41,7 +42,7 @@ def test_zeros_are_left_out_after_scaling(seed: int, rows: int, width: int, offs
     features, _ = sparse_rows(seed, rows, width, 2)
     begin = rows // 3
     shift, scale = np.full(width, offset, np.float32), np.full(width, 1 / 64, np.float32)
-    entries = empty_csr(rows, rows * width, np.float64)
+    entries = empty_csr(rows, rows * width, np.empty(0))
     to_csr(features.reshape(-1), features.shape[1], begin, rows, shift, scale, entries)
     expected = (features[begin:].astype(float) - offset) / 64
     np.testing.assert_array_equal(full(entries, rows - begin, width), expected)

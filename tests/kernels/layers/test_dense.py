@@ -56,7 +56,7 @@ def moments_of(layer: Layer, *, filled: bool) -> Moments:
 def entries_of(features: npt.NDArray[np.uint8], dtype: type) -> tuple[CsrBatch, CsrBatch]:
     """Return scaled rows without their zeros, and the transpose."""
     rows, width = features.shape
-    entries, pixels = (empty_csr(size, rows * width, dtype) for size in (rows, width))
+    entries, pixels = (empty_csr(size, rows * width, np.empty(0, dtype)) for size in (rows, width))
     unfold(csr_of(features), np.arange(rows), np.full(width, 1 / 256, np.float32), entries)
     transpose(entries, rows, width, pixels)
     return entries, pixels
