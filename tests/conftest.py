@@ -4,11 +4,15 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from tests.strategies import OFTEN, draws
+
+if TYPE_CHECKING:
+    from pipeline.types import Artifact
 
 ROOT = Path(__file__).parents[1]
 MNIST_FILES = (
@@ -87,3 +91,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = TrainConfig(hidden=(64,), epochs=8, batch_size=64, validation_fraction=0.1)
     save_model(model, trained(load_arrays(data).train, config))
     return folder
+
+
+@pytest.fixture(scope="session")
+def images() -> "Artifact":
+    """Return a small network of images."""
+    from tests.digits import blobs, trained  # noqa: PLC0415 -- as above
+
+    return trained(blobs(rows=60))
+
+
+@pytest.fixture(scope="session")
+def table() -> "Artifact":
+    """Return a small network of a table's rows."""
+    from tests.digits import blobs, trained  # noqa: PLC0415 -- as above
+
+    return trained(blobs(rows=60, image_shape=None))

@@ -10,18 +10,7 @@ import pytest
 from pipeline.api.arrays import checked_dataset, checked_rows
 from pipeline.errors import DataError
 from pipeline.types import Artifact
-from tests.digits import blobs, trained
-
-
-@pytest.fixture(scope="module")
-def images() -> Artifact:
-    return trained(blobs(rows=60))
-
-
-@pytest.fixture(scope="module")
-def table() -> Artifact:
-    return trained(blobs(rows=60, image_shape=None))
-
+from tests.digits import blobs
 
 ROWS = blobs(rows=20).features
 WHITE = 255

@@ -21,18 +21,7 @@ from pipeline.model.find import (
     remember,
 )
 from pipeline.types import Artifact
-from tests.digits import blobs, trained
 from tests.places import unwritable
-
-
-@pytest.fixture(scope="module")
-def images() -> Artifact:
-    return trained(blobs(rows=60))
-
-
-@pytest.fixture(scope="module")
-def table() -> Artifact:
-    return trained(blobs(rows=60, image_shape=None))
 
 
 def put(path: Path, artifact: Artifact) -> Path:
