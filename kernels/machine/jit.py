@@ -24,7 +24,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba import types
 
-from kernels.machine import library
+from kernels.machine import linking
 from kernels.machine.cache import keep
 
 # Threads that wait for each other by spinning bring a shared machine to its knees: beside two busy processes on two
@@ -134,7 +134,7 @@ class Kernel:
     """A function to call from Python, as machine code, and from other kernels, which take it in.
 
     Both ways are compiled when they are first used, for the types that they are used with. What Python never calls has
-    no machine code of its own (`kernels.machine.library`), and needs no way in from Python.
+    no machine code of its own (`kernels.machine.linking`), and needs no way in from Python.
 
     Attributes
     ----------
@@ -197,7 +197,7 @@ def named(kernel: Function, *sizes: int) -> Function:
     return kernel
 
 
-library.install()
+linking.install()
 FOLDER = Path(__file__).parents[1]
 DIGEST = source_digest(FOLDER)
 CACHE = cache_folder(FOLDER)

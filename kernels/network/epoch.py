@@ -42,6 +42,28 @@ class Hyperparameters(NamedTuple):
     batch_size: int
 
 
+class EpochRows(NamedTuple):
+    """What an epoch goes through.
+
+    Attributes
+    ----------
+    features : Stored
+        (n, d) uint8 or float32, or without its zeros: see `kernels.layers.first_layer.stored`. Or the edges of images,
+        for a network whose first layer are filters.
+    labels : (n,) uint8 or uint16
+    order : (k,) int64
+        Indices of rows: an epoch's shuffled order, or what is left of it.
+    shift, scale : (d,) float32
+        The network sees `(row - shift) * scale`; of edges, whose `shift` is 0, bytes times `scale[0]`.
+    """
+
+    features: Stored
+    labels: Labels
+    order: npt.NDArray[np.int64]
+    shift: Floats
+    scale: Floats
+
+
 class StopToken(NamedTuple):
     """What another thread may read and write while an epoch runs.
 
@@ -106,16 +128,14 @@ class Workspace(NamedTuple):
     labels: Labels
 
 
-def _workspace(
-    network: tuple[Packed, ...], features: Stored, labels: Labels, rows: npt.NDArray[np.int64], size: int, scale: Floats
-) -> Workspace:
+def _workspace(network: tuple[Packed, ...], rows: EpochRows, size: int) -> Workspace:
     """Return working memory for mini-batches of up to `size` of the rows."""
     dtype, classes = network[0].bias.dtype, network[-1].fan_out
     widths = (*(layer.fan_in for layer in network[1:]), classes)
     outputs, deltas = (tuple(room_for(size, width, dtype) for width in widths) for _ in range(2))
     logits, grad = np.empty((size, classes), dtype), np.empty((size, classes), dtype)
-    x = room_for_batch(features, rows, size, scale, network[0])
-    return Workspace(x, outputs, deltas, logits, grad, np.empty(size, labels.dtype))
+    x = room_for_batch(rows.features, rows.order, size, rows.scale, network[0])
+    return Workspace(x, outputs, deltas, logits, grad, np.empty(size, rows.labels.dtype))
 
 
 @jit
@@ -132,27 +152,23 @@ def _loss(network: tuple[Packed, ...], workspace: Workspace, rows: int, loss: in
 def _train_batches(
     network: tuple[Packed, ...],
     moments: tuple[Moments, ...],
-    steps_before: int,
     workspace: Workspace,
-    features: Stored,
-    labels: Labels,
-    rows: npt.NDArray[np.int64],
-    shift: Floats,
-    scale: Floats,
+    rows: EpochRows,
     learning_rates: npt.NDArray[np.float64],
+    steps_before: int,
     loss_sum: float,
     hyperparameters: Hyperparameters,
     stop_token: StopToken,
 ) -> tuple[float, int, bool]:
-    """Train on `rows`, mini-batch by mini-batch; return the loss sum, the batches done, and whether all was finite."""
+    """Train mini-batch by mini-batch; return the loss sum, the batches done, and whether all was finite."""
     activation, loss, optimizer, momentum, decay, smoothing, size = hyperparameters
     x, outputs, deltas = workspace.x, workspace.outputs, workspace.deltas
     for batch in range(learning_rates.size):
         if batch >= stop_token.limit[0]:
             return loss_sum, batch, True
-        chosen = take(features, rows, batch * size, size, shift, scale, x)
+        chosen = take(rows.features, rows.order, batch * size, size, rows.shift, rows.scale, x)
         for i in range(chosen.size):
-            workspace.labels[i] = labels[chosen[i]]
+            workspace.labels[i] = rows.labels[chosen[i]]
         forward(network, x, chosen.size, outputs, activation)
         added = _loss(network, workspace, chosen.size, loss, smoothing)
         if not math.isfinite(added):
@@ -168,37 +184,26 @@ def _train_batches(
 def train_epoch(
     params: Params,
     optimizer_state: OptimizerState,
-    features: Stored,
-    labels: Labels,
-    rows: npt.NDArray[np.int64],
-    shift: Floats,
-    scale: Floats,
+    rows: EpochRows,
     learning_rates: npt.NDArray[np.float64],
     steps_before: int,
     loss_sum: float,
     hyperparameters: Hyperparameters,
     stop_token: StopToken,
 ) -> EpochResult:
-    """Train on `rows` in their order, mini-batch by mini-batch; nothing that was passed is changed.
+    """Train on rows in their order, mini-batch by mini-batch; nothing that was passed is changed.
 
     Parameters
     ----------
     params : Params
     optimizer_state : OptimizerState
-    features : Stored
-        (n, d) uint8 or float32, or without its zeros: see `kernels.layers.first_layer.stored`. Or the edges of images,
-        for a network whose first layer are filters.
-    labels : (n,) uint8 or uint16
-    rows : (k,) int64
-        Indices of rows: an epoch's shuffled order, or what is left of it.
-    shift, scale : (d,) float32
-        The network sees `(row - shift) * scale`; of edges, whose `shift` is 0, bytes times `scale[0]`.
+    rows : EpochRows
     learning_rates : (batches,) float64
-        One for each mini-batch of `rows`; the last mini-batch may be short.
+        One for each mini-batch; the last mini-batch may be short.
     steps_before : int
         Steps taken since the run began.
     loss_sum : float
-        Of the epoch's rows before `rows`.
+        Of the epoch's rows before these.
     hyperparameters : Hyperparameters
     stop_token : StopToken
 
@@ -207,11 +212,10 @@ def train_epoch(
     EpochResult
     """
     network, moments = pack(params), pack_moments(optimizer_state)
-    workspace = _workspace(network, features, labels, rows, min(hyperparameters.batch_size, rows.size), scale)
+    workspace = _workspace(network, rows, min(hyperparameters.batch_size, rows.order.size))
     stop_token.done[0] = 0
     total, batches, finite = _train_batches(
-        network, moments, steps_before, workspace, features, labels, rows, shift, scale,
-        learning_rates, loss_sum, hyperparameters, stop_token,
-    )  # fmt: skip
+        network, moments, workspace, rows, learning_rates, steps_before, loss_sum, hyperparameters, stop_token
+    )
     state = OptimizerState(*map(frozen, unpack_moments(moments)))
     return EpochResult(frozen(unpack(network)), state, total, batches, finite)

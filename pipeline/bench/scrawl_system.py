@@ -11,7 +11,7 @@ from kernels.images.orientation import orientations
 from kernels.layers.first_layer import Inputs, Stored, features_in, room_for_batch, stored, take
 from kernels.layers.packed import Packed, pack, pack_moments
 from kernels.machine.blocks import from_blocks, room_for, to_blocks
-from kernels.network.epoch import Hyperparameters, new_stop_token, train_epoch
+from kernels.network.epoch import EpochRows, Hyperparameters, new_stop_token, train_epoch
 from kernels.network.inference import infer
 from kernels.network.passes import backward, forward
 from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS, OrientationMaps
@@ -103,10 +103,10 @@ def train(learner: Learner, rows: Rows, order: Order, setup: Setup) -> tuple[Lea
     )
     shift, scale = _scaling(features_in(rows.features))
     rates = np.full(-(-order.size // setup.batch), setup.learning_rate)
+    seen = EpochRows(*rows, order, shift, scale)
     result = train_epoch(
-        learner.params, learner.memory, *rows, order, shift, scale, rates, learner.steps, 0.0,
-        hyperparameters, new_stop_token(),
-    )  # fmt: skip
+        learner.params, learner.memory, seen, rates, learner.steps, 0.0, hyperparameters, new_stop_token()
+    )
     return Learner(result.params, result.optimizer_state, learner.steps + result.batches), result.loss_sum
 
 

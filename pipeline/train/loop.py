@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from kernels.network.epoch import EpochResult, Hyperparameters, StopToken, train_epoch
+from kernels.network.epoch import EpochResult, EpochRows, Hyperparameters, StopToken, train_epoch
 from kernels.params import are_finite
 from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.errors import AnswerError, TrainingDiverged
@@ -90,10 +90,10 @@ def run_batches(
         ACTIVATIONS[config.activation], LOSSES[config.loss], OPTIMIZERS[config.optimizer],
         float(config.momentum), float(config.weight_decay), float(config.label_smoothing), config.batch_size,
     )  # fmt: skip
+    seen = EpochRows(features, labels, order[done * config.batch_size :], shift, scale)
     return train_epoch(
-        state.params, state.optimizer_state, features, labels, order[done * config.batch_size :],
-        shift, scale, rates, state.step, state.loss_sum, hyperparameters, stop_token,
-    )  # fmt: skip
+        state.params, state.optimizer_state, seen, rates, state.step, state.loss_sum, hyperparameters, stop_token
+    )
 
 
 def rows_to_see(

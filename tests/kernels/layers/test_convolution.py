@@ -20,7 +20,7 @@ from kernels.layers.convolution import (
 from kernels.layers.packed import Moments, Packed, pack
 from kernels.machine.blocks import SLACK, from_blocks, room_for
 from kernels.machine.threads import CHUNK
-from kernels.network.epoch import EpochResult, new_stop_token, train_epoch
+from kernels.network.epoch import EpochResult, EpochRows, new_stop_token, train_epoch
 from kernels.network.inference import infer
 from kernels.params import empty_like, frozen
 from kernels.types import ACTIVATIONS, DIRECTIONS, SIDE, Bytes, Floats, Labels, OrientationMaps, Params
@@ -57,10 +57,9 @@ def run(
     activation: str = "relu", loss: str = "cross-entropy", optimizer: str = "adamw",
 ) -> EpochResult:  # fmt: skip
     """Train a network on some rows."""
-    return train_epoch(
-        params, memory_for(params, optimizer), maps, labels, rows, SHIFT, SCALES, rates_for(rows.size, batch_size),
-        0, 0.0, hyperparameters_for(activation, loss, optimizer, batch_size), new_stop_token(),
-    )  # fmt: skip
+    seen, rates = EpochRows(maps, labels, rows, SHIFT, SCALES), rates_for(rows.size, batch_size)
+    hyperparameters = hyperparameters_for(activation, loss, optimizer, batch_size)
+    return train_epoch(params, memory_for(params, optimizer), seen, rates, 0, 0.0, hyperparameters, new_stop_token())
 
 
 @examples(25)

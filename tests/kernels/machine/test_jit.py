@@ -40,7 +40,7 @@ def house_with(folder: Path, answer: int) -> None:
     package = folder / "kernels"
     (package / "machine").mkdir(parents=True, exist_ok=True)
     (package / "__init__.py").touch()
-    for name in ("__init__.py", "cache.py", "jit.py", "library.py"):
+    for name in ("__init__.py", "cache.py", "jit.py", "linking.py"):
         shutil.copy(ROOT / "kernels" / "machine" / name, package / "machine")
     (package / "caller.py").write_text(CALLER)
     (package / "callee.py").write_text(CALLEE.format(answer))
@@ -130,7 +130,7 @@ def test_sources_are_current_until_one_changes(monkeypatch: pytest.MonkeyPatch) 
 TRAIN = """
 import hashlib
 import numpy as np
-from kernels.network.epoch import Hyperparameters, new_stop_token, train_epoch
+from kernels.network.epoch import EpochRows, Hyperparameters, new_stop_token, train_epoch
 from kernels.layers.first_layer import stored
 from kernels.params import zeros_like
 from kernels.types import Layer, OptimizerState
@@ -149,7 +149,7 @@ for activation in range(3):
             hyperparameters = Hyperparameters(activation, loss, optimizer, 0.9, 0.1, 0.05, 64)
             memory = OptimizerState(zeros_like(params), zeros_like(params))
             result = train_epoch(
-                params, memory, stored(features, shift, scale), labels, np.arange(640), shift, scale,
+                params, memory, EpochRows(stored(features, shift, scale), labels, np.arange(640), shift, scale),
                 np.full(10, 1e-2), 0, 0.0, hyperparameters, new_stop_token(),
             )
             print(hashlib.sha256(b"".join(a.tobytes() for layer in result.params for a in layer)).hexdigest())

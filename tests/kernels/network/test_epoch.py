@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from kernels import reference
 from kernels.layers.csr import csr_of
-from kernels.network.epoch import EpochResult, Hyperparameters, StopToken, new_stop_token, train_epoch
+from kernels.network.epoch import EpochResult, EpochRows, Hyperparameters, StopToken, new_stop_token, train_epoch
 from kernels.params import empty_like, frozen, zeros_like
 from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS, OptimizerState, Params
 from tests.strategies import activations, labelled_rows, losses, network, optimizers, seeds, sparse_rows, widths
@@ -40,20 +40,8 @@ def run(
     shift, scale = np.full(features.shape[1], 3, np.float32), np.full(features.shape[1], 1 / 128, np.float32)
     rates = rates_for(rows.size, hyperparameters.batch_size)
     state = memory_for(params, optimizer)
-    return train_epoch(
-        params,
-        state,
-        features,
-        labels,
-        rows,
-        shift,
-        scale,
-        rates,
-        0,
-        0.0,
-        hyperparameters,
-        stop_token or new_stop_token(),
-    )
+    seen = EpochRows(features, labels, rows, shift, scale)
+    return train_epoch(params, state, seen, rates, 0, 0.0, hyperparameters, stop_token or new_stop_token())
 
 
 def rates_for(rows: int, batch_size: int) -> npt.NDArray[np.float64]:
@@ -103,7 +91,7 @@ def test_an_epoch_without_the_zeros_equals_the_twins(
     rows = np.random.default_rng(seed).integers(0, 60, count)
     rates = rates_for(count, batch_size)
     result = train_epoch(
-        params, memory_for(params, optimizer), csr_of(features), labels, rows, shift, scale, rates, 0, 0.0,
+        params, memory_for(params, optimizer), EpochRows(csr_of(features), labels, rows, shift, scale), rates, 0, 0.0,
         hyperparameters_for(activation, loss, optimizer, batch_size), new_stop_token(),
     )  # fmt: skip
     batches = [(features[part] / 256.0, labels[part]) for part in np.split(rows, range(batch_size, count, batch_size))]
