@@ -413,8 +413,8 @@ def bench(
     if gui:
         _bench_gui(strokes, as_json)
         return
+    from pipeline.bench.document import load_document
     from pipeline.bench.pictures import draw_bench, require_matplotlib
-    from pipeline.bench.rows import load_document
     from pipeline.bench.run import Request, bench as measured
     from pipeline.bench.tables import bench_markdown, bench_table
     from pipeline.files import write_bytes

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from kernels.network.epoch import new_stop_token
 from pipeline.archive import decode, encode
-from pipeline.bench.rows import load_document
+from pipeline.bench.document import load_document
 from pipeline.bench.tables import bench_markdown, bench_table
 from pipeline.errors import ScrawlError
 from pipeline.files import sha256_of

@@ -16,7 +16,7 @@ from pipeline.bench.contest import initial_network
 from pipeline.bench.machine import cpu_name
 from pipeline.bench.networks import Setup
 from pipeline.bench.system import scaled
-from pipeline.bench.timing import Contender, summary, time_in_turns
+from pipeline.bench.timing import summary, time_in_turns
 from pipeline.threads import using_threads
 
 Array = npt.NDArray[np.float32]
@@ -76,7 +76,7 @@ def steps() -> dict[str, Callable[[], object]]:
     weight, out, full = network[0][0], np.empty((128, 1024), np.float32), np.maximum(features, 1)
     blocks, blocked = blocks_of(weight), blocks_of(out)
     dense, sparse = (
-        scrawl_system.forward_call(network, scrawl_system.kept(rows, classes), SETUP) for rows in (full, features)
+        scrawl_system.passes(network, scrawl_system.kept(rows, classes), SETUP)[0] for rows in (full, features)
     )
     return {
         "naive": lambda: naive(x, weight, out),
@@ -91,7 +91,7 @@ def steps() -> dict[str, Callable[[], object]]:
 def main() -> None:
     """Print a line for each step."""
     with using_threads(1):
-        times = time_in_turns({name: Contender(call, 1) for name, call in steps().items()}, RUNS)
+        times = time_in_turns(steps(), RUNS)
     work = 2 * 128 * 784 * 1024
     print(f"({cpu_name()}, one thread; medians of {RUNS} by `python -m tests.ladder`.)\n")  # noqa: T201 -- its purpose
     print("| step | time | GFLOP/s |\n| --- | --- | --- |")  # noqa: T201 -- likewise

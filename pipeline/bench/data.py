@@ -8,36 +8,26 @@ import numpy.typing as npt
 
 from pipeline.errors import ArtifactError
 from pipeline.prepare.store.arrays import load_arrays
-from pipeline.types import Bytes, Dataset, Labels
+from pipeline.types import Bytes, Dataset
+
+Array = npt.NDArray[np.generic]
 
 PIXELS = 784
 BLACK = 0.809
 """Share of MNIST's training pixels that are 0."""
-
-
 DEFAULT_FOLDER = Path("artifacts/data")
 MADE_UP_TEST = 10_000
 """Made-up images to hold out: as many as MNIST's."""
 
 
 class Work(NamedTuple):
-    """Rows, an order to go through them, and others that were held out.
+    """Rows, an order to go through them, and others that were held out; labels are below 10."""
 
-    Attributes
-    ----------
-    features : (n, 784) uint8
-    labels : (n,) uint8
-        Below 10.
-    order : (n,) int64
-    test_features : (m, 784) uint8
-    test_labels : (m,) uint8
-    """
-
-    features: Bytes
-    labels: Bytes
-    order: npt.NDArray[np.int64]
-    test_features: Bytes
-    test_labels: Bytes
+    features: Bytes  # (n, 784)
+    labels: Bytes  # (n,)
+    order: npt.NDArray[np.int64]  # (n,)
+    test_features: Bytes  # (m, 784)
+    test_labels: Bytes  # (m,)
 
 
 def work_for(folder: Path | None, rows: int) -> tuple[Work, str]:
@@ -51,20 +41,19 @@ def work_for(folder: Path | None, rows: int) -> tuple[Work, str]:
     ArtifactError
         If a folder was asked for that is not there or does not suit, or there is prepared data, but damaged.
     """
-    if folder is None and not DEFAULT_FOLDER.exists():
-        return synthetic_work(rows), _made_up(rows)
-    prepared = load_arrays(folder or DEFAULT_FOLDER)
-    train, test = prepared.train, prepared.test
-    if _suits(train) and _suits(test):
-        work = _work_of((train.features, train.labels), (test.features, test.labels), rows)
-        return work, f"{prepared.source}, {rows} rows"
-    if folder is not None:
-        raise ArtifactError(
-            f"{folder}: expected images of {PIXELS} uint8 pixels in at most 10 classes, found rows of "
-            f"{train.features.shape[1]} {train.features.dtype} in {len(train.class_names)} classes; name another "
-            "folder, or omit --data to time made-up images."
-        )
-    return synthetic_work(rows), _made_up(rows)
+    if folder or DEFAULT_FOLDER.exists():
+        prepared = load_arrays(folder or DEFAULT_FOLDER)
+        train, test = prepared.train, prepared.test
+        if _suits(train) and _suits(test):
+            work = _work_of((train.features, train.labels), (test.features, test.labels), rows)
+            return work, f"{prepared.source}, {rows} rows"
+        if folder is not None:
+            raise ArtifactError(
+                f"{folder}: expected images of {PIXELS} uint8 pixels in at most 10 classes, found rows of "
+                f"{train.features.shape[1]} {train.features.dtype} in {len(train.class_names)} classes; name another "
+                "folder, or omit --data to time made-up images."
+            )
+    return synthetic_work(rows), f"made-up images with {BLACK:.1%} black pixels, {rows} rows"
 
 
 def synthetic_work(rows: int) -> Work:
@@ -80,25 +69,14 @@ def synthetic_work(rows: int) -> Work:
     return _work_of((features[:rows], labels[:rows]), (features[rows:], labels[rows:]), rows)
 
 
-def _made_up(rows: int) -> str:
-    """Return what made-up rows are called."""
-    return f"made-up images with {BLACK:.1%} black pixels, {rows} rows"
-
-
 def _suits(dataset: Dataset) -> bool:
     """Tell whether rows fit the networks that are timed."""
     return dataset.features.shape[1] == PIXELS and dataset.features.dtype == np.uint8 and dataset.labels.max() < 10  # noqa: PLR2004 -- ten digits
 
 
-Rows = tuple[npt.NDArray[np.generic], Labels]
-"""Features and labels."""
-
-
-def _work_of(train: Rows, test: Rows, rows: int) -> Work:
-    """Return `rows` of the rows, from the first on again if they don't suffice, in random order."""
-    features, labels = train[0], np.asarray(train[1], np.uint8)
+def _work_of(train: tuple[Array, Array], test: tuple[Array, Array], rows: int) -> Work:
+    """Return `rows` of features and labels, from the first on again if they don't suffice, in random order."""
+    features, labels, *held_out = (np.asarray(each, np.uint8) for each in (*train, *test))
     chosen = np.arange(rows) % labels.size
     order = np.random.default_rng(1).permutation(rows)
-    return Work(
-        np.asarray(features[chosen], np.uint8), labels[chosen], order, *(np.asarray(each, np.uint8) for each in test)
-    )
+    return Work(features[chosen], labels[chosen], order, *held_out)

@@ -1,8 +1,13 @@
-"""What a document of `bench --json` holds, so that one from a file can be shown; what else it holds is passed over."""
+"""A document of `bench --json` from a file, held to what is shown of one; what else it holds is passed over."""
 
+import json
+import math
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
+from pipeline.errors import DataError
+from pipeline.files import read_whole
 from pipeline.rules import (
     FINITE,
     FLAG,
@@ -18,6 +23,11 @@ from pipeline.rules import (
     optional,
 )
 from pipeline.types import Json
+from pipeline.words import line
+
+MAX_BYTES = 1 << 24
+"""Of a document: a thousand times what one has."""
+MAX_REASON = 300  # characters of what is wrong with one
 
 COUNT = integer(1)
 POSITIVE = number(lambda value: value > 0, "a number above 0")
@@ -53,23 +63,41 @@ LISTS: Mapping[str, Mapping[str, Rule]] = {
 }  # fmt: skip
 
 
-def check_document(document: Json) -> None:
-    """Check that all that is shown of a document is there, and is what it should be.
+def load_document(path: Path) -> Json:
+    """Return what an earlier run printed as JSON; raise `DataError` if it is no such file."""
+    try:
+        text = read_whole(path, MAX_BYTES).decode()
+        document = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        check(isinstance(document, dict), "the document must be an object")
+        _check_document(document)
+    except OSError as error:
+        raise DataError(f"{path}: expected what `bench --json` prints; it can't be read: {error.strerror}.") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise DataError(f"{path}: expected what `bench --json` prints; {line(str(error), MAX_REASON)}") from error
+    return dict(document)
 
-    Raises
-    ------
-    ValueError
-        Naming the first thing that is not.
-    """
+
+def _finite(text: str) -> float:
+    """Return a number of a document, which must be one that can be printed again."""
+    return value if math.isfinite(value := float(text)) else _refuse(text)
+
+
+def _refuse(text: str) -> NoReturn:
+    """Raise at what is no number to JSON, though Python would read it."""
+    raise ValueError(f"a number that is not finite, {text}")
+
+
+def _check_document(document: Json) -> None:
+    """Raise a `ValueError` that names the first thing that is missing, or not what it should be."""
     _check(DOCUMENT, document, "")
     _check(MACHINE, document["machine"], "machine.")
     for name, rules in LISTS.items():
-        for i, line in enumerate(document[name]):
-            _check(rules, line, f"{name}[{i}].")
+        for i, each in enumerate(document[name]):
+            _check(rules, each, f"{name}[{i}].")
             if "seconds" in rules:
-                _check(SECONDS, line["seconds"], f"{name}[{i}].seconds.")
-            if line.get("compile_seconds") is not None:
-                check(line["accuracy"] is not None, f"{name}[{i}] must have an accuracy beside compile_seconds")
+                _check(SECONDS, each["seconds"], f"{name}[{i}].seconds.")
+            if each.get("compile_seconds") is not None:
+                check(each["accuracy"] is not None, f"{name}[{i}] must have an accuracy beside compile_seconds")
     if document.get("distortion") is not None:
         _check_distortion(document["distortion"])
 

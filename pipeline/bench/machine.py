@@ -4,14 +4,13 @@ import concurrent.futures
 import os
 import platform
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from pipeline.bench.timing import Contender, Seconds, summary, time_in_turns
+from pipeline.bench.timing import Seconds, summary, time_in_turns
 from pipeline.types import Json
 
 MATRIX = 2048  # three of them are 50 MB: beyond the nearer caches, as a real product is
@@ -19,20 +18,11 @@ STREAM = 1 << 26  # floats to copy: 256 MB, beyond every cache
 
 
 class Ceiling(NamedTuple):
-    """What the machine reaches at its best, measured in this very run.
+    """What the machine reaches at its best, measured in this very run."""
 
-    Attributes
-    ----------
-    name : "sgemm" or "memory"
-    threads : int
-    rate : float
-        GFLOP/s for sgemm; GB/s, read and written, for memory. Both at the median time.
-    seconds : Seconds
-    """
-
-    name: str
+    name: str  # "sgemm" or "memory"
     threads: int
-    rate: float
+    rate: float  # GFLOP/s for sgemm; GB/s, read and written, for memory; both at the median time
     seconds: Seconds
 
 
@@ -65,23 +55,19 @@ def sgemm_ceiling(threads: int, runs: int) -> Ceiling:
     """Return the rate of a large float32 matrix product by BLAS."""
     a, b = np.ones((MATRIX, MATRIX), np.float32), np.ones((MATRIX, MATRIX), np.float32)
     out = np.empty_like(a)
-    seconds = summary(time_in_turns({"sgemm": Contender(lambda: np.matmul(a, b, out=out), threads)}, runs)["sgemm"])
+    seconds = summary(time_in_turns({"sgemm": lambda: np.matmul(a, b, out=out)}, runs, threads)["sgemm"])
     return Ceiling("sgemm", threads, 2 * MATRIX**3 / seconds.median / 1e9, seconds)
 
 
 def memory_ceiling(threads: int, runs: int) -> Ceiling:
     """Return the rate at which memory is copied: each byte counts twice, once read and once written."""
-    source, target = np.ones(STREAM, np.float32), np.empty(STREAM, np.float32)
-    cuts = np.linspace(0, STREAM, threads + 1).astype(int)
-    parts = [slice(start, stop) for start, stop in pairwise(cuts)]
-
-    def copy(part: slice) -> None:
-        np.copyto(target[part], source[part])
-
+    sources, targets = (
+        np.array_split(array, threads) for array in (np.ones(STREAM, np.float32), np.empty(STREAM, np.float32))
+    )
     with concurrent.futures.ThreadPoolExecutor(threads) as executor:
-        times = time_in_turns({"copy": Contender(lambda: list(executor.map(copy, parts)), 1)}, runs)["copy"]
-    seconds = summary(times)
-    return Ceiling("memory", threads, 2 * source.nbytes / seconds.median / 1e9, seconds)
+        copying = {"copy": lambda: list(executor.map(np.copyto, targets, sources))}
+        seconds = summary(time_in_turns(copying, runs)["copy"])
+    return Ceiling("memory", threads, 2 * 4 * STREAM / seconds.median / 1e9, seconds)
 
 
 def ceilings(threads: int, runs: int) -> tuple[Ceiling, ...]:

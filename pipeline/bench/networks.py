@@ -3,27 +3,14 @@
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline.types import Json
-
 
 class Setup(NamedTuple):
-    """A network and how it learns: softmax cross-entropy always, and no weight decay, so that AdamW is Adam.
+    """A network and how it learns: softmax cross-entropy always, and no weight decay, so that AdamW is Adam."""
 
-    Attributes
-    ----------
-    sizes : tuple of int
-        Widths from the input to the output.
-    batch : int
-        Images in a mini-batch.
-    activation : "sigmoid" or "relu"
-    optimizer : "sgd" or "adamw"
-    learning_rate : float
-    """
-
-    sizes: tuple[int, ...]
-    batch: int
-    activation: str = "sigmoid"
-    optimizer: str = "sgd"
+    sizes: tuple[int, ...]  # widths from the input to the output
+    batch: int  # images in a mini-batch
+    activation: str = "sigmoid"  # or "relu"
+    optimizer: str = "sgd"  # or "adamw"
     learning_rate: float = 0.1
 
 
@@ -39,11 +26,6 @@ NETWORKS = (
 def name_of(setup: Setup) -> str:
     """Return a network's widths, such as "784-30-20-10"."""
     return "-".join(map(str, setup.sizes))
-
-
-def setup_from_json(fields: Json) -> Setup:
-    """Return the setup whose `_asdict()` went through JSON, where a tuple becomes a list."""
-    return Setup(**{**fields, "sizes": tuple(fields["sizes"])})
 
 
 def flops_forward(sizes: tuple[int, ...]) -> int:

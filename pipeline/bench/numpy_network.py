@@ -1,4 +1,4 @@
-"""The same network in plain NumPy, as a good NumPy programmer would write it: what the kernels are compared with.
+"""The same network in plain NumPy, as a good NumPy programmer would write it: what all others are compared with.
 
 Whole mini-batches, float32 throughout, results written in place where that is natural; sigmoid or relu, softmax
 cross-entropy, plain SGD or AdamW without decay.
@@ -9,31 +9,43 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from pipeline.bench.networks import Setup
-from pipeline.bench.system import Array, Labels, Network, Order, scaled
+from pipeline.bench.system import Array, Job, Labels, Network, Order, System, batches_of, scaled
 from pipeline.types import Bytes
 
 # The defaults of Kingma & Ba, "Adam: a method for stochastic optimization", 2015.
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
+limited = threadpool_limits
+"""Holds BLAS to so many threads; NumPy itself has one."""
+
 
 class State(NamedTuple):
-    """A network in training.
-
-    Attributes
-    ----------
-    network : Network
-    means, squares : Network
-        AdamW's running means of the gradient and of its square; without layers for plain SGD.
-    steps : int
-        Steps taken so far.
-    """
+    """A network in training; its means and squares, which AdamW keeps of the gradient, are empty for plain SGD."""
 
     network: Network
     means: Network
     squares: Network
     steps: int
+
+
+def open_system(job: Job) -> System:
+    """Return the network in NumPy."""
+    setup, rows = job.setup, (job.features, job.labels)
+    state = initial_state(job.weights, setup)
+
+    def epoch(order: Order) -> None:
+        nonlocal state
+        state = train_epoch(state, rows, batches_of(order, setup.batch), setup)
+
+    def gradients(features: Bytes, labels: Bytes) -> tuple[float, Network]:
+        outputs = forward(job.weights, scaled(features), setup.activation)
+        loss, delta = loss_gradient(outputs[-1], labels)
+        return loss, backward(job.weights, outputs, delta, setup.activation)
+
+    return System(scaled, lambda x: predict(state.network, x, setup.activation), epoch, gradients)
 
 
 def initial_state(network: Network, setup: Setup) -> State:
@@ -88,12 +100,6 @@ def backward(network: Network, outputs: list[Array], delta: Array, activation: s
     return grads[::-1]
 
 
-def sgd_step(value: Array, grad: Array, learning_rate: float) -> None:
-    """Take one step of plain SGD, in place; `grad` serves as working memory."""
-    grad *= np.float32(learning_rate)
-    value -= grad
-
-
 def adamw_step(value: Array, grad: Array, memory: tuple[Array, Array], rate: float, epsilon: float) -> None:
     """Take one step of AdamW, in place; `memory` is mean and square, and `grad` serves as working memory."""
     mean, square = memory
@@ -121,7 +127,8 @@ def update(state: State, grads: Network, setup: Setup) -> State:
             if setup.optimizer == "adamw":
                 adamw_step(value, grad, (state.means[i][j], state.squares[i][j]), rate, EPSILON * root)
             else:
-                sgd_step(value, grad, setup.learning_rate)
+                np.multiply(grad, np.float32(setup.learning_rate), out=grad)
+                np.subtract(value, grad, out=value)
     return state._replace(steps=number)
 
 

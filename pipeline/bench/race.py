@@ -10,47 +10,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline.bench.networks import Setup, name_of
-from pipeline.bench.processes import ROOT, WorkerFailed, check_installed, died, environment
-from pipeline.bench.registry import SCRAWL, Entry
+from pipeline.bench.processes import ROOT, Entrants, Say, died, environment
+from pipeline.bench.racer import Course
+from pipeline.bench.system import SCRAWL, Entry
 from pipeline.bench.timing import compared
-from pipeline.errors import ScrawlError
+from pipeline.bench.worker import WorkerFailed
 from pipeline.types import Json
 
 GOAL = 0.98
-
-
-class Course(NamedTuple):
-    """What is to be run.
-
-    Attributes
-    ----------
-    data : Path
-        Folder of prepared data.
-    setup : Setup
-    epochs, seed, threads : int
-    """
-
-    data: Path
-    setup: Setup
-    epochs: int
-    seed: int
-    threads: int
-
-
 RACE = Setup((784, 512, 10), 256, "relu", "adamw", 1e-3)
 EPOCHS = 10
 """At a constant rate, which every library has, this reads 98.06 to 98.18 % of rows held out from training, on three
 seeds. Smaller batches and higher rates get as far in fewer epochs, but jump by 0.3 points from one to the next."""
 
 
-def race(
-    systems: Mapping[str, Entry], course: Course, runs: int, say: Callable[[str], None]
-) -> tuple[list[Json], list[Json]]:
+def race(systems: Mapping[str, Entry], course: Course, runs: int, say: Say) -> tuple[list[Json], list[Json]]:
     """Run everybody once for the caches' sake, then `runs` times in turns.
 
     Returns
@@ -66,25 +44,18 @@ def race(
     ScrawlError
         If Scrawl itself fails.
     """
-    running, missing = dict(systems), list[Json]()
-    times: dict[str, list[float]] = {name: [] for name in systems}
-    reached: dict[str, list[float]] = {name: [] for name in systems}
+    entrants = Entrants("--race", dict(systems), (SCRAWL,), [], say)
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in systems}
     for round_ in range(runs + 1):
-        for name, entry in list(running.items()):
-            try:
+        for name, entry in list(entrants.running.items()):
+            with entrants.dropping(name):
                 seconds, accuracy = _run(name, entry, course)
-            except WorkerFailed as failure:
-                if name == SCRAWL:
-                    raise ScrawlError(f"bench --race: {name} can't be measured: {failure}") from failure
-                del running[name]
-                missing.append({"system": name, "reason": str(failure)})
-                say(f"not measured: {name}: {failure}")
-                continue
-            if round_:  # the first one only fills the caches
-                times[name].append(seconds)
-                reached[name].append(accuracy)
-            say(f"race, round {round_} of {runs}: {name} took {seconds:.1f} s to {accuracy:.2%}")
-    return [_result(name, course, times[name], times[SCRAWL], min(reached[name])) for name in running], missing
+                found[name].append((seconds, accuracy))
+                say(f"race, round {round_} of {runs}: {name} took {seconds:.1f} s to {accuracy:.2%}")
+    # The first round only fills the caches.
+    times, reached = ({name: [run[i] for run in found[name][1:]] for name in entrants.running} for i in range(2))
+    lines = [_result(name, course, times[name], times[SCRAWL], min(reached[name])) for name in entrants.running]
+    return lines, entrants.not_measured
 
 
 def _result(name: str, course: Course, times: list[float], scrawl: list[float], accuracy: float) -> Json:
@@ -106,7 +77,7 @@ def _result(name: str, course: Course, times: list[float], scrawl: list[float], 
 def _run(name: str, entry: Entry, course: Course) -> tuple[float, float]:
     """Return the wall time of one run, and the accuracy that it reached."""
     with tempfile.TemporaryDirectory(prefix="scrawl-race-") as folder:
-        command = scrawl_command(course, Path(folder)) if name == SCRAWL else peer_command(entry, course)
+        command = scrawl_command(course, Path(folder)) if name == SCRAWL else _peer_command(entry, course)
         started = time.perf_counter()
         done = subprocess.run(  # noqa: S603 -- our own programs, by our own interpreter
             [sys.executable, *command], env=environment(course.threads), capture_output=True, text=True, check=False
@@ -115,7 +86,8 @@ def _run(name: str, entry: Entry, course: Course) -> tuple[float, float]:
     if done.returncode:
         raise died(done.returncode, done.stderr)
     result = json.loads(done.stdout.strip().splitlines()[-1])
-    check_installed(result, entry)
+    if "failed" in result:
+        raise WorkerFailed(result["failed"])
     return seconds, result["test"]["accuracy"] if name == SCRAWL else result["accuracy"]
 
 
@@ -132,8 +104,6 @@ def scrawl_command(course: Course, folder: Path) -> list[str]:
     return [str(ROOT / "cli.py"), "train", "--json", *(f"--{name}={value}" for name, value in options.items())]
 
 
-def peer_command(entry: Entry, course: Course) -> list[str]:
+def _peer_command(entry: Entry, course: Course) -> list[str]:
     """Return the arguments that make `python` run a peer's script."""
-    setup = json.dumps(course.setup._asdict())
-    numbers = str(course.threads), setup, str(course.epochs), str(course.seed)
-    return ["-m", "pipeline.bench.racer", entry.module, str(course.data), *numbers]
+    return ["-m", "pipeline.bench.racer", json.dumps(entry), json.dumps([str(course.data), *course[1:]])]

@@ -1,9 +1,10 @@
-"""What every system that is measured has to offer, whatever library does its work.
+"""What every system that is measured has to offer, whatever library does its work, and which systems there are.
 
 A system is a module with two functions: `limited(threads)`, a context in which its library keeps to so many threads,
 and `open_system(job)`, which returns a `System`.
 """
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -24,23 +25,37 @@ GREY = np.float32(1 / 255)
 """What every system multiplies grey levels by."""
 
 
-class Job(NamedTuple):
-    """What a system is asked to work on.
+class Entry(NamedTuple):
+    """A system that can be measured: its module, what to install for it, and whether it does more than predict."""
 
-    Attributes
-    ----------
-    setup : Setup
-    weights : Network
-        Where training starts from; not to be changed.
-    features : (n, d) uint8
-    labels : (n,) uint8
-    threads : int
-    """
+    module: str
+    packages: tuple[str, ...]
+    trains: bool = True
+
+
+def not_installed(entry: Entry, error: ImportError) -> str:
+    """Return why a system can't be measured, and what to do."""
+    return f"not installed (pip install {' '.join(entry.packages)}): {error}"
+
+
+SCRAWL, NUMPY = "scrawl", "numpy"
+SYSTEMS = {
+    SCRAWL: Entry("pipeline.bench.scrawl_system", ("numba",)),
+    NUMPY: Entry("pipeline.bench.numpy_network", ("numpy",)),
+    "scikit-learn": Entry("pipeline.bench.peers.scikit_learn", ("scikit-learn",)),
+    "torch": Entry("pipeline.bench.peers.torch_eager", ("torch",)),
+    "jax": Entry("pipeline.bench.peers.jax_scan", ("jax",)),
+    "onnxruntime": Entry("pipeline.bench.peers.onnx_runtime", ("onnxruntime", "onnx"), trains=False),
+}
+
+
+class Job(NamedTuple):
+    """What a system is asked to work on."""
 
     setup: Setup
-    weights: Network
-    features: Bytes
-    labels: Bytes
+    weights: Network  # where training starts from; not to be changed
+    features: Bytes  # (n, d)
+    labels: Bytes  # (n,)
     threads: int
 
 
@@ -75,6 +90,15 @@ class Adapter(Protocol):
         """Return the library's network for a job."""
 
 
+def keep_to_cores(threads: int) -> None:
+    """Let this process run on as many cores as it may have threads, where the system can be told so.
+
+    Libraries differ in how their threads are limited; this holds for all of them.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+
+
 def scaled(features: Bytes) -> Array:
     """Return grey levels from 0 to 1, in float32."""
     return features * GREY
@@ -87,7 +111,5 @@ def batches_of(order: Order, size: int) -> list[Order]:
 
 def gradients_by_step(before: Network, after: Network) -> Network:
     """Return the derivatives that a step of plain SGD with learning rate 1 went along."""
-    return [
-        (weight - new_weight, bias - new_bias)
-        for (weight, bias), (new_weight, new_bias) in zip(before, after, strict=True)
-    ]
+    pairs = zip(before, after, strict=True)
+    return [(weight - new_weight, bias - new_bias) for (weight, bias), (new_weight, new_bias) in pairs]

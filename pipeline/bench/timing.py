@@ -9,17 +9,8 @@ from threadpoolctl import threadpool_limits
 
 SHORTEST = 0.02
 """Seconds that a run should last: a thousand times the clock's own cost."""
-
-
 SETTLE = 0.1
 """Seconds of rest before a run: the threads of BLAS and OpenMP spin for a while after their work, in others' way."""
-
-
-class Contender(NamedTuple):
-    """Something to time, and how many threads BLAS may use for it."""
-
-    call: Callable[[], object]
-    blas_threads: int
 
 
 class Seconds(NamedTuple):
@@ -42,38 +33,33 @@ def compared(times: list[float], scrawl: list[float]) -> tuple[Seconds, float, t
     return seconds, summary(scrawl).median / seconds.median, (min(ratios), max(ratios))
 
 
-def time_in_turns(contenders: Mapping[str, Contender], runs: int) -> dict[str, list[float]]:
-    """Time several calls one after another, again and again, so that a slow minute of the machine hits them all.
+def time_in_turns(
+    calls: Mapping[str, Callable[[], object]], runs: int, blas_threads: int = 1
+) -> dict[str, list[float]]:
+    """Return the seconds of each call in every run.
 
-    A short call is repeated within a run until the run lasts `SHORTEST`; its time is the run's, divided. Each call is
-    made beforehand, so that compiling and filling caches is not counted.
-
-    Returns
-    -------
-    dict
-        For each contender, the seconds of a call in every round.
+    The calls are timed one after another, again and again, so that a slow minute of the machine hits them all. A short
+    one is repeated within a run until the run lasts `SHORTEST`; its time is the run's, divided. Each is made
+    beforehand, so that compiling and filling caches is not counted.
     """
-    repeats = {name: _repeats(contender) for name, contender in contenders.items()}
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(runs):
-        for name, contender in contenders.items():
-            times[name].append(_time(contender, repeats[name]))
-    return times
+    with threadpool_limits(blas_threads, user_api="blas"):
+        repeats = {name: _repeats(call) for name, call in calls.items()}
+        rounds = [{name: _time(call, repeats[name]) for name, call in calls.items()} for _ in range(runs)]
+    return {name: [times[name] for times in rounds] for name in calls}
 
 
-def _repeats(contender: Contender) -> int:
+def _repeats(call: Callable[[], object]) -> int:
     """Return how many calls a run takes to last long enough."""
-    contender.call()
-    return max(1, round(SHORTEST / _time(contender, 1)))
+    call()
+    return max(1, round(SHORTEST / _time(call, 1)))
 
 
-def _time(contender: Contender, repeats: int) -> float:
+def _time(call: Callable[[], object], repeats: int) -> float:
     """Return the seconds of one call, on average over `repeats`."""
-    with threadpool_limits(contender.blas_threads, user_api="blas"):
-        time.sleep(SETTLE)
-        if repeats > 1:  # one call alone is long: what it finds in the caches at its start does not matter
-            contender.call()
-        started = time.perf_counter()
-        for _ in range(repeats):
-            contender.call()
-        return (time.perf_counter() - started) / repeats
+    time.sleep(SETTLE)
+    if repeats > 1:  # one call alone is long: what it finds in the caches at its start does not matter
+        call()
+    started = time.perf_counter()
+    for _ in range(repeats):
+        call()
+    return (time.perf_counter() - started) / repeats

@@ -3,15 +3,15 @@
 import os
 import sys
 
-from pipeline.bench import numpy_system
-from pipeline.bench.numpy_system import limited
+from pipeline.bench import numpy_network
+from pipeline.bench.numpy_network import limited
 from pipeline.bench.system import Job, Order, System
 
 __all__ = ["limited", "open_system"]
 
 
 def open_system(job: Job) -> System:
-    system = numpy_system.open_system(job)
+    system = numpy_network.open_system(job)
     assert system.epoch is not None
     train, epochs = system.epoch, 0
 

@@ -1,6 +1,6 @@
 """A system that prints where it should not, and can't open any job."""
 
-from pipeline.bench.numpy_system import limited
+from pipeline.bench.numpy_network import limited
 from pipeline.bench.system import Job, System
 
 __all__ = ["limited", "open_system"]

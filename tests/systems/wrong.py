@@ -1,7 +1,7 @@
 """NumPy, but the second layer's bias gradient is off by a hair too much."""
 
-from pipeline.bench import numpy_system
-from pipeline.bench.numpy_system import limited
+from pipeline.bench import numpy_network
+from pipeline.bench.numpy_network import limited
 from pipeline.bench.system import Job, Network, System
 from pipeline.types import Bytes
 
@@ -9,7 +9,7 @@ __all__ = ["limited", "open_system"]
 
 
 def open_system(job: Job) -> System:
-    system = numpy_system.open_system(job)
+    system = numpy_network.open_system(job)
     assert system.gradients is not None
     right = system.gradients
 

@@ -10,15 +10,20 @@ from pipeline.bench.agreement import (
     check_gradients,
     check_loss,
 )
-from pipeline.bench.system import Network
+from pipeline.bench.system import Labels, Network
 
 REFERENCE: Network = [(np.ones((3, 2), np.float32), np.array([3, 4], np.float32))]
+
+
+def ones(count: int, rows: int) -> Labels:
+    """Return the answers 1 for the first rows, and 0 for the others."""
+    return (np.arange(rows) < count).astype(np.intp)
 
 
 def test_rounding_is_no_disagreement() -> None:
     check_loss("torch", "3-2", 1.00005, 1.0)
     check_gradients("torch", "3-2", [(weight * np.float32(1.00005), bias) for weight, bias in REFERENCE], REFERENCE)
-    check_answers("torch", "3-2", [0] * 999 + [1], [0] * 1000)
+    check_answers("torch", "3-2", ones(1, 1000), ones(0, 1000))
     check_accuracy("torch", "3-2", 0.949, 0.941)
 
 
@@ -37,7 +42,7 @@ def test_another_gradient_is_refused(error: float) -> None:
 
 def test_other_answers_are_refused() -> None:
     with pytest.raises(Disagreement, match=r"99.50% of its answers are NumPy's; expected at least 99.9%"):
-        check_answers("jax", "3-2", [0] * 199 + [1], [0] * 200)
+        check_answers("jax", "3-2", ones(1, 200), ones(0, 200))
 
 
 @pytest.mark.parametrize("accuracy", [0.96, float("nan")])

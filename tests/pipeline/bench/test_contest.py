@@ -9,8 +9,8 @@ from pipeline.bench import contest as module, processes
 from pipeline.bench.agreement import Disagreement
 from pipeline.bench.contest import Program, contest
 from pipeline.bench.processes import environment
-from pipeline.bench.registry import SYSTEMS, Entry
 from pipeline.bench.rows import Row
+from pipeline.bench.system import SYSTEMS, Entry
 from pipeline.errors import ScrawlError
 from pipeline.types import Json
 from tests.bench_data import CEILING, RELU, SIGMOID, small_work
@@ -81,9 +81,9 @@ def test_there_is_no_contest_without_scrawl() -> None:
 def test_who_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "PATIENCE", 0.2)
     started = time.perf_counter()
-    with processes.started({"stubborn": odd("stubborn")}, tmp_path, 1) as running:
+    with processes.started({"stubborn": odd("stubborn")}, WORK, tmp_path, 1) as running:
         process = running["stubborn"].process
-    assert process.returncode
+    assert process.exitcode
     assert time.perf_counter() - started < 30
 
 

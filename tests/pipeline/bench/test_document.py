@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from pipeline.bench.rows import load_document
+from pipeline.bench.document import load_document
 from pipeline.bench.tables import bench_markdown, bench_table
 from pipeline.errors import DataError
 from pipeline.report.show import show

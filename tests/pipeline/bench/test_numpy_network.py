@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 
 from kernels import reference
 from pipeline.bench import numpy_network, scrawl_system
-from pipeline.bench.networks import NETWORKS, Setup, flops_backward, flops_forward, name_of, setup_from_json
+from pipeline.bench.networks import NETWORKS, Setup, flops_backward, flops_forward, name_of
 from pipeline.bench.system import batches_of, scaled
 from tests.strategies import examples, labelled_rows, network, seeds
 
@@ -51,7 +51,5 @@ def test_operations_are_counted_layer_by_layer() -> None:
     assert flops_backward((4, 3, 2)) == 2 * (12 + 6) + 2 * 6, "the pixels' derivative is not wanted"
 
 
-def test_a_setup_survives_json() -> None:
+def test_networks_are_called_by_their_widths() -> None:
     assert [name_of(setup) for setup in NETWORKS] == ["784-30-20-10", "784-100-10", "784-800-10", "784-2048-1024-10"]
-    for setup in NETWORKS:
-        assert setup_from_json({**setup._asdict(), "sizes": list(setup.sizes)}) == setup

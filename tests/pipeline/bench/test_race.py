@@ -11,8 +11,9 @@ import pytest
 
 from pipeline.bench import racer
 from pipeline.bench.networks import Setup
-from pipeline.bench.race import Course, race, scrawl_command
-from pipeline.bench.registry import SYSTEMS, Entry
+from pipeline.bench.race import _peer_command, race, scrawl_command
+from pipeline.bench.racer import Course
+from pipeline.bench.system import SYSTEMS, Entry
 from pipeline.config import PRESETS
 from pipeline.errors import ScrawlError
 from pipeline.prepare.run import prepare
@@ -51,7 +52,7 @@ def test_everybody_runs_the_same_course(course: Course) -> None:
     assert {line["system"]: line["reason"] for line in missing} == {
         "missing": "not installed (pip install left-pad): No module named 'nonexistent_library'",
         "dying": "its process died with exit code 7: out of luck",
-        "predicting": "not installed (pip install left-pad): it does not train",
+        "predicting": "it does not train",
     }
     assert len([line for line in said if line.startswith("race, round 1 of 1")]) == 2
 
@@ -65,9 +66,12 @@ def test_there_is_no_race_without_scrawl(course: Course, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("pipeline.bench.numpy_system", None),
-        ("tests.systems.missing", {"missing": "No module named 'nonexistent_library'"}),
-        ("tests.systems.predicting", {"missing": "it does not train"}),
+        ("pipeline.bench.numpy_network", None),
+        (
+            "tests.systems.missing",
+            {"failed": "not installed (pip install left-pad): No module named 'nonexistent_library'"},
+        ),
+        ("tests.systems.predicting", {"failed": "it does not train"}),
     ],
 )
 def test_a_peer_trains_and_tests_once(
@@ -77,8 +81,8 @@ def test_a_peer_trains_and_tests_once(
     module: str,
     expected: object,
 ) -> None:
-    numbers = ["1", json.dumps(SETUP._asdict()), "20", "0"]
-    monkeypatch.setattr(sys, "argv", ["racer", module, str(course.data), *numbers])
+    _, *command = _peer_command(Entry(module, ("left-pad",)), course)
+    monkeypatch.setattr(sys, "argv", command)
     monkeypatch.delattr(os, "sched_setaffinity", raising=False)
     monkeypatch.delitem(sys.modules, racer.__name__)
     runpy.run_module(racer.__name__, run_name="__main__")

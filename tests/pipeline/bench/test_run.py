@@ -1,21 +1,22 @@
 """What is timed is the same work for both systems, and the figures add up."""
 
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipeline.bench import contest, growth
+from pipeline.bench import contest, kernels
 from pipeline.bench.data import BLACK, work_for
-from pipeline.bench.growth import growth_rows
-from pipeline.bench.kernels import calls, kernel_rows
+from pipeline.bench.document import load_document
+from pipeline.bench.kernels import calls, growth_rows, kernel_rows
 from pipeline.bench.machine import Ceiling, cpu_name, machine, memory_ceiling, sgemm_ceiling
 from pipeline.bench.networks import NETWORKS, Setup, name_of
-from pipeline.bench.registry import SYSTEMS, Entry
-from pipeline.bench.rows import Task, bench_json, label_of, load_document, row_of
+from pipeline.bench.rows import Task, bench_json, label_of, row_of
 from pipeline.bench.run import Request, bench
-from pipeline.bench.timing import Contender, Seconds, summary, time_in_turns
+from pipeline.bench.system import SYSTEMS, Entry
+from pipeline.bench.timing import Seconds, summary, time_in_turns
 from pipeline.errors import ArtifactError, DataError
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
@@ -97,8 +98,7 @@ def test_the_document_names_machine_ceilings_and_rows() -> None:
 
 def test_contenders_take_turns() -> None:
     made_calls: list[str] = []
-    contenders = {name: Contender(lambda name=name: made_calls.append(name), 1) for name in "ab"}  # type: ignore[misc] # a default argument binds the name
-    times = time_in_turns(contenders, runs=3)
+    times = time_in_turns({name: partial(made_calls.append, name) for name in "ab"}, runs=3)
     assert [len(times[name]) for name in "ab"] == [3, 3]
     changes = sum(first != second for first, second in pairwise(made_calls))
     assert changes == 2 * 4 - 1, "both are tried out, then there are three rounds of both"
@@ -107,7 +107,7 @@ def test_contenders_take_turns() -> None:
 def test_a_long_call_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.bench.timing.SHORTEST", 0)
     made_calls: list[None] = []
-    time_in_turns({"long": Contender(lambda: made_calls.append(None), 1)}, runs=3)
+    time_in_turns({"long": lambda: made_calls.append(None)}, runs=3)
     assert len(made_calls) == 2 + 3, "once to compile, once to see how long it takes, and three runs"
 
 
@@ -174,7 +174,7 @@ def test_the_processor_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_growth_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(growth, "WIDTHS", (2, 4))
+    monkeypatch.setattr(kernels, "WIDTHS", (2, 4))
     with using_threads(1):
         rows = list(growth_rows((SIGMOID, RELU), small_work(rows=64), CEILING, 1))
     grown = [(row.series, row.network, row.images) for row in rows]
@@ -205,7 +205,7 @@ def test_without_parts_the_kernels_are_measured(in_tmp_path: Path, monkeypatch: 
 
 @pytest.mark.usefixtures("quick")
 def test_parts_can_be_combined(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(growth, "WIDTHS", (2,))
+    monkeypatch.setattr(kernels, "WIDTHS", (2,))
     systems = {name: SYSTEMS[name] for name in ("scrawl", "numpy")}
     systems["odd"] = Entry("tests.systems.missing", ("left-pad",))
     systems["predicting"] = Entry("tests.systems.predicting", ("numpy",), trains=False)

@@ -9,8 +9,8 @@ from pipeline.report.documents import json_text
 from tests.test_imports import ROOT, sources
 
 ELSEWHERE = {
-    # Lines between a benchmark and its workers, which are Python, too: a rival's loss may be anything.
-    "pipeline/bench/race.py", "pipeline/bench/racer.py", "pipeline/bench/worker.py", "pipeline/bench/processes.py",
+    # A line from one to the other, which are both Python.
+    "pipeline/bench/race.py", "pipeline/bench/racer.py",
     # What was found, in messages.
     "pipeline/recognise/drawn.py", "pipeline/recognise/strokes/stroke_files.py",
     # What tables are called, texts and whole numbers.
