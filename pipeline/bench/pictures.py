@@ -1,7 +1,10 @@
 """Timings as a picture: the systems side by side, the race, and how cost grows. Needs the extra `report`."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pipeline.report.canvas import drawing, new_figure, png_of
 from pipeline.report.tables import duration
@@ -12,36 +15,25 @@ if TYPE_CHECKING:
 
 # Okabe & Ito's colours, which the colour-blind can tell apart; Scrawl has the strongest.
 COLOURS = ("#D55E00", "#56B4E9", "#009E73", "#0072B2", "#CC79A7", "#E69F00", "#000000")
+SPREAD = ("min", "median", "max")
 OPERATIONS = ("forward", "backward", "epoch", "predict")
 WIDTH, HEIGHT = 10.0, 3.4
 """Of a panel, in inches."""
 ROOM = 3.0
 """An axis ends at so many times its highest value: the labels above the bars need it."""
 
-Draw = Callable[["Axes"], None]
+Draw = Callable[["Axes"], object]
 
 
 @drawing()
 def require_matplotlib() -> None:
-    """Check that pictures can be drawn.
-
-    Raises
-    ------
-    ScrawlError
-        If matplotlib is not installed, or can't draw.
-    """
+    """Raise `ScrawlError` unless pictures can be drawn: matplotlib is an extra."""
     new_figure(1, 1)
 
 
 @drawing()
 def draw_bench(document: Json) -> bytes:
-    """Draw what `bench` prints as JSON, and return a PNG.
-
-    Raises
-    ------
-    ScrawlError
-        If matplotlib is not installed, or can't draw.
-    """
+    """Draw what `bench` prints as JSON, and return a PNG; raise `ScrawlError` as `require_matplotlib` does."""
     panels = _panels(document)
     figure = new_figure(WIDTH, HEIGHT * len(panels))
     for axes, draw in zip(figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels, strict=True):
@@ -60,25 +52,20 @@ def _panels(document: Json) -> list[Draw]:
     colours = dict(zip(systems, COLOURS * len(systems), strict=False))
     panels: list[Draw] = []
     for operation in OPERATIONS:
-        alone = [row for row in compared if row["operation"] == operation and row["images"] == 1]
-        many = [row for row in compared if row["operation"] == operation and row["images"] > 1]
-        panels += [_bars(group, colours) for group in (many, alone) if group]
+        measured = [row for row in compared if row["operation"] == operation]
+        groups = [row for row in measured if row["images"] > 1], [row for row in measured if row["images"] == 1]
+        panels += [partial(_bars, rows=group, colours=colours) for group in groups if group]
     if document["race"]:
-        panels.append(_race(document["race"], colours))
+        panels.append(partial(_race, lines=document["race"], colours=colours))
     for series in ("rows", "width"):
-        grown = [row for row in document["rows"] if row["series"] == series]
-        panels += [_growth(grown, series)] if grown else []
-    return panels or [_nothing]
+        if grown := [row for row in document["rows"] if row["series"] == series]:
+            panels.append(partial(_growth, rows=grown, series=series))
+    return panels or [lambda axes: axes.text(0.5, 0.5, "Nothing measured", ha="center", va="center")]
 
 
 def _as_duration(seconds: float, _position: float) -> str:
     """Return what stands beside a mark of a time axis."""
     return duration(seconds)
-
-
-def _nothing(axes: "Axes") -> None:
-    """Say that there is nothing to see."""
-    axes.text(0.5, 0.5, "Nothing measured", ha="center", va="center")
 
 
 def _title(row: Json) -> str:
@@ -88,77 +75,60 @@ def _title(row: Json) -> str:
     return f"Epoch of {row['images']:,} images" if row["operation"] == "epoch" else f"{row['operation']}, a mini-batch"
 
 
-def _bars(rows: list[Json], colours: dict[str, str]) -> Draw:
-    """Return what draws the systems side by side, network by network, over a logarithmic axis."""
-
-    def draw(axes: "Axes") -> None:
-        networks = list(dict.fromkeys(row["network"] for row in rows))
-        systems = [name for name in colours if any(row["system"] == name for row in rows)]
-        thickness = 0.84 / len(systems)
-        for i, system in enumerate(systems):
-            own = {row["network"]: row["seconds"] for row in rows if row["system"] == system}
-            places = [j + (i - (len(systems) - 1) / 2) * thickness for j, name in enumerate(networks) if name in own]
-            times = [own[name]["median"] for name in networks if name in own]
-            below = [own[name]["median"] - own[name]["min"] for name in networks if name in own]
-            above = [own[name]["max"] - own[name]["median"] for name in networks if name in own]
-            bars = axes.bar(
-                places, times, thickness * 0.94, label=system, color=colours[system],
-                yerr=(below, above), error_kw={"linewidth": 0.8, "ecolor": "0.35"},
-            )  # fmt: skip
-            axes.bar_label(bars, list(map(duration, times)), fontsize=6, rotation=90, padding=3)
-        axes.set_yscale("log")
-        axes.set_ylim(top=ROOM * max(row["seconds"]["max"] for row in rows))
-        axes.set_xticks(range(len(networks)), [f"{name}{_batch(rows, name)}" for name in networks], fontsize=8)
-        axes.set_ylabel("time (log)")
-        axes.yaxis.set_major_formatter(_as_duration)
-        axes.set_title(_title(rows[0]), fontsize=10, loc="left")
-        axes.legend(frameon=False, fontsize=7, ncols=len(systems), loc="lower right", bbox_to_anchor=(1, 1))
-
-    return draw
+def _bars(axes: "Axes", rows: list[Json], colours: dict[str, str]) -> None:
+    """Draw the systems side by side, network by network, over a logarithmic axis."""
+    batches = {row["network"]: row["batch"] for row in rows}
+    systems = [name for name in colours if any(row["system"] == name for row in rows)]
+    thickness = 0.84 / len(systems)
+    for i, system in enumerate(systems):
+        own = {row["network"]: row["seconds"] for row in rows if row["system"] == system}
+        places = [j + (i - (len(systems) - 1) / 2) * thickness for j, name in enumerate(batches) if name in own]
+        lowest, times, highest = ([own[name][which] for name in batches if name in own] for which in SPREAD)
+        bars = axes.bar(
+            places, times, thickness * 0.94, label=system, color=colours[system],
+            yerr=np.abs(np.subtract((lowest, highest), times)), error_kw={"linewidth": 0.8, "ecolor": "0.35"},
+        )  # fmt: skip
+        axes.bar_label(bars, list(map(duration, times)), fontsize=6, rotation=90, padding=3)
+    # The mini-batch is told where it says more than the number of images.
+    alone = rows[0]["operation"] == "predict"
+    labels = [name if alone else f"{name}, batch {batch}" for name, batch in batches.items()]
+    axes.set_xticks(range(len(batches)), labels, fontsize=8)
+    axes.set_yscale("log")
+    axes.set_ylim(top=ROOM * max(row["seconds"]["max"] for row in rows))
+    axes.set_ylabel("time (log)")
+    axes.yaxis.set_major_formatter(_as_duration)
+    axes.set_title(_title(rows[0]), fontsize=10, loc="left")
+    axes.legend(frameon=False, fontsize=7, ncols=len(systems), loc="lower right", bbox_to_anchor=(1, 1))
 
 
-def _batch(rows: list[Json], network: str) -> str:
-    """Return the mini-batch, where it says more than the number of images."""
-    row = next(row for row in rows if row["network"] == network)
-    return "" if row["operation"] == "predict" else f", batch {row['batch']}"
+def _race(axes: "Axes", lines: list[Json], colours: dict[str, str]) -> None:
+    """Draw the race: a bar a system, the fastest on top."""
+    ordered = sorted(lines, key=lambda line: line["seconds"]["median"], reverse=True)
+    times, names = [line["seconds"]["median"] for line in ordered], [line["system"] for line in ordered]
+    bars = axes.barh(names, times, color=[colours[name] for name in names])
+    labels = [f"{duration(line['seconds']['median'])}, {100 * line['accuracy']:.2f} %" for line in ordered]
+    axes.bar_label(bars, labels, fontsize=7, padding=3)
+    axes.set_xlim(0, 1.2 * max(times))
+    axes.set_xlabel("seconds, process start included")
+    axes.set_title(f"The race to 98 %: {lines[0]['network']}, {lines[0]['epochs']} epochs", fontsize=10, loc="left")
 
 
-def _race(lines: list[Json], colours: dict[str, str]) -> Draw:
-    """Return what draws the race: a bar a system, the fastest on top."""
-
-    def draw(axes: "Axes") -> None:
-        ordered = sorted(lines, key=lambda line: line["seconds"]["median"], reverse=True)
-        times, names = [line["seconds"]["median"] for line in ordered], [line["system"] for line in ordered]
-        bars = axes.barh(names, times, color=[colours[name] for name in names])
-        labels = [f"{duration(line['seconds']['median'])}, {100 * line['accuracy']:.2f} %" for line in ordered]
-        axes.bar_label(bars, labels, fontsize=7, padding=3)
-        axes.set_xlim(0, 1.2 * max(times))
-        axes.set_xlabel("seconds, process start included")
-        axes.set_title(f"The race to 98 %: {lines[0]['network']}, {lines[0]['epochs']} epochs", fontsize=10, loc="left")
-
-    return draw
-
-
-def _growth(rows: list[Json], series: str) -> Draw:
-    """Return what draws an epoch's time over what grows, and what it would be if it grew in proportion."""
-
-    def draw(axes: "Axes") -> None:
-        networks = dict.fromkeys(row["network"] for row in rows) if series == "rows" else {"784-W-10": None}
-        for colour, network in zip(COLOURS * len(networks), networks, strict=False):
-            own = [row for row in rows if series == "width" or row["network"] == network]
-            x = [row["images"] if series == "rows" else int(row["network"].split("-")[1]) for row in own]
-            times = [row["seconds"]["median"] for row in own]
-            axes.plot(x, times, color=colour, marker="o", markersize=4, linewidth=1.6, label=network)
-            axes.plot(x, [times[-1] * value / x[-1] for value in x], color=colour, linewidth=0.8, linestyle=":")
-        axes.set_xscale("log", base=2)
-        axes.set_yscale("log")
-        axes.set_xticks(x, [f"{value:,}" for value in x], fontsize=8)
-        axes.set_xlabel("rows" if series == "rows" else "width of the hidden layer")
-        axes.set_ylabel("time of an epoch (log)")
-        axes.yaxis.set_major_formatter(_as_duration)
-        axes.yaxis.set_minor_formatter("")
-        axes.set_title(f"Scrawl's epoch by its {series}; dotted: in proportion", fontsize=10, loc="left")
-        axes.grid(visible=True, color="0.92")
-        axes.legend(frameon=False, fontsize=7)
-
-    return draw
+def _growth(axes: "Axes", rows: list[Json], series: str) -> None:
+    """Draw an epoch's time over what grows, and what it would be if it grew in proportion."""
+    networks = dict.fromkeys(row["network"] for row in rows) if series == "rows" else {"784-W-10": None}
+    for colour, network in zip(COLOURS * len(networks), networks, strict=False):
+        own = [row for row in rows if series == "width" or row["network"] == network]
+        x = [row["images"] if series == "rows" else int(row["network"].split("-")[1]) for row in own]
+        times = [row["seconds"]["median"] for row in own]
+        axes.plot(x, times, color=colour, marker="o", markersize=4, linewidth=1.6, label=network)
+        axes.plot(x, [times[-1] * value / x[-1] for value in x], color=colour, linewidth=0.8, linestyle=":")
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    axes.set_xticks(x, [f"{value:,}" for value in x], fontsize=8)
+    axes.set_xlabel("rows" if series == "rows" else "width of the hidden layer")
+    axes.set_ylabel("time of an epoch (log)")
+    axes.yaxis.set_major_formatter(_as_duration)
+    axes.yaxis.set_minor_formatter("")
+    axes.set_title(f"Scrawl's epoch by its {series}; dotted: in proportion", fontsize=10, loc="left")
+    axes.grid(visible=True, color="0.92")
+    axes.legend(frameon=False, fontsize=7)

@@ -9,8 +9,6 @@ from rich.text import Text
 from pipeline.report.tables import NOTHING, Whole, duration, new_table, pairs, percent
 from pipeline.types import Json
 
-PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
-
 NEARLY_ONE = 0.995
 """From here on, three digits would say "1/1"."""
 
@@ -24,8 +22,8 @@ def bench_table(document: Json) -> RenderableType:
     for network, rows in groupby(compared, lambda row: row["network"]):
         parts += _network(network, list(rows))
     for series, what in (("rows", "How an epoch's time grows with its rows"), ("width", "And with a layer's width")):
-        grown = [row for row in document["rows"] if row["series"] == series]
-        parts += [Text(what, "bold"), _growth(grown, series)] if grown else []
+        if grown := [row for row in document["rows"] if row["series"] == series]:
+            parts += [Text(what, "bold"), _growth(grown, series)]
     parts += _race(document["race"]) if document["race"] else []
     if distortion := document.get("distortion"):  # what was measured before there were any has none
         parts += _distortion(distortion)
@@ -52,7 +50,7 @@ def ratio_text(ratio: float) -> str:
 
 def compact(number: float) -> str:
     """Return a large number in three digits, such as "352k" or "1.2M"."""
-    for size, prefix in PREFIXES:
+    for size, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if number >= size:
             return f"{number / size:.3g}{prefix}"
     return f"{number:.3g}"
@@ -97,15 +95,13 @@ def _listed(rows: list[Json], value: Callable[[Json], str]) -> str:
 
 def _growth(rows: list[Json], series: str) -> RenderableType:
     """Return epoch times in the order of what grows, and how much longer each took than the one before."""
-    table = new_table("network", "rows", "time", "images/s", "GFLOP/s", "share", "than above")
-    before: Json | None = None
+    table, before = new_table("network", "rows", "time", "images/s", "GFLOP/s", "share", "than above"), Json()
     for row in rows:
-        follows = before is not None and (series == "width" or before["network"] == row["network"])
-        factor = row["seconds"]["median"] / before["seconds"]["median"] if follows and before else None
+        follows = before and (series == "width" or before["network"] == row["network"])
         table.add_row(
             row["network"], f"{row['images']:,}", duration(row["seconds"]["median"]),
             compact(row["images_per_second"]), f"{row['gflops']:.3g}", percent(row["share"], 0),
-            NOTHING if factor is None else f"{factor:.2f} times",
+            f"{row['seconds']['median'] / before['seconds']['median']:.2f} times" if follows else NOTHING,
         )  # fmt: skip
         before = row
     return Whole(table)
@@ -145,14 +141,17 @@ def bench_markdown(document: Json) -> str:
     where = f"{machine['cpu']}, {machine['threads']} threads, {document['date'][:10]}"
     parts = [f"({where}; medians; in brackets, Scrawl's time over the other's.)"]
     parts += _compared([row for row in rows if row["series"] is None])
-    parts += _grown([row for row in rows if row["series"] is not None])
+    parts += _grown([row for row in rows if row["series"] == "rows"], [row for row in rows if row["series"] == "width"])
     return "\n\n".join([*parts, *_raced(document["race"])])
 
 
 def _compared(rows: list[Json]) -> Iterator[str]:
     """Yield a table for each operation: a line for each network, a column for each system."""
-    titles = {("epoch", 60_000): "An epoch of 60,000 images", ("predict", 10_000): "10,000 images read in one batch"}
-    titles[("predict", 1)] = "One image read"
+    titles = {
+        ("epoch", 60_000): "An epoch of 60,000 images",
+        ("predict", 10_000): "10,000 images read in one batch",
+        ("predict", 1): "One image read",
+    }
     for key, title in titles.items():
         measured = [row for row in rows if (row["operation"], row["images"]) == key]
         systems = list(dict.fromkeys(row["system"] for row in measured))
@@ -165,21 +164,15 @@ def _compared(rows: list[Json]) -> Iterator[str]:
             yield _markdown([title, *systems], lines)
 
 
-def _grown(rows: list[Json]) -> Iterator[str]:
+def _grown(by_rows: list[Json], by_width: list[Json]) -> Iterator[str]:
     """Yield how an epoch's time grows: with its rows, a line for each network, and with a layer's width."""
-    for series, title in (("rows", "An epoch of"), ("width", "A hidden layer of")):
-        grown = [row for row in rows if row["series"] == series]
-        if series == "rows":
-            heads = list(dict.fromkeys(f"{row['images']:,} rows" for row in grown))
-            lines = [
-                [network, *(_cell(row) for row in group)]
-                for network, group in groupby(grown, lambda row: row["network"])
-            ]
-        else:
-            heads = [f"{row['network'].split('-')[1]} units" for row in grown]
-            lines = [["an epoch", *map(_cell, grown)]]
-        if grown:
-            yield _markdown([title, *heads], lines)
+    if by_rows:
+        heads = dict.fromkeys(f"{row['images']:,} rows" for row in by_rows)
+        groups = groupby(by_rows, lambda row: row["network"])
+        yield _markdown(["An epoch of", *heads], [[network, *map(_cell, group)] for network, group in groups])
+    if by_width:
+        widths = (f"{row['network'].split('-')[1]} units" for row in by_width)
+        yield _markdown(["A hidden layer of", *widths], [["an epoch", *map(_cell, by_width)]])
 
 
 def _raced(lines: list[Json]) -> Iterator[str]:
