@@ -468,7 +468,7 @@ def _show(result: Any) -> None:  # noqa: ANN401 -- a JSON document, or anything 
 
         _print(json_text(result))
         return
-    from pipeline.report.show import show
+    from pipeline.report.tables import show
 
     show(result)
 

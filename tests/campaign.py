@@ -33,7 +33,7 @@ from pipeline.prepare.store.columnar import write_parquet
 from pipeline.prepare.store.drawn import DRAWN, with_drawn
 from pipeline.recognise.number import read_number
 from pipeline.report.documents import json_text
-from pipeline.report.show import show
+from pipeline.report.tables import show
 from pipeline.train.checkpoint import Checkpoint, save_checkpoint
 from pipeline.train.finetune import finetuning_config
 from pipeline.train.loop import advance, initial_state, is_finished, train

@@ -27,13 +27,7 @@ to be imported where what it names is not installed; our canvas needs no window.
 
 @contextlib.contextmanager
 def drawing() -> Iterator[None]:
-    """Draw by matplotlib's own settings, in quiet; whatever goes wrong in the block becomes one kind of error.
-
-    Raises
-    ------
-    ScrawlError
-        If matplotlib is not installed, or can't draw.
-    """
+    """Draw by matplotlib's own settings, in quiet; whatever goes wrong in the block becomes a `ScrawlError`."""
     chosen = os.environ.pop(BACKEND, None)
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a folder of fonts that can't be kept is nobody's concern
     try:

@@ -18,26 +18,14 @@ class Interval(NamedTuple):
 
 
 class ClassFigures(NamedTuple):
-    """How well one class is recognised.
+    """How well one class is recognised."""
 
-    Attributes
-    ----------
-    rows, answers, correct : int
-        Rows of the class, answers that named it, and those that are both.
-    precision : float or None
-        Share of the answers that are right; None if the class was never the answer.
-    recall : float or None
-        Share of the rows that were recognised; None if the class has no rows.
-    f1 : float or None
-        Harmonic mean of the two; 0 if nothing is right, None if there are neither rows nor answers.
-    """
-
-    rows: int
-    answers: int
-    correct: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
+    rows: int  # of the class
+    answers: int  # that named it
+    correct: int  # both
+    precision: float | None  # share of the answers that are right; None if the class was never the answer
+    recall: float | None  # share of the rows that were recognised; None if the class has no rows
+    f1: float | None  # harmonic mean of the two; 0 if nothing is right, None if there are neither rows nor answers
 
 
 def wilson_interval(correct: int, n: int) -> Interval:
@@ -63,13 +51,7 @@ def wilson_interval(correct: int, n: int) -> Interval:
 
 
 def figures_by_class(confusion: npt.NDArray[np.int64]) -> tuple[ClassFigures, ...]:
-    """Return the figures of each class.
-
-    Parameters
-    ----------
-    confusion : (classes, classes) int64
-        Row: the true class; column: the answer.
-    """
+    """Return the figures of each class; the counts have a row for each true class, and a column for each answer."""
     columns = confusion.sum(axis=1), confusion.sum(axis=0), np.diagonal(confusion)
     return tuple(
         ClassFigures(

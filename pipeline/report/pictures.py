@@ -28,19 +28,10 @@ LOSS, VALIDATION = "#3b6ea5", "#c8553d"  # told apart by the colour-blind too, a
 
 @drawing()
 def draw_curves(history: Sequence[EpochReport], harder: Sequence[str] = ()) -> bytes:
-    """Draw how the loss and the validation error went, epoch by epoch, and return a PNG.
+    """Draw how the loss and the validation error went, epoch by epoch, and return a PNG; see `drawing` for errors.
 
-    Parameters
-    ----------
-    history : sequence of EpochReport
-    harder : sequence of str
-        What makes the training rows harder than those held out, if anything: told below the curves, as otherwise a
-        training loss above the validation loss looks like a fault.
-
-    Raises
-    ------
-    ScrawlError
-        If matplotlib is not installed, or can't draw.
+    Below the curves stands what makes the training rows `harder` than those held out, if anything: without that, a
+    training loss above the validation loss looks like a fault.
     """
     validated = any(report.validation_loss is not None for report in history)
     figure = new_figure(10.0 if validated else 5.5, 4.0)
@@ -48,8 +39,10 @@ def draw_curves(history: Sequence[EpochReport], harder: Sequence[str] = ()) -> b
     panels = figure.subplots(1, 2 if validated else 1, squeeze=False)[0]
     _curve(panels[0], epochs, [report.loss for report in history], LOSS, "training")
     if validated:
-        _curve(panels[0], epochs, [_or_nan(report.validation_loss) for report in history], VALIDATION, "validation")
-        errors = [100 * (1 - _or_nan(report.validation_accuracy)) for report in history]
+        # None becomes not-a-number, which matplotlib leaves out.
+        losses = np.array([report.validation_loss for report in history], float)
+        errors = 100 * (1 - np.array([report.validation_accuracy for report in history], float))
+        _curve(panels[0], epochs, losses, VALIDATION, "validation")
         _curve(panels[1], epochs, errors, VALIDATION, "validation")
         _label(panels[1], "Error on held-out rows, %")
         lowest = int(np.nanargmin(errors))
@@ -68,17 +61,12 @@ def draw_worst(
     guesses: Sequence[str],
     confidences: Sequence[float],
 ) -> bytes:
-    """Draw images with what they are and what the network took them for, and return a PNG.
+    """Draw images with what they are and what the network took them for, and return a PNG; see `drawing` for errors.
 
     Parameters
     ----------
     images : (k, height, width) uint8 or float32, ink bright and paper 0
     truths, guesses, confidences : k class names, k class names, k probabilities of the guesses
-
-    Raises
-    ------
-    ScrawlError
-        If matplotlib is not installed, or can't draw.
     """
     columns = min(COLUMNS, max(len(images), 2))
     rows = math.ceil(len(images) / columns) or 1
@@ -100,7 +88,7 @@ def _image(panel: "Axes", image: npt.NDArray[np.generic], truth: str, guess: str
     panel.set_title(caption, fontsize=8, parse_math=False)  # a class may be called `$`
 
 
-def _curve(panel: "Axes", epochs: Sequence[int], values: Sequence[float], colour: str, name: str) -> None:
+def _curve(panel: "Axes", epochs: Sequence[int], values: npt.ArrayLike, colour: str, name: str) -> None:
     """Draw values over epochs."""
     marker = "o" if len(epochs) <= MOST_DOTS else ""
     panel.plot(epochs, values, color=colour, label=name, linewidth=1.8, marker=marker, markersize=4)
@@ -131,8 +119,3 @@ def _short(name: str, length: int = 6) -> str:
     """Return a class's name, short enough for a caption."""
     name = visible(name)
     return name if len(name) <= length else f"{name[: length - 1]}…"
-
-
-def _or_nan(value: float | None) -> float:
-    """Return a figure, or not-a-number, which matplotlib leaves out, where there is none."""
-    return math.nan if value is None else value

@@ -3,12 +3,15 @@
 import contextlib
 import math
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TimeRemainingColumn
 
 from pipeline.types import EpochReport
+
+if TYPE_CHECKING:
+    from pipeline.compiling import Progress as Compiled
 
 History: TypeAlias = tuple[EpochReport, ...]
 
@@ -25,32 +28,8 @@ class Position(Protocol):
         """The share of its mini-batches that is done, 0 to 1."""
 
 
-class Compiled(Protocol):
-    """How far compiling is."""
-
-    @property
-    def done(self) -> int:
-        """The kernels that are compiled."""
-
-    @property
-    def total(self) -> int:
-        """All that are needed."""
-
-    @property
-    def seconds_left(self) -> float:
-        """By the pace so far."""
-
-
 class TrainingProgress(NamedTuple):
-    """What a training run calls as it goes.
-
-    Attributes
-    ----------
-    tick : callable
-        Takes the position; for every now and then within an epoch.
-    epoch_ended : callable
-        Takes the history so far; an epoch that was shown already is not shown again.
-    """
+    """What a training run calls as it goes: now and then within an epoch, and with the history so far after each."""
 
     tick: Callable[[Position], None]
     epoch_ended: Callable[[History], None]
@@ -60,39 +39,29 @@ class TrainingProgress(NamedTuple):
 def training_progress(
     epochs: int, images: int, done: int = 0, console: Console | None = None
 ) -> Iterator[TrainingProgress]:
-    """Show how training goes for as long as the block lasts.
+    """Show on stderr, or a console, how training goes for as long as the block lasts.
 
-    Parameters
-    ----------
-    epochs : int
-        Epochs in all.
-    images : int
-        Rows in an epoch.
-    done : int
-        Epochs that were complete before.
-    console : Console, optional
-        Where to show it; stderr by default.
+    There are so many `epochs`, of so many `images`; `done` of them were complete before, and are not shown again.
     """
     console = console or Console(stderr=True)
     if not console.is_interactive:
         yield _lines(epochs, done, console)
         return
-    with _bar(console) as bar:
+    columns = "epoch {task.fields[epoch]}", BarColumn(None), "{task.fields[figures]}", "{task.fields[speed]}"
+    with Progress(*columns, TimeRemainingColumn(compact=True), console=console, expand=True) as bar:
         task = bar.add_task("", total=epochs, completed=done, epoch=f"{done}/{epochs}", figures="", speed="")
         yield _on_bar(bar, task, epochs, images)
 
 
 @contextlib.contextmanager
-def compiling_progress(console: Console | None = None) -> Iterator[Callable[[Compiled], None]]:
+def compiling_progress(console: Console | None = None) -> Iterator[Callable[["Compiled"], None]]:
     """Show how compiling goes for as long as the block lasts; nothing, if there is nothing to compile."""
     console = console or Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(bar_width=None), console=console, expand=True, transient=True
-    )
+    bar = Progress("{task.description}", BarColumn(bar_width=None), console=console, expand=True, transient=True)
     task = bar.add_task("", total=None)
     quarters = set[int]()
 
-    def show(compiled: Compiled) -> None:
+    def show(compiled: "Compiled") -> None:
         quarter, is_first = 4 * compiled.done // compiled.total, not quarters
         if console.is_interactive:
             if is_first:
@@ -109,7 +78,7 @@ def compiling_progress(console: Console | None = None) -> Iterator[Callable[[Com
             bar.stop()
 
 
-def compiling_line(compiled: Compiled) -> str:
+def compiling_line(compiled: "Compiled") -> str:
     """Return how far compiling is, why it is done, and how long it takes."""
     return (
         f"compiling kernels for this processor, which happens once: {compiled.done} of {compiled.total}, "
@@ -119,10 +88,14 @@ def compiling_line(compiled: Compiled) -> str:
 
 def epoch_line(report: EpochReport, epochs: int) -> str:
     """Return one epoch as a line: `epoch 3/12  loss 0.0512  validation accuracy 98.12 %  1.02 s`."""
-    parts = [f"epoch {report.epoch}/{epochs}", f"loss {report.loss:.4f}"]
-    if report.validation_accuracy is not None:
-        parts.append(f"validation accuracy {report.validation_accuracy:.2%}".replace("%", " %"))
-    return "  ".join([*parts, f"{report.seconds:.2f} s"])
+    return f"epoch {report.epoch}/{epochs}  {_figures(report, 'validation accuracy')}  {report.seconds:.2f} s"
+
+
+def _figures(report: EpochReport, name: str) -> str:
+    """Return an epoch's loss and, if there are rows held out, its accuracy by a name."""
+    accuracy = report.validation_accuracy
+    shown = "" if accuracy is None else f"  {name} {accuracy:.2%}".replace("%", " %")
+    return f"loss {report.loss:.4f}{shown}"
 
 
 def _lines(epochs: int, done: int, console: Console) -> TrainingProgress:
@@ -138,19 +111,6 @@ def _lines(epochs: int, done: int, console: Console) -> TrainingProgress:
                 shown = report.epoch
 
     return TrainingProgress(lambda _position: None, epoch_ended)
-
-
-def _bar(console: Console) -> Progress:
-    """Return a bar without a task."""
-    return Progress(
-        TextColumn("epoch {task.fields[epoch]}"),
-        BarColumn(bar_width=None),
-        TextColumn("{task.fields[figures]}"),
-        TextColumn("{task.fields[speed]}"),
-        TimeRemainingColumn(compact=True),
-        console=console,
-        expand=True,
-    )
 
 
 def _on_bar(bar: Progress, task: TaskID, epochs: int, images: int) -> TrainingProgress:
@@ -169,13 +129,6 @@ def _on_bar(bar: Progress, task: TaskID, epochs: int, images: int) -> TrainingPr
         if history:
             # A run that was stopped within an epoch stays where it is.
             reached = max(bar.tasks[task].completed, history[-1].epoch)
-            bar.update(task, completed=reached, figures=_figures(history[-1]), speed=speed())
+            bar.update(task, completed=reached, figures=_figures(history[-1], "validation"), speed=speed())
 
     return TrainingProgress(tick, epoch_ended)
-
-
-def _figures(report: EpochReport) -> str:
-    """Return the last epoch's figures, short enough to stand beside a bar."""
-    if report.validation_accuracy is None:
-        return f"loss {report.loss:.4f}"
-    return f"loss {report.loss:.4f}  validation {report.validation_accuracy:.2%}".replace("%", " %")

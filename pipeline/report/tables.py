@@ -3,7 +3,7 @@
 Names of classes and files go in as `Text`, never as markup: a class may well be called `[red]`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.report.metrics import ClassFigures, commonest_mistakes, figures_by_class, wilson_interval
-from pipeline.types import Calibration, Json, Metrics
-from pipeline.words import visible
+from pipeline.types import Json, Metrics
+from pipeline.words import JOINERS, visible
 
 MATRIX_CLASSES = 12
 """A confusion matrix of more classes does not fit a terminal of 80 columns; one of long names, not even of fewer."""
@@ -25,28 +25,33 @@ MISTAKES = 10
 """So many of the commonest mistakes are listed in its stead."""
 MAX_NAME = 20
 """Characters of a class's name: with more, the figures beside it would have no room."""
-
 ANY_WIDTH = 1000
 """More columns than any table needs."""
-
 NOTHING = "–"  # noqa: RUF001 -- a dash for a figure that is not there
 
 
-class Whole(NamedTuple):
-    """A table that is never narrower than its numbers: where the terminal is, it breaks the lines, and nothing is lost.
+class Visible(NamedTuple):
+    """A result of which nothing steers the terminal but rich's own styles, and nothing in brackets is taken for one."""
 
-    Attributes
-    ----------
-    table : Table
-    instead : renderable, optional
-        Shown in its place where it is wider than the terminal.
-    wraps : bool
-        Whether its lines may be broken between words.
-    """
+    result: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render as rich asks for it."""
+        for segment in console.render(self.result, options.update(markup=False)):
+            yield segment if segment.control else segment._replace(text=visible(segment.text, keep="\n" + JOINERS))
+
+
+def show(result: RenderableType, console: Console | None = None) -> None:
+    """Print a result on a console, stdout by default, without cutting off what is too wide for it."""
+    (console or Console(emoji=False)).print(Visible(result), crop=False)
+
+
+class Whole(NamedTuple):
+    """A table never narrower than its numbers: a terminal that is narrower breaks the lines, and nothing is lost."""
 
     table: Table
-    instead: RenderableType | None = None
-    wraps: bool = False
+    instead: RenderableType | None = None  # shown in its place where it is wider than the terminal
+    wraps: bool = False  # whether its lines may be broken between words
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render as rich asks for it."""
@@ -77,12 +82,18 @@ def training_table(document: Json) -> RenderableType:
     epochs, test = document["epochs"], document["test"]
     last, kept = epochs[-1], next(each for each in epochs if each["epoch"] == document["kept"])
     validated, note = kept["validation_accuracy"], "" if kept is last else f"; kept epoch {kept['epoch']}"
+    # What going on from a network has changed.
+    before, after, changes = document.get("before"), document.get("after") or {}, []
+    for name, what in (("test", "right of the test rows"), ("drawn", "right of the drawings")):
+        if now := after.get(name):
+            then = f"{before[name]['correct']:,} before, " if before else ""
+            changes.append((what, f"{then}{now['correct']:,} after, of {now['n']:,}"))
     return pairs(
         ("epochs", f"{last['epoch']}, {last['seconds']:.2f} s the last{note}"),
         ("loss", f"{kept['loss']:.4f}"),
         ("validation accuracy", NOTHING if validated is None else percent(validated)),
         ("test accuracy", _accuracy(test["correct"], test["n"])),
-        *_changes(document),
+        *changes,
         ("time", f"{document['seconds']:.1f} s, {document['compile_seconds']:.1f} s of it to load or compile kernels"),
         ("model", document["model"]),
     )
@@ -107,15 +118,6 @@ def sketch_table(document: Json) -> RenderableType:
     return pairs(("sketches", document["sketches"]), ("drawings", f"{document['drawings']:,}, of {labels}"))
 
 
-def _changes(document: Json) -> Iterator[tuple[str, str]]:
-    """Yield what going on from a network has changed, of the test rows and of the drawings."""
-    before, after = document.get("before"), document.get("after") or {}
-    for name, what in (("test", "right of the test rows"), ("drawn", "right of the drawings")):
-        if now := after.get(name):
-            then = f"{before[name]['correct']:,} before, " if before else ""
-            yield what, f"{then}{now['correct']:,} after, of {now['n']:,}"
-
-
 def export_table(document: Json) -> RenderableType:
     """Return what was written, from what `export` prints as JSON."""
     return pairs(
@@ -131,26 +133,23 @@ def evaluation_table(
 ) -> RenderableType:
     """Return what a network gets right and what it takes for what.
 
-    Parameters
-    ----------
-    metrics : Metrics
-    class_names : sequence of str
-        One a class, in the order of the confusion matrix.
-    files : iterable of (path, its metrics, lines left out)
-        What the rows come from, if they are drawings.
+    `class_names` are in the order of the confusion matrix; `files` are those that the rows come from if they are
+    drawings, each with its metrics and how many of its lines were left out.
     """
-    summary = pairs(
+    summary = [
         ("accuracy", _accuracy(metrics.correct, metrics.n)),
         ("wrong", f"{metrics.n - metrics.correct:,}"),
         ("loss", f"{metrics.loss:.4f}"),
-        *([] if metrics.calibration is None else [("calibration", _calibration(metrics.calibration))]),
-    )
+    ]
+    if found := metrics.calibration:
+        certainty = f"{percent(found.ece)} expected error (temperature {found.temperature:.3f})"
+        summary.append(("calibration", certainty))
     confused = _mistakes(metrics.confusion, class_names)
     if len(class_names) <= MATRIX_CLASSES:
         confused = Whole(_matrix(metrics.confusion, class_names), confused)
     rows = _files(files)
     classes = Whole(_classes(figures_by_class(metrics.confusion), class_names))
-    return Group(summary, *([Whole(rows)] if rows.row_count else []), classes, confused)
+    return Group(pairs(*summary), *([Whole(rows)] if rows.row_count else []), classes, confused)
 
 
 def percent(share: float, digits: int = 2) -> str:
@@ -171,11 +170,6 @@ def _accuracy(correct: int, n: int) -> str:
     low, high = wilson_interval(correct, n)
     share = percent(correct / max(n, 1))
     return f"{share} ({correct:,} of {n:,}; 95 % interval {percent(low)} to {percent(high)})"
-
-
-def _calibration(calibration: Calibration) -> str:
-    """Return how far the network's certainty is from how often it is right."""
-    return f"{percent(calibration.ece)} expected error (temperature {calibration.temperature:.3f})"
 
 
 def _files(files: Iterable[tuple[Path, Metrics, int]]) -> Table:
@@ -202,16 +196,10 @@ def _matrix(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> Table:
     table = new_table("true", *names)
     table.title, table.title_justify = Text("What was taken for what: a column for each answer", "bold"), "left"
     for i, (name, row) in enumerate(zip(names, confusion.tolist(), strict=True)):
-        cells = (Text(str(count) if count else "·", _style(count, right=i == j)) for j, count in enumerate(row))
+        styles = ("dim" if not count else "bold" if i == j else "red" for j, count in enumerate(row))
+        cells = (Text(str(count) if count else "·", style) for count, style in zip(row, styles, strict=True))
         table.add_row(_name(name), *cells)
     return table
-
-
-def _style(count: int, *, right: bool) -> str:
-    """Return how a count in the matrix is written: hits strong, mistakes red, the absence of them faint."""
-    if not count:
-        return "dim"
-    return "bold" if right else "red"
 
 
 def _mistakes(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> RenderableType:

@@ -16,8 +16,7 @@ from gui.__main__ import main as board
 from gui.words import label_of, model_line, verdict_on
 from pipeline.model.artifact import save_model
 from pipeline.recognise.number import Reading
-from pipeline.report.show import show
-from pipeline.report.tables import new_table, pairs
+from pipeline.report.tables import new_table, pairs, show
 from pipeline.words import HIDDEN, JOINERS, LONGEST, MAX_LISTED, MAX_NAME, line, listed, visible
 from tests.digits import blobs, trained
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from pipeline.bench.document import load_document
 from pipeline.bench.tables import bench_markdown, bench_table
 from pipeline.errors import DataError
-from pipeline.report.show import show
+from pipeline.report.tables import show
 from pipeline.types import Json
 from tests import bench_document
 from tests.conftest import ROOT

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pytest
 from rich.console import Console
 
+from pipeline.compiling import Progress
 from pipeline.report.progress import compiling_progress, epoch_line, training_progress
 from pipeline.types import EpochReport
 
@@ -15,14 +16,6 @@ class At(NamedTuple):
 
     epoch: int
     fraction: float
-
-
-class Compiled(NamedTuple):
-    """How far compiling is."""
-
-    done: int
-    total: int
-    seconds_left: float
 
 
 def report(epoch: int, accuracy: float | None = 0.98123) -> EpochReport:
@@ -120,7 +113,7 @@ def test_a_stop_in_mid_epoch_leaves_the_bar_where_it_is() -> None:
 def test_compiling_is_told_at_each_quarter_with_why_and_for_how_long(capsys: pytest.CaptureFixture[str]) -> None:
     with compiling_progress() as show:
         for done in range(1, 9):
-            show(Compiled(done, 8, 4.2 - done / 2))
+            show(Progress(done, 8, 4.2 - done / 2))
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "compiling kernels for this processor, which happens once: 1 of 8, about 4 s left"
     assert [line.split(": ")[1] for line in lines[1:]] == [
@@ -131,8 +124,8 @@ def test_compiling_is_told_at_each_quarter_with_why_and_for_how_long(capsys: pyt
 def test_on_a_terminal_compiling_is_a_bar_that_goes_away() -> None:
     screen, console = terminal()
     with compiling_progress(console) as show:
-        show(Compiled(2, 8, 5.0))
-        show(Compiled(3, 8, 4.2))
+        show(Progress(2, 8, 5.0))
+        show(Progress(3, 8, 4.2))
     assert "3 of 8, about 5 s left" in screen.getvalue()
     assert "\x1b[2K" in screen.getvalue(), "the line is erased"
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, strategies as st
 from rich.console import Console, RenderableType
 
-from pipeline.report.show import show
 from pipeline.report.tables import (
     MATRIX_CLASSES,
     MISTAKES,
@@ -16,6 +15,7 @@ from pipeline.report.tables import (
     evaluation_table,
     percent,
     prepare_table,
+    show,
     training_table,
 )
 from pipeline.types import Calibration, Metrics
