@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer import Argument, Option
 
 if TYPE_CHECKING:
     from pipeline.model.find import Check, Found
@@ -34,23 +35,17 @@ PROGRAM = "python cli.py"
 HELP = {"-h", "--help"}
 
 app = typer.Typer(
-    help="Train a neural network, written from scratch, to read digits; see how well it does; let it read yours.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": sorted(HELP, key=len)},
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-DataFolder = Annotated[Path, typer.Option("--data", help="Folder that `prepare` has filled.")]
-ModelFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--model",
-        help="A trained network; by default your last run's, if it reads this, or the bundled one.",
-    ),
-]
-Threads = Annotated[int | None, typer.Option("--threads", help="Threads for the kernels; all cores by default.")]
+AsJson = Annotated[bool, Option("--json", help="Print the result as JSON.")]
+DataFolder = Annotated[Path, Option("--data", help="Folder that `prepare` has filled.")]
+OTHERWISE = "A trained network; by default your last run's, if it reads this, or the bundled one."
+ModelFile = Annotated[Path | None, Option("--model", help=OTHERWISE)]
+Threads = Annotated[int | None, Option("--threads", help="Threads for the kernels; all cores by default.")]
 PICTURE = partial(file_ending_in, ".png", "a PNG")
 
 MOST_ROWS = 1_000_000_000  # to time, of 784 bytes each: more than any machine here holds
@@ -58,7 +53,7 @@ DATA, MODEL_FOLDER = Path("artifacts/data"), Path("artifacts/model")
 
 
 @app.callback()
-def options(*, debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+def options(*, debug: Annotated[bool, Option("--debug", help="Show the traceback of an error.")] = False) -> None:
     """Train a neural network, written from scratch, to read digits; see how well it does; let it read yours."""
     # `main` looks for --debug itself: an error may come before any option is parsed.
     del debug
@@ -67,28 +62,23 @@ def options(*, debug: Annotated[bool, typer.Option("--debug", help="Show the tra
 
 @app.command()
 def prepare(
-    train: Annotated[Path | None, typer.Option(help="CSV file of labelled rows to train on.")] = None,
-    test: Annotated[Path | None, typer.Option(help="CSV file to test on; without it, rows are held out.")] = None,
-    label: Annotated[str | None, typer.Option(help="Name of the label column.")] = None,
+    train: Annotated[Path | None, Option(help="CSV file of labelled rows to train on.")] = None,
+    test: Annotated[Path | None, Option(help="CSV file to test on; without it, rows are held out.")] = None,
+    label: Annotated[str | None, Option(help="Name of the label column.")] = None,
     keep: Annotated[
-        str | None,
-        typer.Option(metavar="NAME[,NAME]", help="Columns to learn from though they only number the rows."),
+        str | None, Option(metavar="NAME[,NAME]", help="Columns to learn from though they only number the rows.")
     ] = None,
-    image_shape: Annotated[str | None, typer.Option(help="Height and width of the images, such as 28x28.")] = None,
-    transpose: Annotated[bool, typer.Option("--transpose", help="Turn the images over, as EMNIST's need.")] = False,
-    test_fraction: Annotated[float, typer.Option(help="Share of a single file to hold out.")] = 1 / 6,
-    seed: Annotated[int, typer.Option(help="Decides which rows are held out.")] = 0,
-    drawn: Annotated[bool, typer.Option("--drawn", help="Prepare what the drawing board has been taught.")] = False,
-    strokes: Annotated[
-        Path | None, typer.Option(help="With --drawn: this stroke file instead of data/drawn.jsonl.")
-    ] = None,
-    data: Annotated[Path, typer.Option(help="Folder to look for files in, and to download to.")] = Path("data"),
-    out: Annotated[Path, typer.Option(help="Folder for the results.", callback=folder_named_by("--out"))] = DATA,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace rows of another source, label or shape.")
-    ] = False,
+    image_shape: Annotated[str | None, Option(help="Height and width of the images, such as 28x28.")] = None,
+    transpose: Annotated[bool, Option("--transpose", help="Turn the images over, as EMNIST's need.")] = False,
+    test_fraction: Annotated[float, Option(help="Share of a single file to hold out.")] = 1 / 6,
+    seed: Annotated[int, Option(help="Decides which rows are held out.")] = 0,
+    drawn: Annotated[bool, Option("--drawn", help="Prepare what the drawing board has been taught.")] = False,
+    strokes: Annotated[Path | None, Option(help="With --drawn: this stroke file instead of data/drawn.jsonl.")] = None,
+    data: Annotated[Path, Option(help="Folder to look for files in, and to download to.")] = Path("data"),
+    out: Annotated[Path, Option(help="Folder for the results.", callback=folder_named_by("--out"))] = DATA,
+    overwrite: Annotated[bool, Option("--overwrite", help="Replace rows of another source, label or shape.")] = False,
     keep_prepared: Annotated[
-        bool, typer.Option("--keep-prepared", help="Leave such rows as they are, with a note, and prepare nothing.")
+        bool, Option("--keep-prepared", help="Leave such rows as they are, with a note, and prepare nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -100,12 +90,12 @@ def prepare(
     With --drawn, labelled drawings become rows beside those that are prepared already: those in data/drawn.jsonl, or in
     the file that --strokes names.
     """
-    from pipeline.errors import ConfigError
     from pipeline.prepare.csv.images import parse_shape
     from pipeline.prepare.csv.table import CsvOptions
     from pipeline.prepare.run import prepare as run, report_to_json
     from pipeline.prepare.sources.find import PrepareRequest
-    from pipeline.report.tables import prepare_table
+    from pipeline.recognise.drawn import drawn_to_json, prepare_drawn
+    from pipeline.report.tables import drawn_table, prepare_table
 
     if strokes and not drawn:
         raise ConfigError(
@@ -114,79 +104,64 @@ def prepare(
     if overwrite + keep_prepared + drawn > 1:
         raise ConfigError("--overwrite, --keep-prepared and --drawn: expected one of them at most. Choose one.")
     if drawn:
-        _prepare_drawn(strokes or data / "drawn.jsonl", out, as_json)
-        return
-    kept = tuple(name.strip() for name in keep.split(",")) if keep else ()
-    csv = CsvOptions(label, parse_shape(image_shape), transpose, kept)
-    request = PrepareRequest(out, train, test, csv, test_fraction, seed, data)
-    report = run(request._replace(overwrite=overwrite, keep_prepared=keep_prepared))
-    for note in report.notes:
+        lessons = prepare_drawn(strokes or data / "drawn.jsonl", out)
+        notes, document, table = lessons.notes, drawn_to_json(lessons), drawn_table
+    else:
+        kept = tuple(name.strip() for name in keep.split(",")) if keep else ()
+        csv = CsvOptions(label, parse_shape(image_shape), transpose, kept)
+        request = PrepareRequest(out, train, test, csv, test_fraction, seed, data)
+        report = run(request._replace(overwrite=overwrite, keep_prepared=keep_prepared))
+        notes, document, table = report.notes, report_to_json(report), prepare_table
+    for note in notes:
         _say(f"note: {note}")
-    document = report_to_json(report)
-    _show(document if as_json else prepare_table(document))
-
-
-def _prepare_drawn(source: Path, out: Path, as_json: bool) -> None:  # noqa: FBT001 -- as the option comes
-    """Turn the drawings of a file into rows."""
-    from pipeline.recognise.drawn import drawn_to_json, prepare_drawn
-    from pipeline.report.tables import drawn_table
-
-    report = prepare_drawn(source, out)
-    for note in report.notes:
-        _say(f"note: {note}")
-    document = drawn_to_json(report)
-    _show(document if as_json else drawn_table(document))
+    _show(document if as_json else table(document))
 
 
 @app.command()
 def train(
     data: DataFolder = DATA,
-    start: Annotated[Path | None, typer.Option("--from", help="Begin with this model, and learn a little.")] = None,
-    drawn: Annotated[bool, typer.Option("--drawn", help="Learn what `prepare --drawn` has prepared, too.")] = False,
-    preset: Annotated[str | None, typer.Option(help="quick (the default), good, best or original.")] = None,
-    config: Annotated[Path | None, typer.Option(help="TOML file with any of the options below.")] = None,
-    filters: Annotated[int | None, typer.Option(help="Filters that read an image's edges; 0: read pixels.")] = None,
-    hidden: Annotated[str | None, typer.Option(help="Widths of the hidden layers, such as 30,20.")] = None,
-    activation: Annotated[str | None, typer.Option(help="sigmoid, tanh or relu.")] = None,
-    loss: Annotated[str | None, typer.Option(help="cross-entropy or quadratic.")] = None,
-    label_smoothing: Annotated[float | None, typer.Option(help="Probability spread evenly over all classes.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="sgd, momentum, nesterov or adamw.")] = None,
-    momentum: Annotated[float | None, typer.Option(help="For momentum and nesterov.")] = None,
-    weight_decay: Annotated[float | None, typer.Option(help="Decoupled weight decay.")] = None,
-    schedule: Annotated[str | None, typer.Option(help="constant, cosine or one-cycle.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Rows in a mini-batch.")] = None,
+    start: Annotated[Path | None, Option("--from", help="Begin with this model, and learn a little.")] = None,
+    drawn: Annotated[bool, Option("--drawn", help="Learn what `prepare --drawn` has prepared, too.")] = False,
+    preset: Annotated[str | None, Option(help="quick (the default), good, best or original.")] = None,
+    config: Annotated[Path | None, Option(help="TOML file with any of the options below.")] = None,
+    filters: Annotated[int | None, Option(help="Filters that read an image's edges; 0: read pixels.")] = None,
+    hidden: Annotated[str | None, Option(help="Widths of the hidden layers, such as 30,20.")] = None,
+    activation: Annotated[str | None, Option(help="sigmoid, tanh or relu.")] = None,
+    loss: Annotated[str | None, Option(help="cross-entropy or quadratic.")] = None,
+    label_smoothing: Annotated[float | None, Option(help="Probability spread evenly over all classes.")] = None,
+    optimizer: Annotated[str | None, Option(help="sgd, momentum, nesterov or adamw.")] = None,
+    momentum: Annotated[float | None, Option(help="For momentum and nesterov.")] = None,
+    weight_decay: Annotated[float | None, Option(help="Decoupled weight decay.")] = None,
+    schedule: Annotated[str | None, Option(help="constant, cosine or one-cycle.")] = None,
+    learning_rate: Annotated[float | None, Option(help="The highest one of the schedule.")] = None,
+    batch_size: Annotated[int | None, Option(help="Rows in a mini-batch.")] = None,
     epochs: Annotated[
-        int | None,
-        typer.Option(help="Passes over the training rows; by default as suits the rows, for tables at most."),
+        int | None, Option(help="Passes over the training rows; by default as suits the rows, for tables at most.")
     ] = None,
-    validation_fraction: Annotated[float | None, typer.Option(help="Share of the rows to judge epochs by.")] = None,
+    validation_fraction: Annotated[float | None, Option(help="Share of the rows to judge epochs by.")] = None,
     patience: Annotated[
-        int | None, typer.Option(help="Epochs without progress before stopping; 0: never; tables 20.")
+        int | None, Option(help="Epochs without progress before stopping; 0: never; tables 20.")
     ] = None,
-    augment: Annotated[bool | None, typer.Option("--augment/--no-augment", help="--distortion 1, or 0.")] = None,
-    distortion: Annotated[float | None, typer.Option(help="How much, as a share of the usual.")] = None,
-    members: Annotated[int | None, typer.Option(help="Networks that answer together, one for each seed.")] = None,
+    augment: Annotated[bool | None, Option("--augment/--no-augment", help="--distortion 1, or 0.")] = None,
+    distortion: Annotated[float | None, Option(help="How much, as a share of the usual.")] = None,
+    members: Annotated[int | None, Option(help="Networks that answer together, one for each seed.")] = None,
     distortion_decay: Annotated[
         float | None,
-        typer.Option(
-            "--distortion-decay", "--fading", help="Share of the epochs, the last, over which that fades out."
-        ),
+        Option("--distortion-decay", "--fading", help="Share of the epochs, the last, over which that fades out."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Decides every random number.")] = None,
+    seed: Annotated[int | None, Option(help="Decides every random number.")] = None,
     threads: Threads = None,
-    out: Annotated[Path, typer.Option(help="Folder of the run.", callback=folder_named_by("--out"))] = MODEL_FOLDER,
+    out: Annotated[Path, Option(help="Folder of the run.", callback=folder_named_by("--out"))] = MODEL_FOLDER,
     remember: Annotated[
         bool,
-        typer.Option(
-            "--remember/--no-remember", help="Whether its model is to answer, once finished, where none is named."
-        ),
+        Option("--remember/--no-remember", help="Whether its model is to answer, once finished, where none is named."),
     ] = True,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in the folder.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Go on with the run in the folder.")] = False,
+    overwrite: Annotated[bool, Option("--overwrite", help="Replace the run in the folder.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a network on prepared data; Ctrl-C stops it in a way that --resume goes on from."""
+    given = locals()
     from pipeline.config import distortion_for, parse_hidden
     from pipeline.model.find import LAST, forget, remember as keep_in_mind
     from pipeline.report.tables import training_table
@@ -194,17 +169,11 @@ def train(
     from pipeline.train.narrate import Stopped, attempted, train_to_the_end
     from pipeline.train.request import TrainRequest, opened
     from pipeline.train.run import MODEL
+    from pipeline.types import TrainConfig
 
-    settings: dict[str, Any] = {
-        "filters": filters,
-        "hidden": None if hidden is None else parse_hidden(hidden), "activation": activation, "loss": loss,
-        "label_smoothing": label_smoothing, "optimizer": optimizer, "momentum": momentum,
-        "weight_decay": weight_decay, "schedule": schedule,
-        "learning_rate": learning_rate, "batch_size": batch_size, "epochs": epochs, "seed": seed,
-        "validation_fraction": validation_fraction, "patience": patience, "members": members,
-        "distortion_decay": distortion_decay,
-        "distortion": distortion if augment is None else distortion_for(augment, distortion),
-    }  # fmt: skip
+    settings = {name: value for name, value in given.items() if name in TrainConfig._fields}
+    settings["hidden"] = None if hidden is None else parse_hidden(hidden)
+    settings["distortion"] = distortion if augment is None else distortion_for(augment, distortion)
     request = TrainRequest(out, data, preset, config, settings, resume, overwrite, start, drawn)
     with using_threads(threads), opened(request) as run:
         if not remember:
@@ -220,17 +189,17 @@ def train(
 
 @app.command()
 def evaluate(
-    more: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="More files, after --strokes.")] = None,
+    more: Annotated[list[Path] | None, Argument(metavar="FILE", help="More files, after --strokes.")] = None,
     model: ModelFile = None,
     data: DataFolder = DATA,
-    split: Annotated[str, typer.Option(help="test or train.")] = "test",
+    split: Annotated[str, Option(help="test or train.")] = "test",
     strokes: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE...", help="Labelled drawings (.jsonl) to count instead of prepared rows."),
+        Option(metavar="FILE...", help="Labelled drawings (.jsonl) to count instead of prepared rows."),
     ] = None,
-    worst: Annotated[int, typer.Option(help="Draw the N most confident mistakes.", metavar="N", min=0, max=200)] = 0,
+    worst: Annotated[int, Option(help="Draw the N most confident mistakes.", metavar="N", min=0, max=200)] = 0,
     sheet: Annotated[
-        Path | None, typer.Option(help="Where to draw them: worst.png beside the model.", callback=PICTURE("--sheet"))
+        Path | None, Option(help="Where to draw them: worst.png beside the model.", callback=PICTURE("--sheet"))
     ] = None,
     threads: Threads = None,
     as_json: AsJson = False,
@@ -271,11 +240,11 @@ def evaluate(
 @app.command()
 def predict(
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT...", help="Pictures, CSV rows without labels, or strokes (.jsonl).")
+        list[Path], Argument(metavar="INPUT...", help="Pictures, CSV rows without labels, or strokes (.jsonl).")
     ],
     model: ModelFile = None,
     single: Annotated[
-        bool, typer.Option("--single", help="Take each drawing for one digit, not for a number of several.")
+        bool, Option("--single", help="Take each drawing for one digit, not for a number of several.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -299,19 +268,17 @@ def predict(
 
 @app.command()
 def augment(
-    sheet: Annotated[Path, typer.Option(help="Where to draw the sheet, as a PNG.", callback=PICTURE("--sheet"))],
+    sheet: Annotated[Path, Option(help="Where to draw the sheet, as a PNG.", callback=PICTURE("--sheet"))],
     data: DataFolder = DATA,
-    seed: Annotated[
-        int, typer.Option(help="Decides which images, and what is drawn for each.", min=0, max=MAX_COUNT)
-    ] = 0,
-    rotation: Annotated[float | None, typer.Option(help="Degrees, either way.")] = None,
-    scale: Annotated[float | None, typer.Option(help="Share by which images grow or shrink.")] = None,
-    aspect: Annotated[float | None, typer.Option(help="Share by which they become wider or narrower.")] = None,
-    slant: Annotated[float | None, typer.Option(help="Degrees, either way.")] = None,
-    translation: Annotated[float | None, typer.Option(help="Pixels, along either axis.")] = None,
-    elastic: Annotated[float | None, typer.Option(help="Strength of elastic distortions, in pixels.")] = None,
-    smoothness: Annotated[float | None, typer.Option(help="Reach of elastic distortions, in pixels.")] = None,
-    thickness: Annotated[float | None, typer.Option(help="Pixels by which edges of ink move.")] = None,
+    seed: Annotated[int, Option(help="Decides which images, and what is drawn for each.", min=0, max=MAX_COUNT)] = 0,
+    rotation: Annotated[float | None, Option(help="Degrees, either way.")] = None,
+    scale: Annotated[float | None, Option(help="Share by which images grow or shrink.")] = None,
+    aspect: Annotated[float | None, Option(help="Share by which they become wider or narrower.")] = None,
+    slant: Annotated[float | None, Option(help="Degrees, either way.")] = None,
+    translation: Annotated[float | None, Option(help="Pixels, along either axis.")] = None,
+    elastic: Annotated[float | None, Option(help="Strength of elastic distortions, in pixels.")] = None,
+    smoothness: Annotated[float | None, Option(help="Reach of elastic distortions, in pixels.")] = None,
+    thickness: Annotated[float | None, Option(help="Pixels by which edges of ink move.")] = None,
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
@@ -319,17 +286,14 @@ def augment(
 
     Each strength is what an image is distorted by at most; 0 leaves that part out.
     """
+    given = locals()
     from pipeline.prepare.store.arrays import load_arrays
     from pipeline.report.tables import augment_table
     from pipeline.threads import using_threads
     from pipeline.train.augment import DISTORTION, changed
     from pipeline.train.preview import write_sheet
 
-    given = {
-        "rotation": rotation, "scale": scale, "aspect": aspect, "slant": slant, "translation": translation,
-        "elastic": elastic, "smoothness": smoothness, "thickness": thickness,
-    }  # fmt: skip
-    strength = changed(DISTORTION, given)
+    strength = changed(DISTORTION, {name: given[name] for name in DISTORTION._fields})
     with using_threads(threads):
         document = write_sheet(sheet, load_arrays(data).train, strength, seed)
     _show(document if as_json else augment_table(document))
@@ -338,12 +302,11 @@ def augment(
 @app.command()
 def sketch(
     out: Annotated[
-        Path,
-        typer.Option(help="The stroke file to write.", callback=file_ending_in(".jsonl", "a stroke file", "--out")),
+        Path, Option(help="The stroke file to write.", callback=file_ending_in(".jsonl", "a stroke file", "--out"))
     ] = Path("data/sketches.jsonl"),
-    count: Annotated[int, typer.Option(help="How many drawings.", min=1, max=1_000_000)] = 3000,
-    seed: Annotated[int, typer.Option(help="Decides what is drawn.", min=0)] = 0,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace other drawings in the file.")] = False,
+    count: Annotated[int, Option(help="How many drawings.", min=1, max=1_000_000)] = 3000,
+    seed: Annotated[int, Option(help="Decides what is drawn.", min=0)] = 0,
+    overwrite: Annotated[bool, Option("--overwrite", help="Replace other drawings in the file.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw digits in forms that people write and MNIST hardly has, to train on.
@@ -361,16 +324,14 @@ def sketch(
 @app.command()
 def export(
     out: Annotated[
-        Path,
-        typer.Option("--out", help="The new file.", callback=file_ending_in(".npz", "Scrawl's own format", "--out")),
+        Path, Option("--out", help="The new file.", callback=file_ending_in(".npz", "Scrawl's own format", "--out"))
     ],
     model: ModelFile = None,
-    bits: Annotated[int, typer.Option(help="Of each weight: 32, 16 or 8.")] = 32,
+    bits: Annotated[int, Option(help="Of each weight: 32, 16 or 8.")] = 32,
     temperature: Annotated[
-        float | None,
-        typer.Option(help="Instead of the network's own: what its logits are divided by.", min=0.05, max=20),
+        float | None, Option(help="Instead of the network's own: what its logits are divided by.", min=0.05, max=20)
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+    overwrite: Annotated[bool, Option("--overwrite", help="Replace the file.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Copy a network into a file to hand on, at a half or a quarter of the size if that is wanted."""
@@ -385,33 +346,36 @@ def export(
 @app.command()
 def bench(
     data: Annotated[
-        Path | None, typer.Option(help=f"Folder that `prepare` has filled; {DATA}, or made-up images without it.")
+        Path | None, Option(help=f"Folder that `prepare` has filled; {DATA}, or made-up images without it.")
     ] = None,
-    peers: Annotated[bool, typer.Option("--peers", help="Measure other people's libraries beside it.")] = False,
-    race: Annotated[bool, typer.Option("--race", help="Time whole trainings to 98 %, process start included.")] = False,
-    growth: Annotated[bool, typer.Option("--growth", help="Time epochs over more rows and wider layers.")] = False,
-    gui: Annotated[bool, typer.Option("--gui", help="Draw on the board, and time its answers.")] = False,
-    strokes: Annotated[int, typer.Option(help="Strokes to draw on it.", min=1)] = 500,
-    rows: Annotated[int, typer.Option(help="Rows in an epoch.", min=1000, max=MOST_ROWS)] = 60_000,
-    runs: Annotated[int, typer.Option(help="Runs to take the median of.", min=1)] = 5,
+    peers: Annotated[bool, Option("--peers", help="Measure other people's libraries beside it.")] = False,
+    race: Annotated[bool, Option("--race", help="Time whole trainings to 98 %, process start included.")] = False,
+    growth: Annotated[bool, Option("--growth", help="Time epochs over more rows and wider layers.")] = False,
+    gui: Annotated[bool, Option("--gui", help="Draw on the board, and time its answers.")] = False,
+    strokes: Annotated[int, Option(help="Strokes to draw on it.", min=1)] = 500,
+    rows: Annotated[int, Option(help="Rows in an epoch.", min=1000, max=MOST_ROWS)] = 60_000,
+    runs: Annotated[int, Option(help="Runs to take the median of.", min=1)] = 5,
     threads: Threads = None,
-    plot: Annotated[
-        Path | None, typer.Option(help="Draw the figures there, as a PNG.", callback=PICTURE("--plot"))
-    ] = None,
+    plot: Annotated[Path | None, Option(help="Draw the figures there, as a PNG.", callback=PICTURE("--plot"))] = None,
     show: Annotated[
-        Path | None, typer.Option(help="Show what an earlier run printed as JSON into a file, and measure nothing.")
+        Path | None, Option(help="Show what an earlier run printed as JSON into a file, and measure nothing.")
     ] = None,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print the tables of docs/results.md.")] = False,
+    markdown: Annotated[bool, Option("--markdown", help="Print the tables of docs/results.md.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Time the kernels, in turns with NumPy and beside the machine's own limits.
 
     With --peers, --race or --growth, those parts are measured instead, one after the other; with --gui, how long
-    the drawing board takes to answer. What peers need is in the
-    extra `peers`: pip install '.[peers]'. A peer that is not installed is named as not measured.
+    the drawing board takes to answer. What peers need is in the extra `peers`: pip install '.[peers]'. A peer that is
+    not installed is named as not measured.
     """
-    if gui:
-        _bench_gui(strokes, as_json)
+    if gui:  # nothing else is imported before its window is there
+        from gui.window.latency import measure
+
+        waits = measure(None, strokes, _say)
+        from pipeline.bench.tables import latency_table
+
+        _show(waits if as_json else latency_table(waits))
         return
     from pipeline.bench.document import load_document
     from pipeline.bench.pictures import draw_bench, require_matplotlib
@@ -430,16 +394,6 @@ def bench(
     if plot:
         write_bytes(plot, draw_bench(document))
         _say(f"drawn: {plot}")
-
-
-def _bench_gui(strokes: int, as_json: bool) -> None:  # noqa: FBT001 -- as the option comes
-    """Measure the waits at the drawing board; nothing else is imported before its window is there."""
-    from gui.window.latency import measure
-
-    waits = measure(None, strokes, _say)
-    from pipeline.bench.tables import latency_table
-
-    _show(waits if as_json else latency_table(waits))
 
 
 @app.command()
@@ -463,14 +417,13 @@ def _chosen(model: Path | None, check: "Check") -> "Found":
 
 def _show(result: Any) -> None:  # noqa: ANN401 -- a JSON document, or anything that rich can draw
     """Print a result to stdout."""
-    if isinstance(result, dict):
-        from pipeline.report.documents import json_text
-
-        _print(json_text(result))
-        return
+    from pipeline.report.documents import json_text
     from pipeline.report.tables import show
 
-    show(result)
+    if isinstance(result, dict):
+        _print(json_text(result))
+    else:
+        show(result)
 
 
 def _print(text: str) -> None:
@@ -499,13 +452,7 @@ def _command(arguments: list[str]) -> Any:  # noqa: ANN401 -- typer does not say
 
 
 def _refuse_nothing(arguments: list[str]) -> None:
-    """Check that no argument is empty but --hidden's: as a folder, nothing would be the one that we are in.
-
-    Raises
-    ------
-    ConfigError
-        Naming what it belongs to.
-    """
+    """Raise `ConfigError` at an empty argument but --hidden's: as a folder, nothing would be the one that we are in."""
     for before, argument in itertools.pairwise(["the command", *arguments]):
         option = argument[:-1] if argument.startswith("--") and argument.endswith("=") else before
         if (not argument or option is not before) and option != "--hidden":
