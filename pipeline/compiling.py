@@ -25,40 +25,20 @@ DONE = b"\n"
 
 
 class Part(NamedTuple):
-    """A call that is made for what it compiles.
+    """A call that is made for what it compiles."""
 
-    Attributes
-    ----------
-    run : callable
-        A function of a module, so that another process finds it.
-    arguments : tuple
-        Few and small: they are sent to another process.
-    uses : tuple of callables
-        The functions of `kernels` that it calls.
-    without : tuple of str
-        The modules of `kernels` that it takes no way through.
-    """
-
-    run: Callable[..., object]
-    arguments: tuple[Any, ...]
-    uses: tuple[Callable[..., Any], ...]
-    without: tuple[str, ...] = ()
+    run: Callable[..., object]  # a function of a module, so that another process finds it
+    arguments: tuple[Any, ...]  # few and small: they are sent to another process
+    uses: tuple[Callable[..., Any], ...]  # the functions of `kernels` that it calls
+    without: tuple[str, ...] = ()  # the modules of `kernels` that it takes no way through
 
 
 class Progress(NamedTuple):
-    """How far compiling is.
+    """How far compiling is."""
 
-    Attributes
-    ----------
-    done, total : int
-        Kernels.
-    seconds_left : float
-        By the pace so far.
-    """
-
-    done: int
+    done: int  # kernels
     total: int
-    seconds_left: float
+    seconds_left: float  # by the pace so far
 
 
 def unseen(_progress: Progress) -> None:

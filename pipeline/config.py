@@ -188,16 +188,10 @@ def distortion_for(augment: bool, distortion: float | None) -> float:  # noqa: F
 
 
 class Asked(NamedTuple):
-    """What somebody asks of a training run.
-
-    Attributes
-    ----------
-    config : TrainConfig
-    chosen : frozenset of str
-        The fields that are a person's choice; the others a preset has chosen, for rows like MNIST's.
-    """
+    """What somebody asks of a training run."""
 
     config: TrainConfig
+    # The fields that are a person's choice; the others a preset has chosen, for rows like MNIST's.
     chosen: frozenset[str]
 
 

@@ -18,10 +18,6 @@ class Signalled(SystemExit):
     """A signal asks the program to end.
 
     Whatever has to be tidied up on the way out is; where nobody catches it, it is the exit code. Tk lets it pass, too.
-
-    Attributes
-    ----------
-    signal : int
     """
 
     def __init__(self, number: int) -> None:

@@ -10,24 +10,13 @@ from pipeline.types import Json
 
 
 class ExportRequest(NamedTuple):
-    """What is to be written where.
-
-    Attributes
-    ----------
-    model, out : Path
-        The network as it is, and the new file.
-    bits : 32, 16 or 8
-        Of each weight in the new file: see `pipeline.model.storage`.
-    temperature : float or None
-        Takes the place of the network's own: one that was trained on all rows has none left to fit it on, but can take
-        that of a run alike with some held out.
-    overwrite : bool
-        Replace what is at `out`.
-    """
+    """What is to be written where."""
 
     model: Path
     out: Path
-    bits: int = 32
+    bits: int = 32  # 32, 16 or 8, of each weight in the new file: see `pipeline.model.storage`
+    # Takes the place of the network's own: one that was trained on all rows has none left to fit it on, but can take
+    # that of a run alike with some held out.
     temperature: float | None = None
     overwrite: bool = False
 

@@ -31,19 +31,11 @@ Check = Callable[[Artifact], object]
 
 
 class Found(NamedTuple):
-    """The model that answers.
-
-    Attributes
-    ----------
-    path : Path
-    artifact : Artifact
-    notes : tuple of str
-        Why it is not the one that might be expected.
-    """
+    """The model that answers."""
 
     path: Path
     artifact: Artifact
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # why it is not the one that might be expected
 
 
 def chosen_model(model: Path | None, root: Path, check: Check) -> Found:

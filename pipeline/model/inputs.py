@@ -19,16 +19,10 @@ digit."""
 
 
 class Inputs(NamedTuple):
-    """Rows for kernels, which see `(row - shift) * scale`.
+    """Rows for kernels, which see `(row - shift) * scale`."""
 
-    Attributes
-    ----------
-    rows : (n, d) uint8 or float32, or OrientationMaps
-    shift, scale : (d,) float32
-    """
-
-    rows: Features | OrientationMaps
-    shift: npt.NDArray[np.float32]
+    rows: Features | OrientationMaps  # features are (n, d)
+    shift: npt.NDArray[np.float32]  # (d,), as is the scale
     scale: npt.NDArray[np.float32]
 
 

@@ -22,22 +22,12 @@ from pipeline.types import Bytes, Json
 
 
 class DrawnReport(NamedTuple):
-    """What became of the drawings.
+    """What became of the drawings."""
 
-    Attributes
-    ----------
-    source, out : Path
-        The stroke file and the Parquet file.
-    rows : int
-    notes : tuple of str
-        What is wrong with the lines that became no row.
-    seconds : float
-    """
-
-    source: Path
+    source: Path  # the stroke file; `out` is the Parquet file
     out: Path
     rows: int
-    notes: tuple[str, ...]
+    notes: tuple[str, ...]  # what is wrong with the lines that became no row
     seconds: float
 
 

@@ -17,20 +17,12 @@ from pipeline.words import listed
 
 
 class Mistake(NamedTuple):
-    """A row that the network gets wrong.
+    """A row that the network gets wrong."""
 
-    Attributes
-    ----------
-    row, label, answer : int
-        Position in the data set, true class and the network's.
-    confidence : float
-        The probability that the network gave its answer.
-    """
-
-    row: int
+    row: int  # position in the data set
     label: int
     answer: int
-    confidence: float
+    confidence: float  # the probability that the network gave its answer
 
 
 def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:

@@ -21,40 +21,20 @@ FORM = '{"label": 7, "strokes": …}'
 
 
 class FileCounts(NamedTuple):
-    """What a network gets right of a file's drawings.
-
-    Attributes
-    ----------
-    path : Path
-    metrics : Metrics
-    left_out : int
-        Lines that hold no drawing.
-    """
+    """What a network gets right of a file's drawings."""
 
     path: Path
     metrics: Metrics
-    left_out: int
+    left_out: int  # lines that hold no drawing
 
 
 class Counts(NamedTuple):
-    """What a network gets right.
+    """What a network gets right."""
 
-    Attributes
-    ----------
-    metrics : Metrics
-        Of all rows.
-    rows : Dataset
-        What was counted, as the network read it.
-    files : tuple of FileCounts
-        Where the rows are drawings.
-    faults : tuple of DataError
-        What is wrong with each line that was left out.
-    """
-
-    metrics: Metrics
-    rows: Dataset
-    files: tuple[FileCounts, ...] = ()
-    faults: tuple[DataError, ...] = ()
+    metrics: Metrics  # of all rows
+    rows: Dataset  # what was counted, as the network read it
+    files: tuple[FileCounts, ...] = ()  # where the rows are drawings
+    faults: tuple[DataError, ...] = ()  # what is wrong with each line that was left out
 
 
 def evaluate_strokes(artifact: Artifact, paths: Sequence[Path]) -> Counts:

@@ -33,24 +33,12 @@ CENTRE_SLACK = 1.0
 
 
 class Frame(NamedTuple):
-    """Where ink goes in an image, in pixels from the outer corner of its first pixel.
+    """Where ink goes in an image, in pixels from the outer corner of its first pixel."""
 
-    Attributes
-    ----------
-    box : float
-        Length of the longer side of the ink.
-    pen : float
-        Width of a line.
-    middle : (2,) float64
-        x and y of the field's middle.
-    target : (2,) float64
-        x and y of where the centre of mass belongs.
-    """
-
-    box: float
-    pen: float
-    middle: npt.NDArray[np.float64]
-    target: npt.NDArray[np.float64]
+    box: float  # length of the longer side of the ink
+    pen: float  # width of a line
+    middle: npt.NDArray[np.float64]  # (2,): x and y of the field's middle
+    target: npt.NDArray[np.float64]  # (2,): x and y of where the centre of mass belongs
 
 
 def frame_of(shape: ImageShape) -> Frame:

@@ -20,22 +20,12 @@ GREY_LEVELS = 255  # what a white pixel is worth in pictures and drawings
 
 
 class Reading(NamedTuple):
-    """What the network saw at one place, and what it says of it.
+    """What the network saw at one place, and what it says of it."""
 
-    Attributes
-    ----------
-    group : Group or None
-        The strokes; None for an image.
-    pixels : (d,) uint8
-        What it was shown: white ink on black, row by row.
-    probabilities : (classes,) float64
-    doubtful : bool
-        Whether it comes from a picture in which the ink was hard to tell from the rest; see `read_picture`.
-    """
-
-    group: Group | None
-    pixels: Bytes
-    probabilities: npt.NDArray[np.float64]
+    group: Group | None  # the strokes; None for an image
+    pixels: Bytes  # (d,): what it was shown, white ink on black, row by row
+    probabilities: npt.NDArray[np.float64]  # (classes,)
+    # Whether it comes from a picture in which the ink was hard to tell from the rest; see `read_picture`.
     doubtful: bool = False
 
 

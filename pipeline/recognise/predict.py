@@ -23,41 +23,21 @@ Rows = Bytes | npt.NDArray[np.float32]
 
 
 class Digit(NamedTuple):
-    """What the network says of one digit, or of one row of a table.
+    """What the network says of one digit, or of one row of a table."""
 
-    Attributes
-    ----------
-    label : str
-        The name of the most likely class.
-    probabilities : (classes,) float64
-    sure : bool
-        Whether to rely on it: see `pipeline.recognise.number.is_sure`.
-    box : (left, top, right, bottom) of float, or None
-        Where it is, in the drawing's unit; None where the item is no drawing.
-    """
-
-    label: str
-    probabilities: npt.NDArray[np.float64]
-    sure: bool
+    label: str  # the name of the most likely class
+    probabilities: npt.NDArray[np.float64]  # (classes,)
+    sure: bool  # whether to rely on it: see `pipeline.recognise.number.is_sure`
+    # Left, top, right and bottom in the drawing's unit; None where the item is no drawing.
     box: tuple[float, float, float, float] | None = None
 
 
 class Answer(NamedTuple):
-    """What the network says of one item.
+    """What the network says of one item."""
 
-    Attributes
-    ----------
-    source : str
-        The file.
-    position : int
-        Position within the file, from 0.
-    digits : tuple of Digit
-        From left to right; one at least.
-    """
-
-    source: str
-    position: int
-    digits: tuple[Digit, ...]
+    source: str  # the file
+    position: int  # within the file, from 0
+    digits: tuple[Digit, ...]  # from left to right; one at least
 
 
 def predict(paths: Iterable[Path], artifact: Artifact, *, single: bool = False) -> Iterator[Answer | ScrawlError]:

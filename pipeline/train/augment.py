@@ -25,16 +25,9 @@ HIGHEST = Distortion(
 
 
 class Augmentation(NamedTuple):
-    """Images, and how they are to be distorted.
+    """Images, and how they are to be distorted."""
 
-    Attributes
-    ----------
-    features : (n, height * width) uint8, ink bright and paper 0
-    image_shape : (height, width)
-    strength : Distortion
-    """
-
-    features: Bytes
+    features: Bytes  # (n, height * width), ink bright and paper 0
     image_shape: ImageShape
     strength: Distortion
 

@@ -28,15 +28,9 @@ T = TypeVar("T")
 
 
 class Stopped(NamedTuple):
-    """A run that can be gone on with.
+    """A run that can be gone on with."""
 
-    Attributes
-    ----------
-    signal : int
-        The number of the signal that stopped it.
-    """
-
-    signal: int
+    signal: int  # the number of the signal that stopped it
 
 
 def train_to_the_end(run: Run, options: Sequence[str], say: Say) -> Json | Stopped:

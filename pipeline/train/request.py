@@ -18,34 +18,17 @@ from pipeline.types import Artifact
 
 
 class TrainRequest(NamedTuple):
-    """What a user asks of `train`.
+    """What a user asks of `train`."""
 
-    Attributes
-    ----------
-    folder, data : Path
-        Of the run, and of the prepared data.
-    preset : str or None
-    toml : Path or None
-        Configuration file.
-    options : mapping
-        Fields of the configuration; those that are None are not asked for.
-    resume, overwrite : bool
-        Whether to go on with the run in the folder, or to replace it.
-    start : Path or None
-        A model to begin with, in the place of random numbers.
-    drawn : bool
-        Whether to learn the drawings that `prepare --drawn` has left beside the data.
-    """
-
-    folder: Path
+    folder: Path  # of the run; `data` is that of the prepared data
     data: Path
     preset: str | None
-    toml: Path | None
-    options: Mapping[str, Any]
-    resume: bool
+    toml: Path | None  # configuration file
+    options: Mapping[str, Any]  # fields of the configuration; those that are None are not asked for
+    resume: bool  # whether to go on with the run in the folder, or, by `overwrite`, to replace it
     overwrite: bool
-    start: Path | None = None
-    drawn: bool = False
+    start: Path | None = None  # a model to begin with, in the place of random numbers
+    drawn: bool = False  # whether to learn the drawings that `prepare --drawn` has left beside the data
 
 
 @contextlib.contextmanager

@@ -35,25 +35,14 @@ MODEL, CHECKPOINT, HISTORY, CONFIG, CURVES = (
 
 
 class Run(NamedTuple):
-    """A run that is about to begin or to go on.
-
-    Attributes
-    ----------
-    folder : Path
-    data : PreparedData
-    config : TrainConfig
-    training_set : TrainingSet
-    state : TrainState
-    start : tuple of Params
-        The networks that a new run began with, if they had learned already.
-    """
+    """A run that is about to begin or to go on."""
 
     folder: Path
     data: PreparedData
     config: TrainConfig
     training_set: TrainingSet
     state: TrainState
-    start: tuple[Params, ...] = ()
+    start: tuple[Params, ...] = ()  # the networks that a new run began with, if they had learned already
 
 
 def begin(

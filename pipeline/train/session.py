@@ -14,18 +14,10 @@ WRITING = 0.1
 
 
 class Progress(NamedTuple):
-    """How far the running epoch is.
+    """How far the running epoch is."""
 
-    Attributes
-    ----------
-    epoch : int
-        From 1.
-    fraction : float
-        Of the epoch's mini-batches, 0 to 1.
-    """
-
-    epoch: int
-    fraction: float
+    epoch: int  # from 1
+    fraction: float  # of the epoch's mini-batches, 0 to 1
 
 
 def progress_of(run: Run, done: int) -> Progress:

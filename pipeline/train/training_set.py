@@ -28,37 +28,19 @@ PIECE = 4096
 
 
 class TrainingSet(NamedTuple):
-    """Rows and their division.
+    """Rows and their division."""
 
-    Attributes
-    ----------
-    features : (n, d) uint8 or float32
-    kept : Kept or None
-        The same as the kernels like it best; None if the rows are distorted, as then no epoch sees them so.
-    labels : (n,) uint8 or uint16
-    rows : (k,) int64
-        Those to train on.
-    held_out : (n - k, d), (n - k,)
-        Features and labels of the validation rows.
-    scaling : Scaling
-        Learned on `rows`.
-    shapes : tuple of (int, int)
-        `(fan_in, fan_out)` of each layer, from input to output.
-    images : Augmentation or None
-        How the rows are distorted, if they are.
-    table : bool
-        Whether the rows are a table's, and no images.
-    """
-
-    features: Bytes | npt.NDArray[np.float32]
+    features: Bytes | npt.NDArray[np.float32]  # (n, d)
+    # The same as the kernels like it best; None if the rows are distorted, as then no epoch sees them so.
     kept: Kept | None
-    labels: Labels
-    rows: npt.NDArray[np.int64]
+    labels: Labels  # (n,)
+    rows: npt.NDArray[np.int64]  # (k,): those to train on
+    # (n - k, d), (n - k,): features and labels of the validation rows.
     held_out: tuple[Bytes | npt.NDArray[np.float32], Labels]
-    scaling: Scaling
-    shapes: tuple[tuple[int, int], ...]
-    images: Augmentation | None
-    table: bool = False
+    scaling: Scaling  # learned on `rows`
+    shapes: tuple[tuple[int, int], ...]  # `(fan_in, fan_out)` of each layer, from input to output
+    images: Augmentation | None  # how the rows are distorted, if they are
+    table: bool = False  # whether the rows are a table's, and no images
 
 
 def scaling_for(features: Bytes | npt.NDArray[np.float32], *, images: bool) -> Scaling:

@@ -32,25 +32,14 @@ LOW_DEVIATIONS = 1.28
 
 
 class Contrast(NamedTuple):
-    """How a picture differs from its paper.
+    """How a picture differs from its paper."""
 
-    Attributes
-    ----------
-    amount : (height, width) float32
-        Grey levels by which it is darker than the paper, had the paper 255, or lighter if that is the ink; about 0
-        where there is nothing.
-    noise : float
-        Standard deviation of the amount where there is nothing.
-    strips : (height, width) bool
-        Where something else than the paper shows, along a side.
-    is_even : bool
-        Whether the paper has one and the same level everywhere: no camera has seen it.
-    """
-
+    # (height, width): grey levels by which it is darker than the paper, had the paper 255, or lighter if that
+    # is the ink; about 0 where there is nothing.
     amount: Floats
-    noise: float
-    strips: Mask
-    is_even: bool
+    noise: float  # standard deviation of the amount where there is nothing
+    strips: Mask  # (height, width): where something else than the paper shows, along a side
+    is_even: bool  # whether the paper has one and the same level everywhere: no camera has seen it
 
 
 def contrast_of(grey: Floats) -> Contrast:

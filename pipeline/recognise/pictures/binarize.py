@@ -43,21 +43,11 @@ CLUTTER = 0.5
 
 
 class FoundInk(NamedTuple):
-    """What is drawn in a picture.
+    """What is drawn in a picture."""
 
-    Attributes
-    ----------
-    amount : (height, width) float32
-        From 0, paper, to 1, ink.
-    mask : (height, width) bool
-        Where there is more ink than paper.
-    doubtful : bool
-        Whether it may as well be something else.
-    """
-
-    amount: Floats
-    mask: Mask
-    doubtful: bool = False
+    amount: Floats  # (height, width): from 0, paper, to 1, ink
+    mask: Mask  # (height, width): where there is more ink than paper
+    doubtful: bool = False  # whether it may as well be something else
 
 
 def find_ink(grey: Floats) -> FoundInk | None:

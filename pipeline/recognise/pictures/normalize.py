@@ -30,18 +30,10 @@ FILTER_REACH = 2
 
 
 class Legible(NamedTuple):
-    """What a picture shows, ready to be read.
+    """What a picture shows, ready to be read."""
 
-    Attributes
-    ----------
-    pixels : (height * width,) uint8
-        The digit as MNIST would show it: white ink on black, row by row.
-    doubtful : bool
-        Whether the ink was hard to tell from what else is in the picture; no answer to it counts as sure.
-    """
-
-    pixels: Bytes
-    doubtful: bool
+    pixels: Bytes  # (height * width,): the digit as MNIST would show it: white ink on black, row by row
+    doubtful: bool  # whether the ink was hard to tell from what else is in the picture; no answer to it counts as sure
 
 
 def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Legible:

@@ -35,34 +35,17 @@ HALF = 0.5
 
 
 class Ruling(NamedTuple):
-    """A straight line.
+    """A straight line."""
 
-    Attributes
-    ----------
-    middle : float
-        Its row in the picture's middle column; it may lie outside.
-    slope : float
-        Rows per column.
-    """
-
-    middle: float
-    slope: float
+    middle: float  # its row in the picture's middle column; it may lie outside
+    slope: float  # rows per column
 
 
 class Beside(NamedTuple):
-    """The pixels near a line, straightened: (offsets, columns).
+    """The pixels near a line, straightened: (offsets, columns)."""
 
-    Attributes
-    ----------
-    rows : intp
-        Where they are in the picture.
-    there : bool
-        Whether they are in the picture.
-    dark : bool
-    """
-
-    rows: Places
-    there: Mask
+    rows: Places  # where they are in the picture
+    there: Mask  # whether they are in the picture
     dark: Mask
 
 

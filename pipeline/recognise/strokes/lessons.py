@@ -14,23 +14,12 @@ from pipeline.types import Drawing
 
 
 class Lesson(NamedTuple):
-    """A drawing with the right answer.
+    """A drawing with the right answer."""
 
-    Attributes
-    ----------
-    strokes : str
-        The drawing, as a line of a stroke file.
-    label : int or str
-    time : str
-        UTC, ISO 8601.
-    guess : int, str or None
-        None if nothing had been read.
-    """
-
-    strokes: str
+    strokes: str  # the drawing, as a line of a stroke file
     label: int | str
-    time: str
-    guess: int | str | None
+    time: str  # UTC, ISO 8601
+    guess: int | str | None  # None if nothing had been read
 
 
 def lesson_of(drawing: Drawing, label: int | str, guess: int | str | None, time: str) -> Lesson:

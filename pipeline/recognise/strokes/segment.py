@@ -16,17 +16,10 @@ at none, and overlapping by 0.05, 99, 91 and 90 % are told apart."""
 
 
 class Group(NamedTuple):
-    """The strokes of one digit.
+    """The strokes of one digit."""
 
-    Attributes
-    ----------
-    strokes : tuple of int
-        Their positions in the drawing, in order.
-    box : (left, top, right, bottom) of float
-        Of their points, in the unit of the drawing.
-    """
-
-    strokes: tuple[int, ...]
+    strokes: tuple[int, ...]  # their positions in the drawing, in order
+    # Left, top, right and bottom of their points, in the unit of the drawing.
     box: tuple[float, float, float, float]
 
 

@@ -25,20 +25,11 @@ FORM = '{"strokes": [[[x, y], …], …]}'
 
 
 class Line(NamedTuple):
-    """What a line of a stroke file holds.
-
-    Attributes
-    ----------
-    drawing : Drawing
-    label : whatever JSON can hold
-        As it was written; None where nothing was.
-    where : str
-        What messages call the line.
-    """
+    """What a line of a stroke file holds."""
 
     drawing: Drawing
-    label: Any
-    where: str
+    label: Any  # as it was written; None where nothing was
+    where: str  # what messages call the line
 
 
 def read_drawings(path: Path) -> Iterator[Drawing | DataError]:
