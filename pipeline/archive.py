@@ -53,15 +53,12 @@ _PLAIN_FILE = 0o100644 << 16
 def encode(arrays: Mapping[str, AnyArray], manifest: Json) -> bytes:
     """Return the bytes of an archive; the same for the same arrays, in the same order, and the same manifest.
 
+    Raises ArtifactError if `decode` would refuse the result.
+
     Parameters
     ----------
     arrays : mapping of str to ndarray of float16, float32, float64, int64, int8 or uint8, little-endian, of any shape
     manifest : dict that JSON can hold
-
-    Raises
-    ------
-    ArtifactError
-        If `decode` would refuse the result.
     """
     try:
         content = _zip_of({MANIFEST: _encode_manifest(manifest)} | {f"{n}.npy": _npy_of(n, arrays[n]) for n in arrays})
@@ -74,16 +71,13 @@ def encode(arrays: Mapping[str, AnyArray], manifest: Json) -> bytes:
 def decode(content: bytes, name: str, advice: str = AGAIN) -> tuple[dict[str, AnyArray], Json]:
     """Return the arrays, read-only and aligned, and the manifest of an archive.
 
+    Raises ArtifactError if the checksum is not that of the content, or the content is not what `encode` writes.
+
     Parameters
     ----------
     content : bytes
     name, advice : str
         What messages call the file, and what they tell the reader to do.
-
-    Raises
-    ------
-    ArtifactError
-        If the checksum is not that of the content, or the content is not what `encode` writes.
     """
     if not content.startswith(b"PK\x03\x04"):
         raise ArtifactError(f"{name}: expected an .npz file of Scrawl's, found something else. {advice}")
@@ -105,12 +99,7 @@ def decode(content: bytes, name: str, advice: str = AGAIN) -> tuple[dict[str, An
 def write_archive(path: Path, arrays: Mapping[str, AnyArray], manifest: Json) -> None:
     """Write an archive atomically; see `encode`.
 
-    Raises
-    ------
-    ArtifactError
-        If `decode` would refuse the result.
-    OutputError
-        If the file can't be written.
+    Raises ArtifactError if `decode` would refuse the result; OutputError if the file can't be written.
     """
     write_bytes(path, encode(arrays, manifest))
 
@@ -118,10 +107,7 @@ def write_archive(path: Path, arrays: Mapping[str, AnyArray], manifest: Json) ->
 def read_archive(path: Path, advice: str = AGAIN) -> tuple[dict[str, AnyArray], Json]:
     """Read an archive; see `decode`.
 
-    Raises
-    ------
-    ArtifactError
-        If the file is missing, unreadable, too large, damaged or not an archive.
+    Raises ArtifactError if the file is missing, unreadable, too large, damaged or not an archive.
     """
     try:
         content = read_whole(path, MAX_BYTES)
@@ -244,10 +230,7 @@ def array_header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> tuple[tuple
 
     NumPy makes room for what a header claims before it looks for it: here, all of it is there.
 
-    Raises
-    ------
-    Exception
-        Of many kinds, if it is none.
+    Raises exceptions of many kinds if it is none.
     """
     name = info.filename
     with archive.open(info) as file:

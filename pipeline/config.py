@@ -82,10 +82,7 @@ RULES: Mapping[str, Rule] = {
 def validated(config: TrainConfig, source: str = "configuration") -> TrainConfig:
     """Return `config` unchanged if a run can be made from it.
 
-    Raises
-    ------
-    ConfigError
-        Naming the field, what is expected and what was found.
+    Raises ConfigError, naming the field, what is expected and what was found.
     """
     for name, value in config._asdict().items():
         if not RULES[name].accepts(value):
@@ -111,10 +108,7 @@ def validated(config: TrainConfig, source: str = "configuration") -> TrainConfig
 def preset(name: object, source: str = "--preset") -> TrainConfig:
     """Return a preset by name.
 
-    Raises
-    ------
-    ConfigError
-        If there is none of that name.
+    Raises ConfigError if there is none of that name.
     """
     if not isinstance(name, str) or name not in PRESETS:
         raise ConfigError(f"{source}: expected one of {', '.join(PRESETS)}; found {shown(name)}.")
@@ -124,10 +118,7 @@ def preset(name: object, source: str = "--preset") -> TrainConfig:
 def read_toml(path: Path) -> Json:
     """Return the fields that a TOML file sets, `preset` among them; dashes in names count as underscores.
 
-    Raises
-    ------
-    ConfigError
-        If the file can't be read, is no TOML, or names an unknown field.
+    Raises ConfigError if the file can't be read, is no TOML, or names an unknown field.
     """
     try:
         fields = tomllib.loads(read_whole(path, MAX_TOML).decode("utf-8-sig"))
@@ -159,10 +150,7 @@ def _current(name: str) -> str:
 def parse_hidden(text: str, source: str = "--hidden") -> tuple[int, ...]:
     """Return the widths that a text lists, such as "30,20"; "" or "none" is a network without a hidden layer.
 
-    Raises
-    ------
-    ConfigError
-        If a width is not a whole number.
+    Raises ConfigError if a width is not a whole number.
     """
     if text.strip().lower() in {"", "none"}:
         return ()
@@ -175,10 +163,7 @@ def parse_hidden(text: str, source: str = "--hidden") -> tuple[int, ...]:
 def distortion_for(augment: bool, distortion: float | None) -> float:  # noqa: FBT001 -- a switch of the command line
     """Return the share of the usual distortions that --augment or --no-augment stands for.
 
-    Raises
-    ------
-    ConfigError
-        If a share is given that contradicts the switch.
+    Raises ConfigError if a share is given that contradicts the switch.
     """
     if distortion is not None and augment != bool(distortion):
         raise ConfigError(
@@ -200,10 +185,7 @@ def combined(preset_name: str | None, toml: Path | None, options: Mapping[str, A
 
     Of the preset `original`, everything counts as chosen.
 
-    Raises
-    ------
-    ConfigError
-        If any of the three is wrong.
+    Raises ConfigError if any of the three is wrong.
     """
     from_file = read_toml(toml) if toml else {}
     name_in_file = from_file.pop("preset", "quick")
@@ -222,10 +204,7 @@ def combined(preset_name: str | None, toml: Path | None, options: Mapping[str, A
 def changed(config: TrainConfig, options: Mapping[str, Any]) -> TrainConfig:
     """Return the configuration with those options that are not None in the place of its own.
 
-    Raises
-    ------
-    ConfigError
-        If one of them is out of range.
+    Raises ConfigError if one of them is out of range.
     """
     given = {name: value for name, value in options.items() if value is not None}
     return validated(config._replace(**given), "options")
@@ -239,10 +218,7 @@ def config_to_json(config: TrainConfig) -> Json:
 def config_from_json(fields: Json) -> TrainConfig:
     """Return the configuration that `config_to_json` wrote.
 
-    Raises
-    ------
-    ConfigError
-        If a field is missing, unknown or out of range.
+    Raises ConfigError if a field is missing, unknown or out of range.
     """
     if sorted(map(_current, fields)) != sorted(TrainConfig._fields):
         raise ConfigError(f"configuration: expected the fields {sorted(TrainConfig._fields)}; found {sorted(fields)}.")

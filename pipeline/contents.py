@@ -18,12 +18,7 @@ class Expected(NamedTuple):
 
 
 def check_arrays(expected: Iterable[Expected], found: Mapping[str, AnyArray]) -> None:
-    """Raise unless these arrays are there, and no other, each of its shape and type, and finite throughout.
-
-    Raises
-    ------
-    ValueError
-    """
+    """Raise ValueError unless just these arrays are there, each of its shape and type, and finite throughout."""
     by_name = {each.name: each for each in expected}
     check_names("arrays", by_name, found)
     for each in by_name.values():
@@ -33,10 +28,7 @@ def check_arrays(expected: Iterable[Expected], found: Mapping[str, AnyArray]) ->
 def length_of(name: str, axis: int, found: Mapping[str, AnyArray]) -> int:
     """Return the length of an array along an axis, of an array that decides what shapes the others must have.
 
-    Raises
-    ------
-    ValueError
-        If there is no such array, or no such axis, or it is empty.
+    Raises ValueError if there is no such array, or no such axis, or it is empty.
     """
     check(name in found, f"missing arrays: {name}")
     shape = found[name].shape

@@ -20,10 +20,7 @@ MOST_THREADS = 1024
 def check_environment(environment: Mapping[str, str] = os.environ) -> None:
     """Start the kernels, if the environment holds settings for numba.
 
-    Raises
-    ------
-    ConfigError
-        If numba does not take one of them.
+    Raises ConfigError if numba does not take one of them.
     """
     settings = {
         name: value

@@ -46,10 +46,7 @@ def output_errors(path: Path) -> Iterator[None]:
 def make_folder(path: Path) -> None:
     """Create a folder and its parents.
 
-    Raises
-    ------
-    OutputError
-        If that is not possible.
+    Raises OutputError if that is not possible.
     """
     with output_errors(path):
         path.mkdir(parents=True, exist_ok=True)
@@ -59,10 +56,7 @@ def make_folder(path: Path) -> None:
 def folder_for(path: Path) -> Iterator[None]:
     """Make a folder and its parents, and remove those that were made if they are empty when the block ends.
 
-    Raises
-    ------
-    OutputError
-        If it can't be made.
+    Raises OutputError if it can't be made.
     """
     with output_errors(path):
         missing = [folder for folder in (path, *path.parents) if not folder.exists()]
@@ -83,10 +77,8 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     a power cut leaves either the old file or the new one, whole. Where `path` is a link, what it leads to is replaced.
     The new file has the mode of the old one, and its owner where the system permits it.
 
-    Raises
-    ------
-    OutputError
-        On any refusal by the operating system, or if a folder, a pipe or a device is there; the old file is untouched.
+    Raises OutputError on any refusal by the operating system, or if a folder, a pipe or a device is there; the old file
+    is untouched.
     """
     path = _end_of(path)
     make_folder(path.parent)
@@ -117,10 +109,7 @@ def change_file(path: Path, change: Callable[[bytes], bytes]) -> None:
     Whoever else changes it so, in another process or thread, waits in the meantime. If nothing changes, nothing is
     written.
 
-    Raises
-    ------
-    OutputError
-        If it can't be read or written; it is as it was.
+    Raises OutputError if it can't be read or written; it is as it was.
     """
     path = _end_of(path)
     make_folder(path.parent)
@@ -148,10 +137,7 @@ def remove_leftovers(folder: Path) -> None:
 def open_plain(path: Path) -> io.BufferedReader:
     """Open a file for reading if it is a plain one: pipes and devices may have no end, or no beginning.
 
-    Raises
-    ------
-    OSError
-        If it is something else, or can't be opened.
+    Raises OSError if it is something else, or can't be opened.
     """
     _check_plain(path.stat())  # to open some devices is to set them to work
     # Nobody waits here for the other end of a pipe that has come in between.
@@ -167,10 +153,7 @@ def open_plain(path: Path) -> io.BufferedReader:
 def read_whole(path: Path, limit: int) -> bytes:
     """Return the content of a plain file of at most `limit` bytes.
 
-    Raises
-    ------
-    OSError
-        If it is larger, no plain file, or can't be read.
+    Raises OSError if it is larger, no plain file, or can't be read.
     """
     with open_plain(path) as file:
         size = os.fstat(file.fileno()).st_size
@@ -189,10 +172,7 @@ def sha256_of(path: Path) -> str:
 def stat_of(path: Path) -> os.stat_result | None:
     """Return what the system knows of the plain file that `path` is or leads to; None if there is nothing.
 
-    Raises
-    ------
-    OSError
-        If something else is there, or nobody can tell.
+    Raises OSError if something else is there, or nobody can tell.
     """
     try:
         found = path.stat()

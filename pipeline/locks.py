@@ -28,19 +28,15 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
 
     A thread that waits for a lock which it holds already has it at once.
 
+    Raises BlockingIOError if somebody else holds it, and nobody wants to wait; OSError if the file can't be opened for
+    writing.
+
     Parameters
     ----------
     path : Path
         The lock's file, in a folder that is there.
     wait : bool
         Whether to wait as long as somebody else holds the lock.
-
-    Raises
-    ------
-    BlockingIOError
-        If somebody else holds it, and nobody wants to wait.
-    OSError
-        If the file can't be opened for writing.
     """
     lock = _taken(path, wait=wait)
     try:
@@ -55,10 +51,7 @@ def mark(descriptor: int, *, wait: bool) -> bool:
 
     It is not where the file system has no locks, or if `wait` is false and somebody else has marked it.
 
-    Raises
-    ------
-    OSError
-        If the system refuses for another reason.
+    Raises OSError if the system refuses for another reason.
     """
     import filelock  # noqa: PLC0415 -- see `_taken`
 

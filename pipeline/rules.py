@@ -87,41 +87,22 @@ def texts(lowest: int = 0, highest: int = MAX_COUNT, *, unlike: bool = False) ->
 
 
 def check(holds: bool, fault: str) -> None:  # noqa: FBT001 -- a condition is what it takes
-    """Raise a fault, which whoever reads the file completes to a message, unless the condition holds.
-
-    Raises
-    ------
-    ValueError
-    """
+    """Raise ValueError unless the condition holds; whoever reads the file completes the fault to a message."""
     if not holds:
         raise ValueError(f"{fault}.")
 
 
 def check_names(what: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> None:
-    """Raise unless the names are the expected ones.
-
-    Raises
-    ------
-    ValueError
-    """
+    """Raise ValueError unless the names are the expected ones."""
     missing, extra = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
     check(not missing, f"missing {what}: {listed(missing)}")
     check(not extra, f"unknown {what}: {listed(extra)}")
 
 
 def check_fields(rules: Mapping[str, Rule], found: Mapping[str, Any], what: str = "fields", prefix: str = "") -> None:
-    """Raise unless each field is there, follows its rule, and there is no other.
+    """Raise ValueError unless each field is there, follows its rule, and there is no other.
 
-    Parameters
-    ----------
-    rules, found : mapping
-        By the fields' names.
-    what, prefix : str
-        What messages call the fields, and what they put before a name.
-
-    Raises
-    ------
-    ValueError
+    Messages call the fields `what`, and put `prefix` before a name.
     """
     check_names(what, rules, found)
     for name, rule in rules.items():

@@ -34,19 +34,15 @@ def staged(out: Path, check: Callable[[Path], object] = lambda _: None) -> Itera
     The folder lies inside `out`, so that it is on the same file system and moving takes no space. Others may write to
     `out` at the same time: what counts is who ends last. What killed processes have left is moved or removed.
 
+    Raises OSError on any refusal by the operating system; what was in `out` is untouched. Raises OutputError if the
+    new files count, and can't be moved to their places yet.
+
     Parameters
     ----------
     out : Path
         Made if it is not there.
     check : callable
         Takes the folder when nobody else can change `out` any more; raises if what is there must stay.
-
-    Raises
-    ------
-    OSError
-        On any refusal by the operating system; what was in `out` is untouched.
-    OutputError
-        If the new files count, and can't be moved to their places yet.
     """
     with folder_for(out), contextlib.ExitStack() as stack:
         stack.callback(_forget_lock, out)
@@ -68,10 +64,7 @@ def staged(out: Path, check: Callable[[Path], object] = lambda _: None) -> Itera
 def write_synced(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """Write a file that nobody sees yet, and see it through to the disk.
 
-    Raises
-    ------
-    OSError
-        If it can't be written.
+    Raises OSError if it can't be written.
     """
     with path.open("wb") as file:
         fill(file)
@@ -90,12 +83,8 @@ def settled(folder: Path) -> Iterator[None]:
 
     Where nothing can be written there is no lock, and what is there is read as it is.
 
-    Raises
-    ------
-    ArtifactError
-        If there are files that would have to be moved there.
-    OutputError
-        If files can't be moved for another reason.
+    Raises ArtifactError if there are files that would have to be moved there; OutputError if files can't be moved for
+    another reason.
     """
     with contextlib.ExitStack() as stack:
         if _is_locked(folder, stack):

@@ -19,10 +19,7 @@ def using_threads(count: int | None = None) -> Iterator[int]:
 
     The setting belongs to the thread that asks for it: enter this where the kernels are called.
 
-    Raises
-    ------
-    ConfigError
-        If there are not so many.
+    Raises ConfigError if there are not so many.
     """
     import numba  # noqa: PLC0415 -- as above
 

@@ -28,12 +28,7 @@ copy of a gigabyte is made of the largest networks."""
 
 
 def check_scaling(scaling: Scaling, *, images: bool) -> None:
-    """Raise unless rows are scaled as training rows can have asked for: see `pipeline.train.training_set.scaling_for`.
-
-    Raises
-    ------
-    ValueError
-    """
+    """Raise ValueError unless `pipeline.train.training_set.scaling_for` can have returned this."""
     if images:
         check(not scaling.shift.any() and not np.ptp(scaling.scale), "pixels are scaled each in its own way")
     lowest, least = scaling.scale.min(), LEAST_SCALE if images else 0.0
@@ -41,12 +36,7 @@ def check_scaling(scaling: Scaling, *, images: bool) -> None:
 
 
 def check_answers(artifact: Artifact) -> None:
-    """Raise unless each of the networks answers with finite numbers.
-
-    Raises
-    ------
-    ValueError
-    """
+    """Raise ValueError unless each of the networks answers with finite numbers."""
     config, images = artifact.config, artifact.image_shape is not None
     # A filter's patch shows the edges of images, bytes; the same patch is taken for all places.
     brightest = 255 * EDGE if config.filters else 1.0 if images else DEVIATIONS

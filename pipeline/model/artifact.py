@@ -70,19 +70,15 @@ FIELDS: Mapping[str, Rule] = {
 def save_model(path: Path | str, artifact: Artifact, bits: int = 32) -> None:
     """Write a trained network; the same bytes for the same network.
 
+    Raises ArtifactError if `load_model` would refuse the file, or a weight is too large for float16; OutputError if it
+    can't be written; what was there is untouched.
+
     Parameters
     ----------
     path : Path or str
     artifact : Artifact
     bits : 32, 16 or 8
         Of each weight: see `pipeline.model.storage`.
-
-    Raises
-    ------
-    ArtifactError
-        If `load_model` would refuse the file, or a weight is too large for float16.
-    OutputError
-        If it can't be written; what was there is untouched.
     """
     path = Path(path)
     try:
@@ -96,10 +92,7 @@ def save_model(path: Path | str, artifact: Artifact, bits: int = 32) -> None:
 def load_model(path: Path | str) -> Artifact:
     """Read a trained network and check that all of it fits together; its arrays are float32 and read-only.
 
-    Raises
-    ------
-    ArtifactError
-        If the file is missing, damaged, no model, made by a newer Scrawl, or contradicts itself.
+    Raises ArtifactError if the file is missing, damaged, no model, made by a newer Scrawl, or contradicts itself.
     """
     path = Path(path)
     recover(path.parent)

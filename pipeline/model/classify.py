@@ -25,6 +25,8 @@ Explainer: TypeAlias = Callable[[Features, int], Floats]
 def logits_of(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features) -> Floats:
     """Return what goes into the softmax: the network's outputs, or the mean of those of several.
 
+    Raises AnswerError if the answer for a row is no finite number; so do all that follow, whose answers these are.
+
     Parameters
     ----------
     members : tuple of Params
@@ -36,11 +38,6 @@ def logits_of(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig
     Returns
     -------
     (n, classes) float32
-
-    Raises
-    ------
-    AnswerError
-        If the answer for a row is no finite number; so do all that follow, whose answers these are.
     """
     return _answering(members, scaling, config)(features)
 
@@ -111,13 +108,7 @@ def _answering(members: tuple[Params, ...], scaling: Scaling, config: TrainConfi
 
 
 def _finite(logits: Floats) -> Floats:
-    """Return answers for rows if they are any; a number that is not finite would make all of them "nan".
-
-    Raises
-    ------
-    AnswerError
-        Naming the first row without one.
-    """
+    """Return answers for rows if they are any; a number that is not finite would make all of them "nan"."""
     # Not a number is not at most anything.
     if not (answered := np.abs(logits) <= LARGEST_LOGIT).all():
         row = int(np.flatnonzero(~answered.all(axis=1))[0])

@@ -24,14 +24,9 @@ class ExportRequest(NamedTuple):
 def export(request: ExportRequest) -> Json:
     """Write a network to a file of its own; return what `export` prints as JSON.
 
-    Raises
-    ------
-    ConfigError
-        If there is a file already that may not be replaced, or nothing is stored in so many bits.
-    ArtifactError
-        If the network can't be read, or a weight is too large for float16.
-    OutputError
-        If the file can't be written; what was there is untouched.
+    Raises ConfigError if there is a file already that may not be replaced, or nothing is stored in so many bits;
+    ArtifactError if the network can't be read, or a weight is too large for float16; OutputError if the file can't be
+    written; what was there is untouched.
     """
     if request.bits not in BITS:
         raise ConfigError(f"--bits: expected {', '.join(map(str, BITS[:-1]))} or {BITS[-1]}; found {request.bits}.")

@@ -41,6 +41,8 @@ class Found(NamedTuple):
 def chosen_model(model: Path | None, root: Path, check: Check) -> Found:
     """Return the model that a person has named, or else the one that the rule above leads to.
 
+    Raises ArtifactError if the named one can't be read, or there is none; ScrawlError if none is of the kind.
+
     Parameters
     ----------
     model : Path or None
@@ -48,13 +50,6 @@ def chosen_model(model: Path | None, root: Path, check: Check) -> Found:
         The working folder.
     check : function of an Artifact
         See `Check`. What a person has named is not checked here: what is wrong with it is told when it is used.
-
-    Raises
-    ------
-    ArtifactError
-        If the named one can't be read, or there is none.
-    ScrawlError
-        If none is of the kind.
     """
     return Found(model, load_model(model)) if model else find_model(root, check)
 
@@ -103,10 +98,7 @@ def introduced(root: Path, path: Path, artifact: Artifact) -> str:
 def remember(root: Path, model: Path) -> None:
     """Keep in mind that a model is the one of the run that was finished last.
 
-    Raises
-    ------
-    OutputError
-        If that can't be written; what was remembered before still is.
+    Raises OutputError if that can't be written; what was remembered before still is.
     """
     absolute, home = _normal(model), _normal(root)
     seen_from_home = absolute.relative_to(home) if absolute.is_relative_to(home) else absolute
@@ -117,10 +109,7 @@ def remember(root: Path, model: Path) -> None:
 def forget(root: Path, model: Path) -> None:
     """Let a model not count as the last one: it is about to be replaced by one that is not to be remembered.
 
-    Raises
-    ------
-    OutputError
-        If it can't be forgotten.
+    Raises OutputError if it can't be forgotten.
     """
 
     def without_it(content: bytes) -> bytes:

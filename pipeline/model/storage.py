@@ -25,17 +25,14 @@ Arrays: TypeAlias = Mapping[str, AnyArray]
 def stored_layer(prefix: str, layer: Layer, bits: int) -> dict[str, AnyArray]:
     """Return the arrays that a layer is kept as, by the names in `expected_of`.
 
+    Raises ValueError if a number is too large for float16.
+
     Parameters
     ----------
     prefix : str
         What the names begin with.
     layer : Layer
     bits : one of `BITS`
-
-    Raises
-    ------
-    ValueError
-        If a number is too large for float16.
 
     Notes
     -----

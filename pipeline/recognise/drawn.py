@@ -34,23 +34,16 @@ class DrawnReport(NamedTuple):
 def prepare_drawn(source: Path, folder: Path) -> DrawnReport:
     """Turn labelled drawings into rows of the kind that a folder of prepared images holds, in `drawn.parquet` there.
 
+    Raises ArtifactError if nothing is prepared, or somebody has prepared something else in the meantime; ConfigError if
+    what is prepared is no images of grey levels; DataError if the file can't be read, or no line of it is a labelled
+    drawing; OutputError if the rows can't be written; what was there is untouched.
+
     Parameters
     ----------
     source : Path
         A stroke file whose lines have a `label`; see `pipeline.recognise.strokes.lessons`.
     folder : Path
         What `prepare` has filled.
-
-    Raises
-    ------
-    ArtifactError
-        If nothing is prepared, or somebody has prepared something else in the meantime.
-    ConfigError
-        If what is prepared is no images of grey levels.
-    DataError
-        If the file can't be read, or no line of it is a labelled drawing.
-    OutputError
-        If the rows can't be written; what was there is untouched.
     """
     start = time.perf_counter()
     with settled(folder):

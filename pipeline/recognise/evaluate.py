@@ -28,25 +28,14 @@ class Mistake(NamedTuple):
 def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:
     """Return what a network gets right, and whether it is as sure as it is right.
 
-    Raises
-    ------
-    DataError
-        If the rows are not of the kind that the network was trained on.
+    Raises DataError if the rows are not of the kind that the network was trained on.
     """
     check_kind(artifact, dataset)
     return counts_of(artifact, dataset.features, dataset.labels)
 
 
 def counts_of(artifact: Artifact, features: Features, labels: Labels) -> Metrics:
-    """Return what a network gets right of rows that are of its kind.
-
-    Parameters
-    ----------
-    artifact : Artifact
-    features : (n, d) uint8 or float32
-    labels : (n,) uint8 or uint16
-        Index into the network's classes.
-    """
+    """Return what a network gets right of rows that are of its kind."""
     config, temperature = artifact.config, artifact.temperature
     logits = logits_of(artifact.members, artifact.scaling, config, features)
     calibration = calibration_of(probabilities_of(logits, config, temperature), labels, temperature)
@@ -56,10 +45,7 @@ def counts_of(artifact: Artifact, features: Features, labels: Labels) -> Metrics
 def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Mistake, ...]:
     """Return the most confidently wrong answers, `count` at most, the worst first.
 
-    Raises
-    ------
-    DataError
-        If the rows are not of the kind that the network was trained on.
+    Raises DataError if the rows are not of the kind that the network was trained on.
     """
     check_kind(artifact, dataset)
     probabilities = classify(
@@ -74,13 +60,7 @@ def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Mi
 
 
 def check_kind(artifact: Artifact, dataset: Dataset) -> None:
-    """Check that a data set has the features and the classes that a network knows.
-
-    Raises
-    ------
-    DataError
-        If not.
-    """
+    """Raise DataError unless a data set has the features and the classes that a network knows."""
     expected, found = artifact.scaling.shift.size, dataset.features.shape[1]
     if expected != found:
         raise DataError(
@@ -108,16 +88,8 @@ def _misplaced_feature(artifact: Artifact, dataset: Dataset) -> str | None:
 def write_worst(path: Path, artifact: Artifact, dataset: Dataset, count: int) -> int:
     """Draw the most confident mistakes, `count` at most; return how many there are to see.
 
-    Raises
-    ------
-    ConfigError
-        If the rows are no images.
-    DataError
-        If the rows are not of the kind that the network was trained on.
-    OutputError
-        If the file can't be written.
-    ScrawlError
-        If matplotlib is not installed, or can't draw.
+    Raises ConfigError if the rows are no images; DataError if the rows are not of the kind that the network was trained
+    on; OutputError if the file can't be written; ScrawlError if matplotlib is not installed, or can't draw.
     """
     shape = drawable(dataset)
     mistakes, names = worst_mistakes(artifact, dataset, count), artifact.class_names
@@ -130,10 +102,7 @@ def write_worst(path: Path, artifact: Artifact, dataset: Dataset, count: int) ->
 def drawable(dataset: Dataset) -> ImageShape:
     """Return the height and width of the images that the rows are.
 
-    Raises
-    ------
-    ConfigError
-        If they are none.
+    Raises ConfigError if they are none.
     """
     if dataset.image_shape is None:
         raise ConfigError("--worst: expected images to draw; found a table of other features. Omit the option.")

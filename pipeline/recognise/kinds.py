@@ -43,10 +43,7 @@ def reads(paths: Iterable[Path]) -> Check:
 def shape_read_from(path: Path, artifact: Artifact) -> ImageShape:
     """Return the size of the images that the network reads.
 
-    Raises
-    ------
-    DataError
-        If it reads rows that are no images.
+    Raises DataError if it reads rows that are no images.
     """
     if artifact.image_shape is None:
         raise DataError(

@@ -40,17 +40,15 @@ class Counts(NamedTuple):
 def evaluate_strokes(artifact: Artifact, paths: Sequence[Path]) -> Counts:
     """Return what a network gets right of labelled drawings.
 
+    Raises DataError if a file can't be read, a drawing has no label or one that the network doesn't know, or there is
+    no drawing.
+
     Parameters
     ----------
     artifact : Artifact
         Reads images.
     paths : sequence of Path
         Stroke files, at least one, with a label on every line: see `pipeline.recognise.strokes.stroke_files`.
-
-    Raises
-    ------
-    DataError
-        If a file can't be read, a drawing has no label or one that the network doesn't know, or there is no drawing.
     """
     read = [read_labelled(path, artifact) for path in paths]
     drawings = _joined([dataset for dataset, _ in read])
@@ -68,10 +66,8 @@ def evaluate_strokes(artifact: Artifact, paths: Sequence[Path]) -> Counts:
 def read_labelled(path: Path, artifact: Artifact) -> tuple[Dataset, tuple[DataError, ...]]:
     """Return the drawings of a stroke file as rows for a network, and what is wrong with lines that hold none.
 
-    Raises
-    ------
-    DataError
-        If the network reads no images, the file can't be read, or a drawing has no label or an unknown one.
+    Raises DataError if the network reads no images, the file can't be read, or a drawing has no label or an unknown
+    one.
     """
     shape, names = shape_read_from(path, artifact), artifact.class_names
     items = [_item(line, shape, names) for line in read_lines(path)]
@@ -95,10 +91,7 @@ def _item(line: Line | DataError, shape: ImageShape, names: Sequence[str]) -> tu
 def class_of(label: Any, names: Sequence[str], where: str) -> int:  # noqa: ANN401 -- whatever JSON can hold
     """Return the index of the class that a label names.
 
-    Raises
-    ------
-    DataError
-        If there is no label, or none of these names.
+    Raises DataError if there is no label, or none of these names.
     """
     if label is None:
         raise DataError(f"{where}: expected a label beside the strokes, {FORM}, found none; only labelled ones count.")

@@ -36,6 +36,8 @@ def read_number(
 
     The board and `predict` both read drawings by this, so that they can't disagree.
 
+    Raises ConfigError if the network reads rows that are no images; DataError if a stroke is none (see `render`).
+
     Parameters
     ----------
     drawing : Drawing
@@ -44,13 +46,6 @@ def read_number(
         The artifact's, made once for all drawings.
     single : bool
         Whether to take the whole drawing for one digit, however far apart its strokes are.
-
-    Raises
-    ------
-    ConfigError
-        If the network reads rows that are no images.
-    DataError
-        If a stroke is none; see `render`.
     """
     shape, groups = image_shape_of(artifact), whole_of(drawing) if single else digits_of(drawing)
     images = [pixels for group in groups if (pixels := render(part_of(drawing, group), shape)) is not None]
@@ -91,10 +86,7 @@ def is_sure(probabilities: npt.NDArray[np.float64], *, doubtful: bool = False) -
 def image_shape_of(artifact: Artifact) -> ImageShape:
     """Return the height and width of the images that a network reads.
 
-    Raises
-    ------
-    ConfigError
-        If its rows are no images.
+    Raises ConfigError if its rows are no images.
     """
     if artifact.image_shape is None:
         features = artifact.scaling.shift.size

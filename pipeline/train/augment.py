@@ -35,10 +35,7 @@ class Augmentation(NamedTuple):
 def checked(strength: Distortion, source: str = "options") -> Distortion:
     """Return `strength` unchanged if images can be distorted so.
 
-    Raises
-    ------
-    ConfigError
-        Naming the field, what is expected and what was found.
+    Raises ConfigError, naming the field, what is expected and what was found.
     """
     for name, value in strength._asdict().items():
         highest = getattr(HIGHEST, name)
@@ -50,10 +47,7 @@ def checked(strength: Distortion, source: str = "options") -> Distortion:
 def changed(strength: Distortion, options: Mapping[str, Any]) -> Distortion:
     """Return `strength` with those options that are not None in the place of its own.
 
-    Raises
-    ------
-    ConfigError
-        If one of them is out of range.
+    Raises ConfigError if one of them is out of range.
     """
     return checked(strength._replace(**{name: value for name, value in options.items() if value is not None}))
 
@@ -76,10 +70,7 @@ def share_left(epoch: int, epochs: int, decay: float) -> float:
 def augmentation_of(dataset: Dataset, strength: Distortion) -> Augmentation:
     """Return how a data set's images are to be distorted.
 
-    Raises
-    ------
-    ConfigError
-        If its rows can't be: they are no images, or not of grey levels.
+    Raises ConfigError if its rows can't be: they are no images, or not of grey levels.
     """
     if dataset.image_shape is None:
         raise ConfigError("augmentation: expected images to distort; found a table of other features. Do without it.")

@@ -36,17 +36,14 @@ class Checkpoint(NamedTuple):
 def check_size(shapes: tuple[tuple[int, int], ...], config: TrainConfig) -> None:
     """Raise if a network is so large that its checkpoint could not be stored, before anything is made of it.
 
+    Raises ConfigError if it is too large.
+
     Parameters
     ----------
     shapes : tuple of (int, int)
         `(fan_in, fan_out)` of each layer, from the input to the output.
     config : TrainConfig
         Its optimizer decides how many numbers go with each parameter, its patience whether the best are kept, too.
-
-    Raises
-    ------
-    ConfigError
-        If it is too large.
     """
     count = sum(fan_in * fan_out + fan_out for fan_in, fan_out in shapes)
     copies = config.members + MOMENTS[config.optimizer] + (config.patience > 0)
@@ -64,10 +61,7 @@ def check_size(shapes: tuple[tuple[int, int], ...], config: TrainConfig) -> None
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint atomically.
 
-    Raises
-    ------
-    OutputError
-        If it can't be written; the one before it is untouched.
+    Raises OutputError if it can't be written; the one before it is untouched.
     """
     state = checkpoint.state
     networks = {"params": state.params, "first": state.optimizer_state.first, "second": state.optimizer_state.second}
@@ -96,10 +90,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint.
 
-    Raises
-    ------
-    ArtifactError
-        If there is none, it is damaged or of another version, or no run can have left it.
+    Raises ArtifactError if there is none, it is damaged or of another version, or no run can have left it.
     """
     arrays, manifest = read_archive(path)
     if manifest.get("format") != FORMAT or manifest.get("schema") != SCHEMA:
@@ -121,10 +112,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
 def check_belongs(path: Path, checkpoint: Checkpoint, shapes: tuple[tuple[int, int], ...], batches: int) -> None:
     """Raise unless a checkpoint is of a run with rows like these; parameters as for `check_fits`.
 
-    Raises
-    ------
-    ArtifactError
-        If it is of another one.
+    Raises ArtifactError if it is of another one.
     """
     with _refusals(path):
         check_fits(checkpoint.state, checkpoint.config, shapes, batches)

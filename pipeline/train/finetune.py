@@ -20,10 +20,7 @@ FIXED = ("filters", "hidden", "activation", "loss", "members")
 def finetuning_config(start: Artifact, options: Mapping[str, Any]) -> TrainConfig:
     """Return how to go on from a network: gently and briefly, unless the options say otherwise.
 
-    Raises
-    ------
-    ConfigError
-        If an option asks for another network, or is out of range.
+    Raises ConfigError if an option asks for another network, or is out of range.
     """
     gentle = start.config._replace(
         optimizer="adamw", schedule="cosine", learning_rate=3e-4, batch_size=128, epochs=2, patience=0
@@ -40,10 +37,7 @@ def finetuning_config(start: Artifact, options: Mapping[str, Any]) -> TrainConfi
 def check_fits(start: Artifact, data: PreparedData, training_set: TrainingSet) -> None:
     """Raise unless a network reads the rows of a training set.
 
-    Raises
-    ------
-    ConfigError
-        If it has other inputs, other classes, or scales its inputs otherwise.
+    Raises ConfigError if it has other inputs, other classes, or scales its inputs otherwise.
     """
     expected, found = (
         _kind(training_set.scaling, data.train.class_names, data.train.image_shape),

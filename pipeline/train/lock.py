@@ -19,12 +19,7 @@ def occupied(folder: Path) -> Iterator[None]:
 
     What a run that was killed has left there is put in its place or removed.
 
-    Raises
-    ------
-    ConfigError
-        If another process is training in it.
-    OutputError
-        If it can't be made or written to.
+    Raises ConfigError if another process is training in it; OutputError if it can't be made or written to.
     """
     with folder_for(folder), contextlib.ExitStack() as stack:
         with output_errors(folder):

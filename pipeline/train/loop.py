@@ -46,10 +46,7 @@ def train(
 
     If the token asks for a stop, the last state is one in mid-epoch; going on from it leads to the same bytes.
 
-    Raises
-    ------
-    TrainingDiverged
-        If the loss or a weight is no longer finite.
+    Raises TrainingDiverged if the loss or a weight is no longer finite.
     """
     while not is_finished(state, config) and stop_token.limit[0] > 0:
         state = advance(state, training_set, config, stop_token)

@@ -36,6 +36,9 @@ class Stopped(NamedTuple):
 def train_to_the_end(run: Run, options: Sequence[str], say: Say) -> Json | Stopped:
     """Train, and leave everything in the run's folder; return the result, or what stopped it.
 
+    Raises TrainingDiverged if the numbers run away; the last checkpoint is kept. Raises OutputError if a file can't be
+    written.
+
     Parameters
     ----------
     run : Run
@@ -43,13 +46,6 @@ def train_to_the_end(run: Run, options: Sequence[str], say: Say) -> Json | Stopp
         What `train` was given that it has to be given again to go on, besides the run's folder.
     say : callable
         Takes the lines for people.
-
-    Raises
-    ------
-    TrainingDiverged
-        If the numbers run away; the last checkpoint is kept.
-    OutputError
-        If a file can't be written.
     """
     try:
         result = _trained(run, say)

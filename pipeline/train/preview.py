@@ -20,12 +20,7 @@ EPOCHS = 8
 def write_sheet(path: Path, dataset: Dataset, strength: Distortion, seed: int) -> Json:
     """Draw an image of each class, with what the first epochs make of it; time an epoch of all rows.
 
-    Raises
-    ------
-    ConfigError
-        If the rows can't be distorted.
-    OutputError
-        If the file can't be written.
+    Raises ConfigError if the rows can't be distorted; OutputError if the file can't be written.
     """
     images, rows = augmentation_of(dataset, strength), _one_of_each(dataset, seed)
     shown = [images.features[rows], *(augmented(images, seed, epoch, rows=rows) for epoch in range(EPOCHS))]

@@ -52,12 +52,7 @@ REPORT: Mapping[str, Rule] = {
 
 
 def check_progress(manifest: Json, config: TrainConfig) -> None:
-    """Raise unless the counts of a manifest, whose fields follow `FIELDS`, are those of a run of this configuration.
-
-    Raises
-    ------
-    ValueError
-    """
+    """Raise ValueError unless a manifest, its fields as in `FIELDS`, has the counts of a run of this configuration."""
     layers, epoch, history = manifest["layers"], manifest["epoch"], manifest["history"]
     whole = len(config.hidden) + 1 + bool(config.filters)
     check(layers == whole, f"layers are {layers}, but the configuration has {whole}")
@@ -89,20 +84,9 @@ def _check_best(best: Json | None, losses: list[float], config: TrainConfig) -> 
 
 
 def check_fits(state: TrainState, config: TrainConfig, shapes: tuple[tuple[int, int], ...], batches: int) -> None:
-    """Raise unless a state is one of a run with these rows.
+    """Raise ValueError unless a state is one of a run with these rows.
 
-    Parameters
-    ----------
-    state : TrainState
-    config : TrainConfig
-    shapes : tuple of (int, int)
-        `(fan_in, fan_out)` of each layer of a network that reads the rows.
-    batches : int
-        Of an epoch.
-
-    Raises
-    ------
-    ValueError
+    A network that reads them has layers of `shapes`, (fan_in, fan_out) each, and an epoch of them so many batches.
     """
     found = tuple(layer.weight.shape for layer in state.params)
     check(found == shapes, f"layers are {found}, but these rows ask for {shapes}")

@@ -35,16 +35,9 @@ class TrainRequest(NamedTuple):
 def opened(request: TrainRequest) -> Iterator[Run]:
     """Give the run that is asked for, its folder kept from other processes for as long as the block lasts.
 
-    Raises
-    ------
-    ConfigError
-        If the request contradicts itself, the data or the run in the folder, or another process is training there.
-    ArtifactError
-        If there are no data, or there is nothing to go on with.
-    DataError
-        If there is nothing to learn from the data.
-    OutputError
-        If the folder can't be written to.
+    Raises ConfigError if the request contradicts itself, the data or the run in the folder, or another process is
+    training there; ArtifactError if there are no data, or there is nothing to go on with; DataError if there is nothing
+    to learn from the data; OutputError if the folder can't be written to.
     """
     if request.resume and request.overwrite:
         raise ConfigError("--resume and --overwrite: expected one of them at most. Choose one.")

@@ -55,14 +55,8 @@ def begin(
     The old model of a run that is overwritten stays until the new one is complete; its checkpoint does not, as nobody
     must take it for the new run's.
 
-    Raises
-    ------
-    ConfigError
-        If the folder holds a run already and may not be overwritten, or the configuration does not suit the data.
-    DataError
-        If there is nothing to learn from the data.
-    OutputError
-        If the checkpoint can't be written.
+    Raises ConfigError if the folder holds a run already and may not be overwritten, or the configuration does not suit
+    the data; DataError if there is nothing to learn from the data; OutputError if the checkpoint can't be written.
     """
     found = [name for name in (MODEL, CHECKPOINT) if (folder / name).exists()]
     if found and not overwrite:
@@ -84,12 +78,8 @@ def begin(
 def training_set_for(data: PreparedData, config: TrainConfig) -> TrainingSet:
     """Return what there is to learn, drawings included.
 
-    Raises
-    ------
-    ConfigError
-        If the configuration does not suit the data.
-    DataError
-        If there is nothing to learn from the data.
+    Raises ConfigError if the configuration does not suit the data; DataError if there is nothing to learn from the
+    data.
     """
     training_set = training_set_of(data.train, config)
     check_reach(data.train.features, training_set.scaling, "training row")
@@ -100,6 +90,9 @@ def training_set_for(data: PreparedData, config: TrainConfig) -> TrainingSet:
 def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | None, options: Mapping[str, Any]) -> Run:
     """Return the run that a checkpoint in `folder` holds.
 
+    Raises ArtifactError if there is no usable checkpoint, or it is of other data; ConfigError if the options differ
+    from the checkpoint's.
+
     Parameters
     ----------
     folder : Path
@@ -108,13 +101,6 @@ def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | No
     preset, toml, options
         What is asked for this time, as for `pipeline.config.combined`; if anything is, it must be what the run began
         with.
-
-    Raises
-    ------
-    ArtifactError
-        If there is no usable checkpoint, or it is of other data.
-    ConfigError
-        If the options differ from the checkpoint's.
     """
     path = folder / CHECKPOINT
     if not path.exists():
@@ -150,10 +136,7 @@ def finish(run: Run, versions: dict[str, str]) -> Metrics:
 
     Model, history and configuration appear together. Curves of an earlier run go; those of this one are not drawn yet.
 
-    Raises
-    ------
-    OutputError
-        If a file can't be written.
+    Raises OutputError if a file can't be written.
     """
     artifact, test = tested(run, versions)
     with output_errors(run.folder), staged(run.folder) as folder:
@@ -216,12 +199,7 @@ def history_parquet(state: TrainState) -> bytes:
 def write_curves(run: Run) -> None:
     """Draw `curves.png`.
 
-    Raises
-    ------
-    ScrawlError
-        If it can't be drawn, which needs the extra `report`.
-    OutputError
-        If it can't be written.
+    Raises ScrawlError if it can't be drawn, which needs the extra `report`; OutputError if it can't be written.
     """
     from pipeline.report.pictures import draw_curves  # noqa: PLC0415 -- an extra: training goes without it
 

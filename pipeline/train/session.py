@@ -41,12 +41,8 @@ def follow(run: Run, tick: Callable[[Progress], None], heard: Callable[[int], ob
     Ctrl-C and SIGTERM end the run after the mini-batch that is being worked on; the run that is yielded last then
     stands in the middle of an epoch, and `heard` has been called with the signal's number.
 
-    Raises
-    ------
-    TrainingDiverged
-        If the numbers run away; the last checkpoint is kept.
-    OutputError
-        If a checkpoint can't be written.
+    Raises TrainingDiverged if the numbers run away; the last checkpoint is kept. Raises OutputError if a checkpoint
+    can't be written.
     """
     stop_token = new_stop_token()
     states = train(run.state, run.training_set, run.config, stop_token)

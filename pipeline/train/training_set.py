@@ -70,6 +70,8 @@ def scaling_for(features: Bytes | npt.NDArray[np.float32], *, images: bool) -> S
 def check_reach(features: Bytes | npt.NDArray[np.float32], scaling: Scaling, what: str) -> None:
     """Raise if a row, once it is scaled, is so far from the others that a network could make nothing of it.
 
+    Raises DataError, naming the first such value.
+
     Parameters
     ----------
     features : (n, d) uint8 or float32
@@ -78,11 +80,6 @@ def check_reach(features: Bytes | npt.NDArray[np.float32], scaling: Scaling, wha
         Learned on the training rows.
     what : str
         What messages call the rows.
-
-    Raises
-    ------
-    DataError
-        Naming the first such value.
     """
     if features.dtype == np.uint8:
         return
@@ -102,12 +99,8 @@ def check_reach(features: Bytes | npt.NDArray[np.float32], scaling: Scaling, wha
 def training_set_of(dataset: Dataset, config: TrainConfig) -> TrainingSet:
     """Divide a data set into training and validation rows, stratified by class, and learn the scaling.
 
-    Raises
-    ------
-    DataError
-        If there is nothing to tell apart.
-    ConfigError
-        If there is no row to spare for validation, or the rows can't be distorted though they should be.
+    Raises DataError if there is nothing to tell apart; ConfigError if there is no row to spare for validation, or the
+    rows can't be distorted though they should be.
     """
     if len(dataset.class_names) < 2:  # noqa: PLR2004 -- two is what telling apart takes
         raise DataError(
@@ -136,10 +129,7 @@ def training_set_of(dataset: Dataset, config: TrainConfig) -> TrainingSet:
 def shape_for_filters(dataset: Dataset) -> ImageShape:
     """Return the shape of a data set's images.
 
-    Raises
-    ------
-    ConfigError
-        If its rows are none.
+    Raises ConfigError if its rows are none.
     """
     if dataset.image_shape is None:
         raise ConfigError(

@@ -33,6 +33,8 @@ Grey = npt.NDArray[np.float32]
 def read_grey(source: Path | bytes) -> Grey:
     """Return the grey levels of a picture, the first one of an animation.
 
+    Raises DataError if there is no such file, or it is no picture, damaged, truncated or too large.
+
     Parameters
     ----------
     source : Path or bytes
@@ -43,11 +45,6 @@ def read_grey(source: Path | bytes) -> Grey:
     (height, width) float32
         From 0, black, to 255, white; upright as the camera's note on rotation says; what is transparent is filled with
         the paper's grey, or else with what the ink stands out from.
-
-    Raises
-    ------
-    DataError
-        If there is no such file, or it is no picture, damaged, truncated or too large.
     """
     name = "the picture" if isinstance(source, bytes) else str(source)
     with _picture_errors(name), Image.open(_opened(source, name), formats=FORMATS) as picture:
@@ -57,13 +54,7 @@ def read_grey(source: Path | bytes) -> Grey:
 
 
 def _opened(source: Path | bytes, name: str) -> io.BytesIO:
-    """Return the bytes of a picture as a stream.
-
-    Raises
-    ------
-    DataError
-        If there is no such file, or it can't be read.
-    """
+    """Return the bytes of a picture as a stream."""
     if isinstance(source, bytes):
         return io.BytesIO(source)
     try:
@@ -100,13 +91,7 @@ def _picture_errors(name: str) -> Iterator[None]:
 
 
 def _check_size(name: str, size: tuple[int, int]) -> None:
-    """Refuse pictures that would fill the memory.
-
-    Raises
-    ------
-    DataError
-        If there are too many pixels.
-    """
+    """Refuse pictures that would fill the memory."""
     if size[0] * size[1] > MAX_PIXELS:
         raise DataError(
             f"{name}: expected at most {MAX_PIXELS} pixels, found {size[0]} x {size[1]}; make the picture smaller."

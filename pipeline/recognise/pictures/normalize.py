@@ -39,6 +39,8 @@ class Legible(NamedTuple):
 def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Legible:
     """Return the digit in a picture as MNIST would show it.
 
+    Raises DataError if the picture can't be read, or there is no ink in it.
+
     Parameters
     ----------
     source : Path or bytes
@@ -48,11 +50,6 @@ def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Le
     Returns
     -------
     Legible
-
-    Raises
-    ------
-    DataError
-        If the picture can't be read, or there is no ink in it.
     """
     grey = read_grey(source)
     ready = in_mnist_form(np.rint(grey).astype(np.uint8), shape)

@@ -36,10 +36,7 @@ def lesson_to_json(lesson: Lesson) -> str:
 def add_lesson(path: Path, lesson: Lesson) -> None:
     """Append a lesson to a file, all of it or nothing.
 
-    Raises
-    ------
-    OutputError
-        If it can't be written; the file is as it was.
+    Raises OutputError if it can't be written; the file is as it was.
     """
     line = lesson_to_json(lesson).encode() + b"\n"
 
@@ -53,10 +50,7 @@ def add_lesson(path: Path, lesson: Lesson) -> None:
 def remove_lesson(path: Path, lesson: Lesson) -> None:
     """Take the last line that holds a lesson out of a file again; a file without it stays as it is.
 
-    Raises
-    ------
-    OutputError
-        If it can't be read or written; the file is as it was.
+    Raises OutputError if it can't be read or written; the file is as it was.
     """
     line = lesson_to_json(lesson).encode() + b"\n"
 

@@ -22,6 +22,8 @@ STILL = 1e-9
 def render(drawing: Drawing, shape: ImageShape = (FIELD, FIELD)) -> Bytes | None:
     """Return the image of a drawing in MNIST's form, or None if nothing is drawn.
 
+    Raises DataError if a stroke is no (k, 2) array, or a coordinate is infinite or not a number.
+
     Parameters
     ----------
     drawing : Drawing
@@ -33,11 +35,6 @@ def render(drawing: Drawing, shape: ImageShape = (FIELD, FIELD)) -> Bytes | None
         White ink on black, row by row. The ink fits the field whole; its longer side is MNIST's 20 pixels, pen included
         (a click alone is a dot of the pen's width), and its centre of mass lies within 0.05 pixels of MNIST's, unless
         the ink is so lopsided that this would push it over the field's edge: then it stops there.
-
-    Raises
-    ------
-    DataError
-        If a stroke is no (k, 2) array, or a coordinate is infinite or not a number.
 
     Notes
     -----
@@ -61,10 +58,7 @@ def render(drawing: Drawing, shape: ImageShape = (FIELD, FIELD)) -> Bytes | None
 def gather(drawing: Drawing) -> tuple[Points, Owners]:
     """Return all points, as shares of the drawing's size from its upper left, and the stroke of each.
 
-    Raises
-    ------
-    DataError
-        See `render`.
+    Raises DataError: see `render`.
     """
     strokes = [np.asarray(stroke, np.float64) for stroke in drawing.strokes]
     for number, stroke in enumerate(strokes, start=1):

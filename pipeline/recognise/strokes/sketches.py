@@ -36,12 +36,8 @@ SIZE = 200
 def write_sketches(path: Path, count: int, seed: int, *, overwrite: bool = False) -> Json:
     """Write a stroke file of labelled sketches, the same for the same seed; return what `sketch` prints as JSON.
 
-    Raises
-    ------
-    ConfigError
-        If other drawings are there, somebody's lessons perhaps, which must not be replaced.
-    OutputError
-        If it can't be written; what was there is untouched.
+    Raises ConfigError if other drawings are there, somebody's lessons perhaps, which must not be replaced; OutputError
+    if it can't be written; what was there is untouched.
     """
     lines = [
         json.dumps({**json.loads(drawing_to_json(drawing)), "label": label}, allow_nan=False)

@@ -35,10 +35,7 @@ class Line(NamedTuple):
 def read_drawings(path: Path) -> Iterator[Drawing | DataError]:
     """Yield the drawings of a stroke file, in order, read line by line; for a line that is none, what is wrong with it.
 
-    Raises
-    ------
-    DataError
-        If the file can't be read.
+    Raises DataError if the file can't be read.
     """
     for line in read_lines(path):
         yield line if isinstance(line, DataError) else line.drawing
@@ -59,17 +56,14 @@ def read_lines(path: Path) -> Iterator[Line | DataError]:
 def parse_line(line: str | bytes, where: str) -> Line:
     """Return the drawing that a line holds, and its label.
 
+    Raises DataError if it is no drawing, or one without a stroke or with a stroke without a point.
+
     Parameters
     ----------
     line : str or bytes
         A JSON document; bytes are UTF-8.
     where : str
         What messages call the line.
-
-    Raises
-    ------
-    DataError
-        If it is no drawing, or one without a stroke or with a stroke without a point.
     """
     document = _json_of(line, where)
     if not isinstance(document, dict) or "strokes" not in document:
@@ -81,10 +75,7 @@ def parse_line(line: str | bytes, where: str) -> Line:
 def drawing_from(strokes: object, where: str) -> Drawing:
     """Return the drawing that lists of lists of points describe, as JSON has them.
 
-    Raises
-    ------
-    DataError
-        As `parse_line` does.
+    Raises DataError as `parse_line` does.
     """
     filled = _filled_list(strokes, where, "strokes")
     lists = [_filled_list(stroke, f"{where}, stroke {i}", "points") for i, stroke in enumerate(filled, start=1)]
@@ -101,13 +92,7 @@ def drawing_to_json(drawing: Drawing) -> str:
 
 
 def _json_of(line: str | bytes, where: str) -> Any:  # noqa: ANN401 -- whatever JSON can hold
-    """Return what a line says.
-
-    Raises
-    ------
-    DataError
-        If it is no JSON.
-    """
+    """Return what a line says."""
     try:
         return json.loads(line, parse_constant=float)
     except json.JSONDecodeError as error:
@@ -142,13 +127,7 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
 
 
 def _filled_list(value: object, where: str, of: str) -> list[Any]:
-    """Return a list that holds something.
-
-    Raises
-    ------
-    DataError
-        If it is no list, or empty.
-    """
+    """Return a list that holds something."""
     if not isinstance(value, list):
         _refuse(where, f"a list of {of}", value)
     if not value:
@@ -157,13 +136,7 @@ def _filled_list(value: object, where: str, of: str) -> list[Any]:
 
 
 def _stroke(points: list[Any], where: str) -> Stroke:
-    """Return the points of a stroke, (k, 2) float32.
-
-    Raises
-    ------
-    DataError
-        At the first that is no point.
-    """
+    """Return the points of a stroke, (k, 2) float32."""
     for i, point in enumerate(points, start=1):
         if not isinstance(point, list) or len(point) < 2:  # noqa: PLR2004 -- x and y
             _refuse(f"{where}, point {i}", "[x, y]", point)
@@ -179,13 +152,7 @@ def _is_coordinate(value: object) -> bool:
 
 
 def _refuse(where: str, expected: str, found: object) -> NoReturn:
-    """Say what was found in the place of something else.
-
-    Raises
-    ------
-    DataError
-        Always.
-    """
+    """Say what was found in the place of something else."""
     text = json.dumps(found, default=repr)
     shown = text if len(text) <= 40 else f"{text[:37]}…"  # noqa: PLR2004 -- enough to recognise it by
     raise DataError(f"{where}: expected {expected}, found {shown}.")
