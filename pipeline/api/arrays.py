@@ -30,13 +30,7 @@ NEARLY = 1e-3
 
 
 def checked_rows(model: Artifact, rows: npt.ArrayLike, brightest: float | np.floating[Any] | None) -> Features:
-    """Return rows, (n, d) uint8 or float32, that a model can read; see `pipeline.api.classify`.
-
-    Raises
-    ------
-    DataError
-        Saying what is wrong with them.
-    """
+    """Return rows, (n, d), that a model can read, or raise `DataError`; see `pipeline.api.classify`."""
     array = _flattened(_numbers(rows, "rows"), model)
     if model.image_shape is None:
         if brightest is not None:
@@ -49,13 +43,7 @@ def checked_rows(model: Artifact, rows: npt.ArrayLike, brightest: float | np.flo
 
 
 def checked_dataset(features: npt.ArrayLike, labels: npt.ArrayLike, image_shape: ImageShape | None) -> Dataset:
-    """Return labelled rows to learn from; see `pipeline.api.train`.
-
-    Raises
-    ------
-    DataError
-        Saying what is wrong with the features or the labels.
-    """
+    """Return labelled rows to learn from, or raise `DataError`; see `pipeline.api.train`."""
     array = _numbers(features, "features")
     if array.ndim not in {2, 3} or not array.size:
         raise DataError(

@@ -1,7 +1,7 @@
 """What can be done with Scrawl from Python; see `pipeline.api`."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from signal import SIGINT
@@ -12,10 +12,9 @@ import numpy.typing as npt
 
 from kernels.network.epoch import new_stop_token
 from pipeline.api.arrays import checked_dataset, checked_rows
-from pipeline.api.settings import checked_settings
-from pipeline.config import combined
+from pipeline.config import combined, parse_hidden
 from pipeline.endings import file_ending_in
-from pipeline.errors import DataError
+from pipeline.errors import ConfigError, DataError
 from pipeline.model.artifact import load_model as read_model, save_model as write_model
 from pipeline.model.classify import classifier
 from pipeline.model.find import PRETRAINED
@@ -33,32 +32,23 @@ from pipeline.train.loop import initial_state, train as epochs_of
 from pipeline.train.narrate import TRAINED_BY
 from pipeline.train.run import Run, tested, training_set_for
 from pipeline.train.warm_up import warm_up
-from pipeline.types import Artifact, Dataset, Drawing, EpochReport, ImageShape, TrainConfig
+from pipeline.types import Artifact, Dataset, Drawing, EpochReport, ImageShape, Json, TrainConfig
+from pipeline.words import listed
 
 BUNDLED = Path(__file__).parents[2] / PRETRAINED
 
 
 class Trained(NamedTuple):
-    """What training leads to.
-
-    Attributes
-    ----------
-    model : Artifact
-    history : tuple of EpochReport
-        An entry an epoch.
-    """
+    """What training leads to."""
 
     model: Artifact
-    history: tuple[EpochReport, ...]
+    history: tuple[EpochReport, ...]  # an entry an epoch
 
 
 def load_model(path: str | PathLike[str] | None = None) -> Artifact:
     """Read a model file; without a path, the bundled network, which reads handwritten digits.
 
-    Raises
-    ------
-    ArtifactError
-        If the file is missing, damaged, no model, or made by a newer Scrawl.
+    Raises `ArtifactError` if the file is missing, damaged, no model, or made by a newer Scrawl.
     """
     return read_model(BUNDLED if path is None else Path(path))
 
@@ -136,7 +126,7 @@ def read_drawing(model: Artifact, strokes: Any, *, single: bool = False) -> tupl
         If the model reads rows that are no images.
     """
     found = strokes.strokes if isinstance(strokes, Drawing) else strokes
-    drawing = drawing_from(_as_lists(found), "strokes")
+    drawing = drawing_from(_plain(found), "strokes")
     readings = read_number(drawing, _checked_model(model), classifier(model), single=single)
     return digits_read(readings, model.class_names)
 
@@ -181,7 +171,7 @@ def train(  # noqa: PLR0913 -- what is rarely needed is named
         After Ctrl-C, at the end of the mini-batch.
     """
     dataset = checked_dataset(features, labels, image_shape)
-    config = suited(combined(preset, None, checked_settings(settings)), dataset)
+    config = suited(combined(preset, None, _checked_settings(settings)), dataset)
     with using_threads(threads):
         run = _followed(_run_for(dataset, config), on_epoch or (lambda _: None))
         return Trained(tested(run, versions(*TRAINED_BY))[0], run.state.history)
@@ -213,19 +203,27 @@ def _followed(run: Run, on_epoch: Callable[[EpochReport], object]) -> Run:
 
 
 def _checked_model(model: Artifact) -> Artifact:
-    """Return the model if it is one.
-
-    Raises
-    ------
-    DataError
-        If it is something else: its file's name, say.
-    """
+    """Return the model if it is one, and not its file's name, say."""
     if not isinstance(model, Artifact):
         raise DataError(f"model: expected one from load_model or train; found {shown(model)}. Load it first.")
     return model
 
 
-def _as_lists(value: Any) -> Any:  # noqa: ANN401 -- whatever somebody hands over
-    """Return lists in the place of arrays and tuples, and whatever else there is as it is."""
+def _checked_settings(settings: Mapping[str, Any]) -> Json:
+    """Return settings as `pipeline.config` takes them, which says if they are out of range."""
+    unknown = sorted(set(settings) - set(TrainConfig._fields))
+    if unknown:
+        raise ConfigError(f"unknown settings {listed(unknown)}; expected some of {', '.join(TrainConfig._fields)}.")
+    plain = {name: _plain(value) for name, value in settings.items()}
+    match plain.get("hidden"):
+        case str(widths):
+            plain["hidden"] = parse_hidden(widths, "hidden")
+        case list(widths):
+            plain["hidden"] = tuple(widths)
+    return plain
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 -- whatever somebody hands over
+    """Return Python's own numbers for NumPy's, lists in the place of arrays and tuples, and all else as it is."""
     value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
-    return [_as_lists(each) for each in value] if isinstance(value, list | tuple) else value
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value

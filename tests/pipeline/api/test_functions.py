@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.api import Artifact, Trained, classify, load_model, read_drawing, save_model, train
+from pipeline.api.functions import _checked_settings
 from pipeline.errors import ArtifactError, ConfigError, DataError
 from pipeline.model.classify import classifier
 from pipeline.recognise.strokes.stroke_files import drawing_from
@@ -210,3 +211,18 @@ def test_a_model_of_tables_reads_no_drawing(tiny: Trained) -> None:
     table: Artifact = tiny.model._replace(image_shape=None)
     with pytest.raises(ConfigError, match="expected a model that reads images"):
         read_drawing(table, SEVEN)
+
+
+def test_numbers_of_numpy_and_lists_are_taken() -> None:
+    settings = _checked_settings({"epochs": np.int64(3), "learning_rate": np.float32(0.5), "hidden": [np.int32(8), 4]})
+    assert settings == {"epochs": 3, "learning_rate": 0.5, "hidden": (8, 4)}
+    assert type(settings["epochs"]) is int
+    assert _checked_settings({"hidden": "30,20", "distortion": None}) == {"hidden": (30, 20), "distortion": None}
+    assert _checked_settings({"hidden": np.array([8, 4])}) == {"hidden": (8, 4)}
+
+
+def test_what_is_no_setting_is_refused() -> None:
+    with pytest.raises(ConfigError, match="unknown settings epoch; expected some of filters, hidden"):
+        _checked_settings({"epoch": 3})
+    with pytest.raises(ConfigError, match="hidden: expected"):
+        _checked_settings({"hidden": "thirty"})
