@@ -1,18 +1,22 @@
 """What is on the board, and how it changes: pure functions from one board to the next.
 
-Points are in pixels of the board, x to the right and y downwards. A stroke under way is not yet ink: it becomes a step
+A stroke under way is not yet ink: it becomes a step
 that Undo takes back when the pen is lifted. The same goes for a sweep of the eraser.
 
 Whoever imports this imports no NumPy: the window opens before there is any.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
-
-from gui.types import Ink, Point, Trace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from pipeline.recognise.strokes.lessons import Lesson
     from pipeline.types import Drawing
+
+Point: TypeAlias = tuple[float, float]
+"""x to the right and y downwards, in pixels of the board."""
+Trace: TypeAlias = tuple[Point, ...]
+"""A stroke: the places where the pen was, in order."""
+Ink: TypeAlias = tuple[Trace, ...]
 
 SMALLEST_PEN, LARGEST_PEN = 4.0, 40.0
 MOST_STEPS = 500
@@ -20,65 +24,32 @@ MOST_STEPS = 500
 
 
 class Picture(NamedTuple):
-    """An image that lies on the board.
+    """An image that lies on the board."""
 
-    Attributes
-    ----------
-    name : str
-        Where it came from.
-    pixels : bytes
-        Grey levels as the network reads them, row by row; white ink on black.
-    height, width : int
-    doubtful : bool
-        Whether the ink was hard to tell from the rest of the picture.
-    """
-
-    name: str
-    pixels: bytes
+    name: str  # where it came from
+    pixels: bytes  # grey levels as the network reads them, row by row; white ink on black
     height: int
     width: int
-    doubtful: bool = False
+    doubtful: bool = False  # whether the ink was hard to tell from the rest of the picture
 
 
 class Page(NamedTuple):
-    """What Undo brings back.
-
-    Attributes
-    ----------
-    ink : tuple of strokes
-    picture : Picture or None
-        What is read as long as there is no ink.
-    lessons : tuple of Lesson
-        What the network has been taught so far.
-    """
+    """What Undo brings back."""
 
     ink: Ink = ()
-    picture: Picture | None = None
-    lessons: tuple["Lesson", ...] = ()
+    picture: Picture | None = None  # what is read as long as there is no ink
+    lessons: tuple["Lesson", ...] = ()  # what the network has been taught so far
 
 
 class Board(NamedTuple):
-    """The board at one moment.
-
-    Attributes
-    ----------
-    page : Page
-    past, future : tuple of Page
-        The latest last; the next first.
-    line : Trace
-        The stroke under way; empty if there is none.
-    before : Page or None
-        The page as it was before the eraser touched it; None while nothing is being erased.
-    pen : float
-        Width of a line, as it is shown: the network sees MNIST's pen in any case.
-    """
+    """The board at one moment."""
 
     page: Page = Page()
-    past: tuple[Page, ...] = ()
-    future: tuple[Page, ...] = ()
-    line: Trace = ()
-    before: Page | None = None
-    pen: float = 14.0
+    past: tuple[Page, ...] = ()  # the latest last
+    future: tuple[Page, ...] = ()  # the next first
+    line: Trace = ()  # the stroke under way; empty if there is none
+    before: Page | None = None  # the page before the eraser touched it; None while nothing is being erased
+    pen: float = 14.0  # the width of a line, as it is shown: the network sees MNIST's pen in any case
 
 
 def begin(board: Board, point: Point) -> Board:
@@ -118,20 +89,13 @@ def finish(board: Board) -> Board:
 
 def clear(board: Board) -> Board:
     """Wipe the board; Undo brings back what was on it."""
+    return put(board)
+
+
+def put(board: Board, ink: Ink = (), picture: Picture | None = None) -> Board:
+    """Show strokes or an image instead of what is there."""
     board = finish(board)
-    return _turned(board, Page(lessons=board.page.lessons))
-
-
-def load_ink(board: Board, ink: Ink) -> Board:
-    """Show these strokes instead of what is there."""
-    board = finish(board)
-    return _turned(board, Page(ink, None, board.page.lessons))
-
-
-def load_picture(board: Board, picture: Picture) -> Board:
-    """Show an image instead of what is there."""
-    board = finish(board)
-    return _turned(board, Page((), picture, board.page.lessons))
+    return _turned(board, Page(ink, picture, board.page.lessons))
 
 
 def teach(board: Board, lesson: "Lesson") -> Board:

@@ -5,7 +5,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from gui.types import Point, Trace
+from gui.board import Point, Trace
 from pipeline.recognise.strokes.curves import flatten
 from pipeline.types import Stroke
 
@@ -19,7 +19,6 @@ MARGIN = 0.15
 """Share of the board that stays free on each side of a drawing that had to be fitted."""
 TOO_SMALL = 0.1
 """Share of the board below which an opened drawing is enlarged: it was drawn in another unit."""
-
 SMALLEST = 1e-45
 """The smallest distance that two float32 can have."""
 
@@ -27,10 +26,7 @@ SMALLEST = 1e-45
 def outline(line: Trace) -> tuple[float, ...]:
     """Return `x0, y0, x1, y1, …` of the smooth curve through a stroke: the one from which it is recognised.
 
-    Parameters
-    ----------
-    line : Trace
-        Not empty. Successive points differ. A click comes back as its point, twice.
+    The stroke is not empty, and successive points differ. A click comes back as its point, twice.
     """
     points = np.array(line, np.float64)
     segments = flatten(points, np.zeros(len(points), np.intp), TOLERANCE)
@@ -56,15 +52,7 @@ def cut_out(line: Trace, start: Point, end: Point, reach: float) -> tuple[Trace,
 
 
 def fitted(strokes: tuple[Stroke, ...], width: float, height: float) -> tuple[Trace, ...]:
-    """Return opened strokes as ink for a board: where they are if they fit, else scaled to its middle.
-
-    Parameters
-    ----------
-    strokes : tuple of (k, 2) float32
-        With at least one point in all.
-    width, height : float
-        Of the board, in pixels.
-    """
+    """Return opened strokes (a point, at least) as ink for a board: where they are if they fit, else in its middle."""
     points = np.concatenate(strokes).astype(np.float64)
     low, high, board = points.min(axis=0), points.max(axis=0), np.array([width, height])
     size, middle = (high / 2 - low / 2) * 2, low / 2 + high / 2

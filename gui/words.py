@@ -14,33 +14,15 @@ NOTHING = "nothing drawn"
 
 
 class Verdict(NamedTuple):
-    """An answer in words.
+    """An answer in words."""
 
-    Attributes
-    ----------
-    headline : str
-        In large type: the digit or the number, or what stands in its place.
-    detail : str
-        The probability and the runner-up, or what to do.
-    kind : "answer", "unsure" or "nothing"
-    """
-
-    headline: str
-    detail: str
-    kind: str
+    headline: str  # in large type: the digit or the number, or what stands in its place
+    detail: str  # the probability and the runner-up, or what to do
+    kind: str  # "answer", "unsure" or "nothing"
 
 
 def verdict_on(readings: tuple[Reading, ...], names: tuple[str, ...], chosen: int) -> Verdict:
-    """Return what to say of what was read.
-
-    Parameters
-    ----------
-    readings : tuple of Reading
-    names : tuple of str
-        Of the classes.
-    chosen : int
-        Which of several digits the details are about.
-    """
+    """Return what to say of what was read, by the names of the classes; the details are about the `chosen` digit."""
     if not readings:
         return Verdict("-", f"{NOTHING} yet: draw a digit", "nothing")
     details = _runner_up(readings[chosen], names)

@@ -61,7 +61,7 @@ class Bench:
     def __init__(self, display: str, model: Path | None, folder: Path) -> None:
         self.hand = Hand(display)
         self.root = tk.Tk(screenName=display, className="Scrawl")
-        self.app = App(self.root, model, folder)
+        self.app = App(self.root, model, folder, lambda _: None)
 
     def close(self) -> None:
         """Close the window and end its worker."""

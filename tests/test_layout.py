@@ -14,7 +14,6 @@ BENCH = "pipeline/bench/test_run.py"
 # Libraries that the tests do without: `bench --peers` compares their answers before it times anything.
 ELSEWHERE: dict[str, str | None] = {
     "gui/__main__.py": WINDOW,
-    "gui/types.py": "gui/test_board.py",
     "gui/window/answer.py": WINDOW,
     "gui/window/canvas.py": WINDOW,
     "gui/window/dialogs.py": WINDOW,
@@ -22,7 +21,6 @@ ELSEWHERE: dict[str, str | None] = {
     "gui/window/images.py": WINDOW,
     "gui/window/latency.py": WINDOW,
     "gui/window/layout.py": WINDOW,
-    "gui/window/toolbar.py": WINDOW,
     "kernels/functions/activations.py": "kernels/machine/test_elementary.py",
     "kernels/images/affine.py": "kernels/images/test_distort.py",
     "kernels/images/elastic.py": "kernels/images/test_distort.py",

@@ -2,11 +2,11 @@
 
 import tkinter as tk
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import partial
 
-from gui.board import Board, Picture, shrink_to
+from gui import board as boards
+from gui.board import Board, Picture, Point, Trace
 from gui.jobs import Seen
-from gui.types import Point, Trace
 from gui.window.images import grey, photo
 from gui.window.style import ACCENT, INK, LINE, MUTED, PAPER, UNSURE, Look
 
@@ -15,32 +15,17 @@ FAINT = -0.25
 PICTURE_SHARE = 0.7  # of the board's shorter side
 
 
-class Hand(NamedTuple):
-    """What a person's hand does, as the sheet tells it; points are in pixels of the board.
-
-    Attributes
-    ----------
-    begin, extend : function of a point
-    erase : function of two points
-    finish, resized : function of nothing
-    """
-
-    begin: Callable[[Point], None]
-    extend: Callable[[Point], None]
-    erase: Callable[[Point, Point], None]
-    finish: Callable[[], None]
-    resized: Callable[[], None]
-
-
 class Sheet(tk.Canvas):
-    """A canvas that shows a board; the screen's pixels are `scale` to the board's."""
+    """A canvas that shows a board, and turns it to the next one; the screen's pixels are `scale_` to the board's."""
 
-    def __init__(self, master: tk.Misc, look: Look, hand: Hand) -> None:
+    def __init__(
+        self, master: tk.Misc, look: Look, turn: Callable[[Callable[[Board], Board]], None], resized: Callable[[], None]
+    ) -> None:
         super().__init__(
             master, background=PAPER, highlightthickness=1, highlightbackground=LINE, highlightcolor=LINE,
             cursor="pencil", width=look.px(560), height=look.px(420), takefocus=False,
         )  # fmt: skip
-        self._look, self._hand = look, hand
+        self._look, self._turn = look, turn
         self._items: dict[int, tuple[Trace, int]] = {}
         self._style: tuple[float, float] = (0.0, 0.0)
         self._picture: tuple[Picture | None, int, float] = (None, 0, 0.0)
@@ -52,7 +37,7 @@ class Sheet(tk.Canvas):
             self.bind(f"<ButtonPress-{button}>", self._pressed)
             self.bind(f"<B{button}-Motion>", self._moved)
             self.bind(f"<ButtonRelease-{button}>", self._released)
-        self.bind("<Configure>", lambda _: hand.resized())
+        self.bind("<Configure>", lambda _: resized())
 
     def hold_eraser(self, *, held: bool) -> None:
         """Let the left button erase, or draw."""
@@ -66,7 +51,7 @@ class Sheet(tk.Canvas):
     def refit(self, board: Board) -> None:
         """Choose the scale at which all ink shows; not while a pen is down."""
         width, height = self.winfo_width() / self._look.unit, self.winfo_height() / self._look.unit
-        self.scale_ = self._look.unit * shrink_to(board.page.ink, width, height, board.pen)
+        self.scale_ = self._look.unit * boards.shrink_to(board.page.ink, width, height, board.pen)
 
     def show(self, board: Board, seen: Seen, chosen: int) -> None:
         """Show a board, and what was read on it."""
@@ -83,8 +68,10 @@ class Sheet(tk.Canvas):
             if key not in self._items:
                 self._items[key] = (line, self._draw(line, board.pen))
         self._show_boxes(board, seen, chosen)
-        empty = not lines and board.page.picture is None
-        self._show_hint(HINT if empty else "")
+        self.delete("hint")
+        if not lines and board.page.picture is None:
+            middle = self.winfo_width() / 2, self.winfo_height() / 2
+            self.create_text(*middle, text=HINT, fill=MUTED, font=self._look.text, tags="hint")
 
     def _draw(self, line: Trace, pen: float) -> int:
         """Draw a stroke; return its item. The item holds the line, so that its identity stays its own."""
@@ -123,10 +110,8 @@ class Sheet(tk.Canvas):
         for i, (reading, label, sure) in enumerate(zip(seen.readings, seen.labels, seen.sure, strict=True)):
             if reading.group is None:
                 continue
-            around = board.pen / 2 + 4
             left, top, right, bottom = (value * self.scale_ for value in reading.group.box)
-            grow = around * self.scale_
-            colour = ACCENT if sure else UNSURE
+            grow, colour = (board.pen / 2 + 4) * self.scale_, ACCENT if sure else UNSURE
             corners = left - grow, top - grow, right + grow, bottom + grow
             self.create_rectangle(*corners, outline=colour, width=self._look.px(2 if i == chosen else 1), tags="box")
             above = top - grow > self._look.px(20)
@@ -136,13 +121,6 @@ class Sheet(tk.Canvas):
                 font=self._look.strong,
             )  # fmt: skip
 
-    def _show_hint(self, hint: str) -> None:
-        """Say on an empty board what it is for."""
-        self.delete("hint")
-        if hint:
-            middle = self.winfo_width() / 2, self.winfo_height() / 2
-            self.create_text(*middle, text=hint, fill=MUTED, font=self._look.text, tags="hint")
-
     def _point(self, event: "tk.Event[tk.Misc]") -> Point:
         """Return where an event was, in pixels of the board."""
         return event.x / self.scale_, event.y / self.scale_
@@ -150,24 +128,21 @@ class Sheet(tk.Canvas):
     def _pressed(self, event: "tk.Event[tk.Misc]") -> None:
         """Put down the pen, or the eraser."""
         point = self._point(event)
-        if self.erasing or event.num != 1:
-            self._from = point
-            self._hand.erase(point, point)
-        else:
-            self._from = None
-            self._hand.begin(point)
+        erases = self.erasing or event.num != 1
+        self._from = point if erases else None
+        self._turn(partial(boards.erase, start=point, end=point) if erases else partial(boards.begin, point=point))
 
     def _moved(self, event: "tk.Event[tk.Misc]") -> None:
         """Draw or erase on."""
         point = self._point(event)
         if self._from is None:
-            self._hand.extend(point)
+            self._turn(partial(boards.extend, point=point))
         else:
-            self._hand.erase(self._from, point)
+            self._turn(partial(boards.erase, start=self._from, end=point))
             self._from = point
 
     def _released(self, event: "tk.Event[tk.Misc]") -> None:
         """Draw or erase up to here, and lift."""
         self._moved(event)
         self._from = None
-        self._hand.finish()
+        self._turn(boards.finish)

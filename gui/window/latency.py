@@ -2,12 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from gui import board as boards
-from gui.types import Trace
-from gui.window.app import App, opened, quiet
+from gui.board import Trace
+from gui.window.app import App, Say, opened
 from pipeline.errors import ScrawlError
 from pipeline.types import Json
 
@@ -15,17 +14,10 @@ SEVEN: Trace = ((150.0, 100.0), (220.0, 98.0), (290.0, 100.0), (265.0, 170.0), (
 PATIENCE = 60.0  # seconds
 
 
-def measure(model: Path | None, strokes: int, say: Callable[[str], None] = quiet) -> Json:
-    """Open a window, draw on it by Tk's events, and return how long everything took.
+def measure(model: Path | None, strokes: int, say: Say) -> Json:
+    """Open a window, draw on it by Tk's events, and return how long everything took; see `gui.window.app.opened`.
 
-    Parameters
-    ----------
-    model : Path or None
-        See `gui.jobs.load`.
-    strokes : int
-        The first is drawn at once, before there is a model.
-    say : function of a line
-        See `gui.window.app.opened`.
+    The first stroke is drawn at once, before there is a model.
 
     Returns
     -------

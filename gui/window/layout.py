@@ -3,13 +3,18 @@
 import tkinter as tk
 from collections.abc import Callable, Mapping
 from tkinter import ttk
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from gui.board import LARGEST_PEN, SMALLEST_PEN
 from gui.window.answer import Answer
-from gui.window.canvas import Hand, Sheet
-from gui.window.style import FAULT, MUTED, Look, dressed
-from gui.window.toolbar import Toolbar
+from gui.window.canvas import Sheet
+from gui.window.style import FAULT, MUTED, Look
 from pipeline.words import line
+
+if TYPE_CHECKING:
+    from gui.window.app import App
+
+Actions = Mapping[str, Callable[[], None]]
 
 WIDTH, HEIGHT = 940, 560  # pixels, of an ordinary screen
 SMALLEST = 760, 460
@@ -19,6 +24,46 @@ KEYS = {
     "<Control-Shift-Z>": "Redo", "<Control-o>": "Open", "<Control-s>": "Save", "<Control-g>": "Gallery",
     "<Control-i>": "View", "<Control-e>": "Why", "<Control-m>": "Model", "<Left>": "Left", "<Right>": "Right",
 }  # fmt: skip
+
+
+class Toolbar(ttk.Frame):
+    """Buttons, the eraser, the width of the pen, and whether to read live."""
+
+    def __init__(self, master: tk.Misc, look: Look, actions: Actions, pen: float) -> None:
+        super().__init__(master)
+        self.live = tk.BooleanVar(self, value=True)
+        self.eraser = tk.BooleanVar(self, value=False)
+        self.pen = tk.DoubleVar(self, value=pen)
+        self.buttons: dict[str, ttk.Button] = {}
+        self.switches: dict[str, ttk.Checkbutton] = {}
+        for name in ("Read", "Undo", "Redo", "Clear"):
+            self._button(name, look, actions[name])
+        self._toggle("Eraser", look, self.eraser, actions["Eraser"])
+        ttk.Label(self, text="Pen").pack(side="left", padx=(look.px(8), look.px(4)))
+        ttk.Scale(
+            self, from_=SMALLEST_PEN, to=LARGEST_PEN, variable=self.pen, length=look.px(80),
+            command=lambda _: actions["Pen"](),
+        ).pack(side="left")  # fmt: skip
+        self._toggle("Live", look, self.live, actions["Live"])
+        for name in ("Open", "Save", "Gallery", "Model"):
+            self._button(name, look, actions[name])
+
+    def enable(self, name: str, *, possible: bool) -> None:
+        """Make a button one that can be pressed, or not."""
+        self.buttons[name].state(["!disabled" if possible else "disabled"])
+
+    def _button(self, name: str, look: Look, action: Callable[[], None]) -> None:
+        """Add a button."""
+        style = "Main.TButton" if name == "Read" else "TButton"
+        button = ttk.Button(self, text=name, style=style, command=action)
+        button.pack(side="left", padx=(0, look.px(5)))
+        self.buttons[name] = button
+
+    def _toggle(self, name: str, look: Look, variable: tk.BooleanVar, action: Callable[[], None]) -> None:
+        """Add a switch."""
+        switch = ttk.Checkbutton(self, text=name, variable=variable, command=action)
+        switch.pack(side="left", padx=look.px(8))
+        self.switches[name] = switch
 
 
 class Layout(NamedTuple):
@@ -46,15 +91,12 @@ class Layout(NamedTuple):
         self.status.configure(text=line(sentence), foreground=colour, wraplength=width)
 
 
-def lay_out(
-    root: tk.Tk, actions: Mapping[str, Callable[[], None]], hand: Hand, teach: Callable[[int], None], pen: float
-) -> Layout:
+def lay_out(root: tk.Tk, look: Look, actions: Actions, app: "App") -> Layout:
     """Make the widgets and put them in their places."""
-    look = dressed(root)
     frame = ttk.Frame(root, padding=look.px(10))
     frame.pack(fill="both", expand=True)
-    toolbar = Toolbar(frame, look, actions, pen)
-    sheet, answer = Sheet(frame, look, hand), Answer(frame, look, teach, actions)
+    toolbar = Toolbar(frame, look, actions, app.board.pen)
+    sheet, answer = Sheet(frame, look, app.turn, app.resized), Answer(frame, look, app.teach, actions)
     status, model = ttk.Label(frame, style="Muted.TLabel"), ttk.Label(frame, style="Muted.TLabel")
     toolbar.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, look.px(8)))
     sheet.grid(row=1, column=0, sticky="nsew")
@@ -67,9 +109,7 @@ def lay_out(
     return Layout(root, look, toolbar, sheet, answer, status, model)
 
 
-def bind_keys(
-    root: tk.Tk, actions: Mapping[str, Callable[[], None]], typed: Callable[["tk.Event[tk.Misc]"], None]
-) -> None:
+def bind_keys(root: tk.Tk, actions: Actions, typed: Callable[["tk.Event[tk.Misc]"], None]) -> None:
     """Tie keys to what they do; all others go to `typed`."""
     for key, name in KEYS.items():
         root.bind(key, lambda _, action=actions[name]: action())  # type: ignore[misc] # a default binds it

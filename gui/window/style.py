@@ -15,16 +15,9 @@ BASE_DPI = 96.0
 
 
 class Look(NamedTuple):
-    """What widgets must know to look alike.
+    """What widgets must know to look alike."""
 
-    Attributes
-    ----------
-    unit : float
-        Screen pixels to one pixel of an ordinary screen.
-    text, strong, large : Font
-    """
-
-    unit: float
+    unit: float  # screen pixels to one pixel of an ordinary screen
     text: font.Font
     strong: font.Font
     large: font.Font

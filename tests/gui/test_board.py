@@ -15,6 +15,8 @@ from gui.board import (
     Board,
     Page,
     Picture,
+    Point,
+    Trace,
     begin,
     clear,
     drawing_of,
@@ -22,15 +24,13 @@ from gui.board import (
     extend,
     finish,
     forget,
-    load_ink,
-    load_picture,
+    put,
     redo,
     shrink_to,
     teach,
     undo,
     with_pen,
 )
-from gui.types import Point, Trace
 from pipeline.recognise.strokes.lessons import Lesson
 
 Path: TypeAlias = list[Point]
@@ -123,8 +123,8 @@ def test_clear_and_load_take_the_place_of_what_is_there() -> None:
     assert (cleared.page, cleared.line) == (Page((), None, (lesson(3),)), ())
     assert undo(cleared) == board._replace(future=(cleared.page,))
     assert clear(Board()) == Board()
-    assert load_ink(board, (((4.0, 4.0),),)).page == Page((((4.0, 4.0),),), None, (lesson(3),))
-    assert load_picture(board, PICTURE).page == Page((), PICTURE, (lesson(3),))
+    assert put(board, (((4.0, 4.0),),)).page == Page((((4.0, 4.0),),), None, (lesson(3),))
+    assert put(board, picture=PICTURE).page == Page((), PICTURE, (lesson(3),))
 
 
 def test_a_lesson_that_could_not_be_kept_is_forgotten_everywhere() -> None:
@@ -207,12 +207,12 @@ class Session(RuleBasedStateMachine):
     @rule(ink=st.lists(paths.map(tuple), max_size=2).map(tuple))
     def open(self, ink: tuple[Trace, ...]) -> None:
         """Open a drawing."""
-        self.board = load_ink(self.board, ink)
+        self.board = put(self.board, ink)
 
     @rule()
     def look_at_a_picture(self) -> None:
         """Open a picture."""
-        self.board = load_picture(self.board, PICTURE)
+        self.board = put(self.board, picture=PICTURE)
 
     @invariant()
     def every_stroke_is_drawable(self) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gui.board import Board, Picture, load_picture
+from gui.board import Board, Picture, put
 from gui.jobs import (
     AGAINST,
     FAINT,
@@ -63,15 +63,15 @@ def test_a_model_is_loaded_and_warm(model: Model, tmp_path: Path) -> None:
 
 def test_ink_is_read_before_the_picture_below_it(model: Model) -> None:
     picture = Picture("a 3", bytes(range(16)), 4, 4)
-    (reading,) = read(load_picture(Board(), picture), model)
+    (reading,) = read(put(Board(), picture=picture), model)
     assert reading.pixels.tobytes() == picture.pixels
-    board = load_picture(Board(), picture)._replace(line=LINE)
+    board = put(Board(), picture=picture)._replace(line=LINE)
     (reading,) = read(board, model)
     expected = render(Drawing((np.array(LINE, np.float32),)), (4, 4))
     np.testing.assert_array_equal(reading.pixels, expected)
     assert read(Board(), model) == ()
     with pytest.raises(DataError, match="a 3: expected an image of"):
-        read(load_picture(Board(), picture._replace(height=8, width=2)), model)
+        read(put(Board(), picture=picture._replace(height=8, width=2)), model)
 
 
 def test_what_is_seen_is_ready_to_be_shown(model: Model) -> None:
@@ -80,7 +80,7 @@ def test_what_is_seen_is_ready_to_be_shown(model: Model) -> None:
     assert all(label.endswith("\N{NO-BREAK SPACE}%") for label in seen.labels)
     assert latest_digit(seen) == 0  # the one on the left was drawn last
     assert latest_digit(see(BOARD, model)) == latest_digit(Seen()) == 0
-    pictured = see(load_picture(Board(), Picture("a 3", bytes(range(16)), 4, 4)), model)
+    pictured = see(put(Board(), picture=Picture("a 3", bytes(range(16)), 4, 4)), model)
     assert latest_digit(pictured) == 0
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+from gui.board import Trace
 from gui.shapes import FINENESS, MARGIN, cut_out, fitted, outline
-from gui.types import Trace
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.types import Drawing
 
