@@ -94,7 +94,7 @@ def prepare(
     from pipeline.prepare.csv.table import CsvOptions
     from pipeline.prepare.run import prepare as run, report_to_json
     from pipeline.prepare.sources.find import PrepareRequest
-    from pipeline.recognise.drawn import drawn_to_json, prepare_drawn
+    from pipeline.recognise.drawn import prepare_drawn
     from pipeline.report.tables import drawn_table, prepare_table
 
     if strokes and not drawn:
@@ -104,8 +104,8 @@ def prepare(
     if overwrite + keep_prepared + drawn > 1:
         raise ConfigError("--overwrite, --keep-prepared and --drawn: expected one of them at most. Choose one.")
     if drawn:
-        lessons = prepare_drawn(strokes or data / "drawn.jsonl", out)
-        notes, document, table = lessons.notes, drawn_to_json(lessons), drawn_table
+        document, table = prepare_drawn(strokes or data / "drawn.jsonl", out), drawn_table
+        notes = document["notes"]
     else:
         kept = tuple(name.strip() for name in keep.split(",")) if keep else ()
         csv = CsvOptions(label, parse_shape(image_shape), transpose, kept)
@@ -335,11 +335,11 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Copy a network into a file to hand on, at a half or a quarter of the size if that is wanted."""
-    from pipeline.model.export import ExportRequest, export as exported
+    from pipeline.model.export import export as exported
     from pipeline.report.tables import export_table
 
     found = _chosen(model, lambda _: None)
-    document = exported(ExportRequest(found.path, out, bits, temperature, overwrite))
+    document = exported(found.path, out, bits, temperature, overwrite=overwrite)
     _show(document if as_json else export_table(document))
 
 

@@ -2,9 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,38 +19,26 @@ from pipeline.staging import settled, staged, write_synced
 from pipeline.types import Bytes, Json
 
 
-class DrawnReport(NamedTuple):
-    """What became of the drawings."""
-
-    source: Path  # the stroke file; `out` is the Parquet file
-    out: Path
-    rows: int
-    notes: tuple[str, ...]  # what is wrong with the lines that became no row
-    seconds: float
-
-
-def prepare_drawn(source: Path, folder: Path) -> DrawnReport:
+def prepare_drawn(source: Path, folder: Path) -> Json:
     """Turn labelled drawings into rows of the kind that a folder of prepared images holds, in `drawn.parquet` there.
+
+    Return what `prepare --drawn --json` prints: among it notes of what is wrong with each line that became no row. The
+    source is a stroke file whose lines have a `label`; see `pipeline.recognise.strokes.lessons`.
 
     Raises ArtifactError if nothing is prepared, or somebody has prepared something else in the meantime; ConfigError if
     what is prepared is no images of grey levels; DataError if the file can't be read, or no line of it is a labelled
     drawing; OutputError if the rows can't be written; what was there is untouched.
-
-    Parameters
-    ----------
-    source : Path
-        A stroke file whose lines have a `label`; see `pipeline.recognise.strokes.lessons`.
-    folder : Path
-        What `prepare` has filled.
     """
     start = time.perf_counter()
     with settled(folder):
         manifest, table = read_manifest(folder), read_parquet(folder / TRAIN)
     if table.image_shape is None or table.dtype != np.uint8:
         raise ConfigError(f"{folder}: --drawn: expected images of grey levels, found rows of other features.")
-    found = list(_rows(source, table))
+    if not source.exists():
+        raise DataError(f"{source}: can't be read: no such file. Teach something at the drawing board.")
+    found = [_row(line, table) for line in read_lines(source)]
     rows = [row for row in found if not isinstance(row, DataError)]
-    faults = tuple(str(row) for row in found if isinstance(row, DataError))
+    faults = [str(row) for row in found if isinstance(row, DataError)]
     if not rows:
         reason = faults[0] if faults else "found an empty file"
         raise DataError(f"{source}: expected drawings with a label; {reason}. Teach some at the drawing board first.")
@@ -68,24 +54,14 @@ def prepare_drawn(source: Path, folder: Path) -> DrawnReport:
 
     with output_errors(folder / DRAWN), staged(folder, check) as stage:
         write_synced(stage / DRAWN, lambda file: write_parquet(file, drawn))
-    return DrawnReport(source, folder / DRAWN, len(rows), faults, time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    return {"source": str(source), "out": str(folder / DRAWN), "rows": len(rows), "notes": faults, "seconds": seconds}
 
 
-def drawn_to_json(report: DrawnReport) -> Json:
-    """Return what `prepare --drawn --json` prints."""
-    return {**report._asdict(), "source": str(report.source), "out": str(report.out), "notes": list(report.notes)}
-
-
-def _rows(source: Path, table: Table) -> Iterator[tuple[Bytes, int] | DataError]:
-    """Yield image and class of each drawing of a file, or what is wrong with it."""
-    if not source.exists():
-        raise DataError(f"{source}: can't be read: no such file. Teach something at the drawing board.")
-    for line in read_lines(source):
-        yield line if isinstance(line, DataError) else _row(line, table)
-
-
-def _row(line: Line, table: Table) -> tuple[Bytes, int] | DataError:
+def _row(line: Line | DataError, table: Table) -> tuple[Bytes, int] | DataError:
     """Return image and class of a drawing, or what is wrong with it."""
+    if isinstance(line, DataError):
+        return line
     pixels = render(line.drawing, table.image_shape or (0, 0))
     if pixels is None or str(line.label) not in table.class_names:
         known, found = ", ".join(table.class_names), json.dumps(line.label)

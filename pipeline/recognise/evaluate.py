@@ -9,10 +9,9 @@ from pipeline.errors import ConfigError, DataError
 from pipeline.files import write_bytes
 from pipeline.model.calibration import calibration_of
 from pipeline.model.classify import classify, counted, logits_of, probabilities_of
-from pipeline.model.inputs import Features
 from pipeline.prepare.table import misplaced
 from pipeline.report.pictures import draw_worst
-from pipeline.types import Artifact, Dataset, ImageShape, Labels, Metrics
+from pipeline.types import Artifact, Dataset, ImageShape, Metrics
 from pipeline.words import listed
 
 
@@ -31,15 +30,10 @@ def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:
     Raises DataError if the rows are not of the kind that the network was trained on.
     """
     check_kind(artifact, dataset)
-    return counts_of(artifact, dataset.features, dataset.labels)
-
-
-def counts_of(artifact: Artifact, features: Features, labels: Labels) -> Metrics:
-    """Return what a network gets right of rows that are of its kind."""
     config, temperature = artifact.config, artifact.temperature
-    logits = logits_of(artifact.members, artifact.scaling, config, features)
-    calibration = calibration_of(probabilities_of(logits, config, temperature), labels, temperature)
-    return counted(logits, labels, config, temperature)._replace(calibration=calibration)
+    logits = logits_of(artifact.members, artifact.scaling, config, dataset.features)
+    calibration = calibration_of(probabilities_of(logits, config, temperature), dataset.labels, temperature)
+    return counted(logits, dataset.labels, config, temperature)._replace(calibration=calibration)
 
 
 def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Mistake, ...]:
@@ -67,7 +61,8 @@ def check_kind(artifact: Artifact, dataset: Dataset) -> None:
             f"the model reads rows of {expected} features; the data has {found}. Name the data that belongs to it with "
             "--data, or another model with --model."
         )
-    if (fault := _misplaced_feature(artifact, dataset)) is not None:
+    names, found_names = artifact.feature_names, dataset.feature_names
+    if names is not None and found_names is not None and (fault := misplaced(names, found_names)) is not None:
         raise DataError(
             f"the model expects {fault} in the data. Name the data that belongs to it with --data, or another model "
             "with --model."
@@ -77,12 +72,6 @@ def check_kind(artifact: Artifact, dataset: Dataset) -> None:
             f"the model knows the classes {listed(artifact.class_names)}; the data has "
             f"{listed(dataset.class_names)}. Name the data that belongs to it with --data, or another model."
         )
-
-
-def _misplaced_feature(artifact: Artifact, dataset: Dataset) -> str | None:
-    """Return, for a message, the first feature that is not where the network expects it; None if nothing says so."""
-    expected, found = artifact.feature_names, dataset.feature_names
-    return None if expected is None or found is None else misplaced(expected, found)
 
 
 def write_worst(path: Path, artifact: Artifact, dataset: Dataset, count: int) -> int:

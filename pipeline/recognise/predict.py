@@ -122,15 +122,16 @@ def _answers(path: Path, artifact: Artifact, classify: Classifier, *, single: bo
     """Yield an answer for each item of a file, or what is wrong with the item."""
     names = artifact.class_names
     if has_rows(path):
-        for position, probabilities in enumerate(classify(_rows(path, artifact))):
-            yield Answer(str(path), position, (_digit(probabilities, names, sure=is_sure(probabilities)),))
+        for position, row in enumerate(classify(_rows(path, artifact))):
+            yield Answer(str(path), position, (Digit(names[int(row.argmax())], row, is_sure(row)),))
         return
     shape = shape_read_from(path, artifact)
     if has_strokes(path):
         yield from _drawn(path, artifact, classify, single=single)
     else:
         pixels, doubtful = read_picture(path, shape)
-        yield _answer(path, 0, read_pixels(pixels, artifact, classify, doubtful=doubtful), names)
+        readings = read_pixels(pixels, artifact, classify, doubtful=doubtful)
+        yield Answer(str(path), 0, digits_read(readings, names))
 
 
 def _drawn(path: Path, artifact: Artifact, classify: Classifier, *, single: bool) -> Iterator[Answer | ScrawlError]:
@@ -139,7 +140,7 @@ def _drawn(path: Path, artifact: Artifact, classify: Classifier, *, single: bool
         if isinstance(drawing, DataError):
             yield drawing
         elif readings := read_number(drawing, artifact, classify, single=single):
-            yield _answer(path, position, readings, artifact.class_names)
+            yield Answer(str(path), position, digits_read(readings, artifact.class_names))
         else:
             yield DataError(f"{path}: expected ink in every drawing; found none in drawing {position + 1}.")
 
@@ -151,30 +152,9 @@ def _rows(path: Path, artifact: Artifact) -> Rows:
     return read_rows(path, features, is_image=shape is not None, turned=turned, names=artifact.feature_names)
 
 
-def _answer(path: Path, position: int, readings: Iterable[Reading], names: tuple[str, ...]) -> Answer:
-    """Return the answer for an item in which this was read."""
-    return Answer(str(path), position, digits_read(readings, names))
-
-
 def digits_read(readings: Iterable[Reading], names: tuple[str, ...]) -> tuple[Digit, ...]:
     """Return the answers for what was read, by the names of the network's classes."""
     return tuple(
-        _digit(
-            reading.probabilities,
-            names,
-            sure=is_sure(reading.probabilities, doubtful=reading.doubtful),
-            box=reading.group.box if reading.group else None,
-        )
-        for reading in readings
+        Digit(names[int(seen.argmax())], seen, is_sure(seen, doubtful=doubtful), group and group.box)
+        for group, _, seen, doubtful in readings
     )
-
-
-def _digit(
-    probabilities: npt.NDArray[np.float64],
-    names: tuple[str, ...],
-    *,
-    sure: bool,
-    box: tuple[float, float, float, float] | None = None,
-) -> Digit:
-    """Return the answer that probabilities, (classes,), lead to."""
-    return Digit(names[int(probabilities.argmax())], probabilities, sure, box)

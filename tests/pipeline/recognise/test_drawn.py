@@ -12,7 +12,7 @@ from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.prepare.store.drawn import DRAWN, load_with_drawn, with_drawn
-from pipeline.recognise.drawn import drawn_to_json, prepare_drawn
+from pipeline.recognise.drawn import prepare_drawn
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.report.tables import drawn_table
 from pipeline.types import Bytes, Drawing
@@ -42,11 +42,13 @@ def test_each_drawing_is_a_row_as_the_network_sees_it(data: Path, tmp_path: Path
     lesson = {"strokes": [LINE], "label": 2, "time": "2026-01-01T00:00:00+00:00", "guess": None}
     source = taught(tmp_path, lesson, "", "{", {"strokes": [LINE], "label": "1"}, {"strokes": [LINE], "label": 7})
     report = prepare_drawn(source, data)
-    assert (report.rows, report.out) == (2, data / DRAWN)
-    assert [note.split(":")[0].removeprefix(f"{source}, ") for note in report.notes] == ["line 3, column 2", "line 5"]
-    assert "one of 0, 1, 2; found 7" in report.notes[1]
-    assert drawn_to_json(report)["out"] == str(data / DRAWN)
-    short = drawn_to_json(report) | {"source": "drawn.jsonl", "out": "drawn.parquet"}
+    assert (report["rows"], report["out"]) == (2, str(data / DRAWN))
+    assert [note.split(":")[0].removeprefix(f"{source}, ") for note in report["notes"]] == [
+        "line 3, column 2",
+        "line 5",
+    ]
+    assert "one of 0, 1, 2; found 7" in report["notes"][1]
+    short = report | {"source": "drawn.jsonl", "out": "drawn.parquet"}
     assert [" ".join(line) for line in shown(drawn_table(short))] == [
         "drawings drawn.jsonl",
         "rows 2",
