@@ -46,6 +46,13 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
             lock.release()
 
 
+def forget_lock(path: Path) -> None:
+    """Remove a lock's file, which is held, from a folder that holds nothing else."""
+    with contextlib.suppress(OSError):
+        if [other.name for other in path.parent.iterdir()] == [path.name]:
+            path.unlink()
+
+
 def mark(descriptor: int, *, wait: bool) -> bool:
     """Mark an open file as in use until it is closed; return whether that was possible.
 

@@ -17,7 +17,7 @@ from typing import IO
 
 from pipeline.errors import ArtifactError, OutputError
 from pipeline.files import STAGE, atomic_writer, folder_for, open_plain, stat_of, sync_folder, take_after
-from pipeline.locks import locked
+from pipeline.locks import forget_lock, locked
 
 LOCK = ".scrawl.lock"
 """Held while files are moved or read; of a folder in which files are being made, for as long as that takes."""
@@ -178,5 +178,4 @@ def _put(file: Path, place: Path) -> None:
 def _forget_lock(out: Path) -> None:
     """Remove the lock's file from a folder that holds nothing else."""
     with contextlib.suppress(OSError), locked(out / LOCK, wait=False):
-        if [path.name for path in out.iterdir()] == [LOCK]:
-            (out / LOCK).unlink()
+        forget_lock(out / LOCK)

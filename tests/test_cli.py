@@ -15,7 +15,7 @@ from pipeline.bench.machine import Ceiling
 from pipeline.bench.rows import bench_json
 from pipeline.bench.run import Request
 from pipeline.bench.timing import Seconds
-from pipeline.train.lock import occupied
+from pipeline.train.request import occupied
 from pipeline.types import Json
 from tests.digits import blobs
 

@@ -7,14 +7,19 @@ from typing import Any, NamedTuple
 
 from pipeline.config import Asked, combined
 from pipeline.errors import ConfigError
+from pipeline.files import folder_for, output_errors, remove_leftovers
+from pipeline.locks import forget_lock, locked
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.prepare.store.drawn import load_with_drawn
+from pipeline.staging import recover
 from pipeline.train.adapt import suited
 from pipeline.train.finetune import finetuning_config
-from pipeline.train.lock import occupied
 from pipeline.train.run import Run, begin, resume
 from pipeline.types import Artifact
+
+LOCK = ".training.lock"
+"""Held in a run's folder for as long as the run trains."""
 
 
 class TrainRequest(NamedTuple):
@@ -29,6 +34,29 @@ class TrainRequest(NamedTuple):
     overwrite: bool
     start: Path | None = None  # a model to begin with, in the place of random numbers
     drawn: bool = False  # whether to learn the drawings that `prepare --drawn` has left beside the data
+
+
+@contextlib.contextmanager
+def occupied(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder for as long as the block lasts; make it, and remove it if it stays empty.
+
+    What a run that was killed has left there is put in its place or removed.
+
+    Raises ConfigError if another process is training in it; OutputError if it can't be made or written to.
+    """
+    with folder_for(folder), contextlib.ExitStack() as stack:
+        with output_errors(folder):
+            try:
+                stack.enter_context(locked(folder / LOCK, wait=False))
+            except BlockingIOError as error:
+                raise ConfigError(
+                    f"{folder}: another process is training in this folder right now. Wait for it to end, stop it, or "
+                    "name another folder with --out."
+                ) from error
+        stack.callback(forget_lock, folder / LOCK)
+        recover(folder)
+        remove_leftovers(folder)
+        yield
 
 
 @contextlib.contextmanager
