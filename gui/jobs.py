@@ -46,7 +46,7 @@ class Seen(NamedTuple):
 def load(path: Path | None, root: Path, show: Callable[["Progress"], None] = lambda _: None) -> Model:
     """Read a model (for None, the one that is found for images) and make it ready, so that all answers are quick.
 
-    `show` takes how far that is, whenever kernels have to be compiled for it. Raises `ScrawlError` if there is none, it
+    `show` takes how far that is, whenever kernels have to be compiled for it. Raises ScrawlError if there is none, it
     is broken, or it reads no images.
     """
     from pipeline.model.classify import classifier, explainer  # noqa: PLC0415 -- see above
@@ -79,7 +79,7 @@ def latest_digit(seen: Seen) -> int:
 def read(board: Board, model: Model) -> tuple["Reading", ...]:
     """Return what a model reads on a board: its ink, or its picture if there is no ink.
 
-    Raises `DataError` if the picture is not of the size that the model reads.
+    Raises DataError if the picture is not of the size that the model reads.
     """
     import numpy as np  # noqa: PLC0415 -- see above
 
@@ -115,7 +115,7 @@ def saliency(reading: "Reading", model: Model) -> bytes:
 def lesson(board: Board, reading: "Reading | None", name: str, model: Model, now: datetime) -> "Lesson":
     """Return the lesson that a digit is `name`: the digit that was read, or all ink if none has been.
 
-    Raises `DataError` if there is no ink.
+    Raises DataError if there is no ink.
     """
     from gui.words import name_of  # noqa: PLC0415 -- see above
     from pipeline.recognise.predict import kind_of_labels  # noqa: PLC0415
@@ -134,7 +134,7 @@ def lesson(board: Board, reading: "Reading | None", name: str, model: Model, now
 def open_file(path: Path, size: tuple[int, int], model: Model | None) -> Ink | Picture:
     """Return the first drawing of a stroke file as ink for a board of `size`, or an image file as a picture.
 
-    Raises `DataError` if the file can't be read, or holds neither.
+    Raises DataError if the file can't be read, or holds neither.
     """
     from gui.shapes import fitted  # noqa: PLC0415 -- see above
     from pipeline.recognise.number import image_shape_of  # noqa: PLC0415
@@ -156,7 +156,7 @@ def open_file(path: Path, size: tuple[int, int], model: Model | None) -> Ink | P
 def save_file(path: Path, board: Board, size: tuple[int, int]) -> Path:
     """Write the ink on a board as strokes (`.jsonl`) or as a picture (`.png`); return the file.
 
-    Raises `DataError` if there is no ink or the file's name ends otherwise, `OutputError` if it can't be written.
+    Raises DataError if there is no ink or the file's name ends otherwise, `OutputError` if it can't be written.
     """
     from pipeline.files import write_bytes  # noqa: PLC0415 -- see above
     from pipeline.recognise.strokes.png import drawing_to_png  # noqa: PLC0415
@@ -177,7 +177,7 @@ def save_file(path: Path, board: Board, size: tuple[int, int]) -> Path:
 def gallery(folder: Path) -> tuple[Picture, ...]:
     """Return real digits from the prepared test data, `PER_CLASS` of each class, class by class.
 
-    Raises `ScrawlError` if nothing is prepared, or it is no images.
+    Raises ScrawlError if nothing is prepared, or it is no images.
     """
     import numpy as np  # noqa: PLC0415 -- see above
 

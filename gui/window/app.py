@@ -255,7 +255,7 @@ class App:
 
 
 def opened(model: Path | None, say: Say) -> App:
-    """Open the window; `say` takes lines for a terminal; raise `ScrawlError` if there is no screen."""
+    """Open the window; `say` takes lines for a terminal; raise ScrawlError if there is no screen."""
     tell_system()
     try:
         root = tk.Tk(className=TITLE)

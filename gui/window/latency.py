@@ -19,17 +19,14 @@ def measure(model: Path | None, strokes: int, say: Say) -> Json:
 
     The first stroke is drawn at once, before there is a model.
 
+    Raises ScrawlError if there is no screen, or an answer does not come.
+
     Returns
     -------
     dict
         `first_paint_s`, since the process began (None where the system does not tell); `first_answer_s`; and over all
         strokes, the first one included, `p50_ms`, `p99_ms` and `max_ms`: from the lifting of the pen to the answer on
         the screen.
-
-    Raises
-    ------
-    ScrawlError
-        If there is no screen, or an answer does not come.
     """
     app = opened(model, say)
     while not app.layout.sheet.winfo_viewable():

@@ -30,7 +30,7 @@ NEARLY = 1e-3
 
 
 def checked_rows(model: Artifact, rows: npt.ArrayLike, brightest: float | np.floating[Any] | None) -> Features:
-    """Return rows, (n, d), that a model can read, or raise `DataError`; see `pipeline.api.classify`."""
+    """Return rows, (n, d), that a model can read, or raise DataError; see `pipeline.api.classify`."""
     array = _flattened(_numbers(rows, "rows"), model)
     if model.image_shape is None:
         if brightest is not None:
@@ -43,7 +43,7 @@ def checked_rows(model: Artifact, rows: npt.ArrayLike, brightest: float | np.flo
 
 
 def checked_dataset(features: npt.ArrayLike, labels: npt.ArrayLike, image_shape: ImageShape | None) -> Dataset:
-    """Return labelled rows to learn from, or raise `DataError`; see `pipeline.api.train`."""
+    """Return labelled rows to learn from, or raise DataError; see `pipeline.api.train`."""
     array = _numbers(features, "features")
     if array.ndim not in {2, 3} or not array.size:
         raise DataError(

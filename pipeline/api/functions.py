@@ -48,13 +48,16 @@ class Trained(NamedTuple):
 def load_model(path: str | PathLike[str] | None = None) -> Artifact:
     """Read a model file; without a path, the bundled network, which reads handwritten digits.
 
-    Raises `ArtifactError` if the file is missing, damaged, no model, or made by a newer Scrawl.
+    Raises ArtifactError if the file is missing, damaged, no model, or made by a newer Scrawl.
     """
     return read_model(BUNDLED if path is None else Path(path))
 
 
 def save_model(path: str | PathLike[str], model: Artifact, bits: int = 32) -> None:
     """Write a model file, whole or not at all.
+
+    Raises ConfigError if the name promises another kind of file; OutputError if the file can't be written, and then
+    what was there is untouched.
 
     Parameters
     ----------
@@ -64,13 +67,6 @@ def save_model(path: str | PathLike[str], model: Artifact, bits: int = 32) -> No
         From `load_model` or `train`.
     bits : 32, 16 or 8
         Of each weight: fewer make a smaller file.
-
-    Raises
-    ------
-    ConfigError
-        If the name promises another kind of file.
-    OutputError
-        If the file can't be written; what was there is untouched.
     """
     file_ending_in(".npz", "a model", "save_model:")(Path(path))
     write_model(Path(path), _checked_model(model), bits)
@@ -78,6 +74,8 @@ def save_model(path: str | PathLike[str], model: Artifact, bits: int = 32) -> No
 
 def classify(model: Artifact, rows: npt.ArrayLike, *, brightest: float | None = None) -> npt.NDArray[np.float64]:
     """Return the probability of each class for each row.
+
+    Raises DataError if the array is none that the model can read; nothing is answered then.
 
     Parameters
     ----------
@@ -94,11 +92,6 @@ def classify(model: Artifact, rows: npt.ArrayLike, *, brightest: float | None = 
     -------
     (n, classes) float64
         Rows sum to 1; the columns are those of `model.class_names`.
-
-    Raises
-    ------
-    DataError
-        If the array is none that the model can read; nothing is answered then.
     """
     features = checked_rows(_checked_model(model), rows, brightest)
     if not len(features):
@@ -109,6 +102,9 @@ def classify(model: Artifact, rows: npt.ArrayLike, *, brightest: float | None = 
 def read_drawing(model: Artifact, strokes: Any, *, single: bool = False) -> tuple[Digit, ...]:  # noqa: ANN401 -- lists in lists, or arrays
     """Return the digits of a drawing, from left to right, read as the drawing board reads it.
 
+    Raises DataError if there is no stroke, a stroke without a point, a point that is none, or no ink at all is left
+    of them; ConfigError if the model reads rows that are no images.
+
     Parameters
     ----------
     model : Artifact
@@ -117,13 +113,6 @@ def read_drawing(model: Artifact, strokes: Any, *, single: bool = False) -> tupl
         x to the right and y downwards, in any unit, in the order in which they were drawn.
     single : bool
         Whether to take the whole drawing for one digit, however far apart its strokes are.
-
-    Raises
-    ------
-    DataError
-        If there is no stroke, a stroke without a point, or a point that is none; or no ink at all is left of them.
-    ConfigError
-        If the model reads rows that are no images.
     """
     found = strokes.strokes if isinstance(strokes, Drawing) else strokes
     drawing = drawing_from(_plain(found), "strokes")
@@ -143,6 +132,10 @@ def train(  # noqa: PLR0913 -- what is rarely needed is named
 ) -> Trained:
     """Train a network; the same arrays, settings and seed lead to the same network, byte for byte.
 
+    Raises DataError if the arrays are none that can be learned from; ConfigError if a setting is unknown, out of
+    range, or does not suit the rows; TrainingDiverged if the numbers run away; KeyboardInterrupt after Ctrl-C, at
+    the end of the mini-batch.
+
     Parameters
     ----------
     features : (n, height, width) or (n, d), whole or floating-point numbers
@@ -158,17 +151,6 @@ def train(  # noqa: PLR0913 -- what is rarely needed is named
         For the kernels; all cores by default.
     **settings
         The options of `python cli.py train`, with underscores: `hidden=(64,), epochs=5, seed=1`.
-
-    Raises
-    ------
-    DataError
-        If the arrays are none that can be learned from.
-    ConfigError
-        If a setting is unknown, out of range, or does not suit the rows.
-    TrainingDiverged
-        If the numbers run away.
-    KeyboardInterrupt
-        After Ctrl-C, at the end of the mini-batch.
     """
     dataset = checked_dataset(features, labels, image_shape)
     config = suited(combined(preset, None, _checked_settings(settings)), dataset)

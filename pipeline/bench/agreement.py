@@ -20,13 +20,13 @@ class Disagreement(ScrawlError):  # noqa: N818 -- the name says what happened
 
 
 def check_loss(system: str, network: str, found: float, reference: float) -> None:
-    """Raise `Disagreement` unless the loss of a mini-batch is NumPy's."""
+    """Raise Disagreement unless the loss of a mini-batch is NumPy's."""
     if not math.isclose(found, reference, rel_tol=TOLERANCE):
         raise _disagreement(system, network, f"the loss of the first mini-batch is {found:.6g}", f"{reference:.6g}")
 
 
 def check_gradients(system: str, network: str, found: Network, reference: Network) -> None:
-    """Raise `Disagreement` unless every layer's gradients are NumPy's."""
+    """Raise Disagreement unless every layer's gradients are NumPy's."""
     for i, (layer, expected) in enumerate(zip(found, reference, strict=True)):
         for what, array, twin in zip(("weight", "bias"), layer, expected, strict=True):
             error = float(np.linalg.norm(array - twin) / np.linalg.norm(twin))
@@ -36,14 +36,14 @@ def check_gradients(system: str, network: str, found: Network, reference: Networ
 
 
 def check_answers(system: str, network: str, found: Labels, reference: Labels) -> None:
-    """Raise `Disagreement` unless the classes that the untrained network predicts are NumPy's."""
+    """Raise Disagreement unless the classes that the untrained network predicts are NumPy's."""
     same = float(np.mean(found == reference))
     if same < SAME_ANSWERS:
         raise _disagreement(system, network, f"{same:.2%} of its answers are NumPy's", f"at least {SAME_ANSWERS:.1%}")
 
 
 def check_accuracy(system: str, network: str, found: float, reference: float) -> None:
-    """Raise `Disagreement` unless the accuracy after an epoch is about NumPy's."""
+    """Raise Disagreement unless the accuracy after an epoch is about NumPy's."""
     if not abs(found - reference) <= ACCURACY_BOUND:
         expected = f"{reference:.2%} give or take {ACCURACY_BOUND:.0%}"
         raise _disagreement(system, network, f"the accuracy after an epoch is {found:.2%}", expected)

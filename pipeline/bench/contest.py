@@ -36,18 +36,13 @@ class Program(NamedTuple):
 def contest(program: Program, work: Work, ceiling: Ceiling, say: Say) -> tuple[list[Row], list[Json]]:
     """Measure the systems; `ceiling` also says on how many threads.
 
+    Raises Disagreement if a system does not compute what NumPy computes; ScrawlError if Scrawl or NumPy fails.
+
     Returns
     -------
     list of Row
     list of dict
         `{"system", "reason"}` of those that could not be measured.
-
-    Raises
-    ------
-    Disagreement
-        If a system does not compute what NumPy computes.
-    ScrawlError
-        If Scrawl or NumPy fails.
     """
     with (
         tempfile.TemporaryDirectory(prefix="scrawl-bench-") as folder,

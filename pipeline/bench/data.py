@@ -36,10 +36,8 @@ def work_for(folder: Path | None, rows: int) -> tuple[Work, str]:
     The prepared digits serve, over and over if they are fewer. Unless a folder was asked for, images are made up where
     there are none (or of another shape): the time of a dense product does not depend on its numbers.
 
-    Raises
-    ------
-    ArtifactError
-        If a folder was asked for that is not there or does not suit, or there is prepared data, but damaged.
+    Raises ArtifactError if a folder was asked for that is not there or does not suit, or there is prepared data,
+    but damaged.
     """
     if folder or DEFAULT_FOLDER.exists():
         prepared = load_arrays(folder or DEFAULT_FOLDER)

@@ -64,7 +64,7 @@ LISTS: Mapping[str, Mapping[str, Rule]] = {
 
 
 def load_document(path: Path) -> Json:
-    """Return what an earlier run printed as JSON; raise `DataError` if it is no such file."""
+    """Return what an earlier run printed as JSON; raise DataError if it is no such file."""
     try:
         text = read_whole(path, MAX_BYTES).decode()
         document = json.loads(text, parse_constant=_refuse, parse_float=_finite)

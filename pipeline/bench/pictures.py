@@ -27,13 +27,13 @@ Draw = Callable[["Axes"], object]
 
 @drawing()
 def require_matplotlib() -> None:
-    """Raise `ScrawlError` unless pictures can be drawn: matplotlib is an extra."""
+    """Raise ScrawlError unless pictures can be drawn: matplotlib is an extra."""
     new_figure(1, 1)
 
 
 @drawing()
 def draw_bench(document: Json) -> bytes:
-    """Draw what `bench` prints as JSON, and return a PNG; raise `ScrawlError` as `require_matplotlib` does."""
+    """Draw what `bench` prints as JSON, and return a PNG; raise ScrawlError as `require_matplotlib` does."""
     panels = _panels(document)
     figure = new_figure(WIDTH, HEIGHT * len(panels))
     for axes, draw in zip(figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels, strict=True):

@@ -37,13 +37,13 @@ class Worker(NamedTuple):
     log: Path
 
     def ask(self, do: str, *details: object) -> Any:  # noqa: ANN401 -- as many kinds as there are tasks
-        """Have a worker do something, and return its answer; raise `WorkerFailed` if something goes wrong in it."""
+        """Have a worker do something, and return its answer; raise WorkerFailed if something goes wrong in it."""
         with contextlib.suppress(OSError):  # it may have died: then there is no answer either
             self.link.send((do, *details))
         return self.answer()
 
     def answer(self) -> Any:  # noqa: ANN401 -- likewise
-        """Return what the worker sends next; raise `WorkerFailed` if that is one, or the worker has died."""
+        """Return what the worker sends next; raise WorkerFailed if that is one, or the worker has died."""
         try:
             answer = self.link.recv()
         except (EOFError, OSError):
@@ -74,7 +74,7 @@ class Entrants(NamedTuple, Generic[T]):
 
     @contextlib.contextmanager
     def dropping(self, name: str) -> Iterator[None]:
-        """Take a system out if it fails in the block; raise `ScrawlError` if it is one that there must be."""
+        """Take a system out if it fails in the block; raise ScrawlError if it is one that there must be."""
         try:
             yield
         except WorkerFailed as failure:

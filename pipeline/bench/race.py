@@ -31,6 +31,8 @@ seeds. Smaller batches and higher rates get as far in fewer epochs, but jump by 
 def race(systems: Mapping[str, Entry], course: Course, runs: int, say: Say) -> tuple[list[Json], list[Json]]:
     """Run everybody once for the caches' sake, then `runs` times in turns.
 
+    Raises ScrawlError if Scrawl itself fails.
+
     Returns
     -------
     list of dict
@@ -38,11 +40,6 @@ def race(systems: Mapping[str, Entry], course: Course, runs: int, say: Say) -> t
         "spread"}`; the accuracy is the lowest of all runs.
     list of dict
         `{"system", "reason"}` of those that could not be measured.
-
-    Raises
-    ------
-    ScrawlError
-        If Scrawl itself fails.
     """
     entrants = Entrants("--race", dict(systems), (SCRAWL,), [], say)
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in systems}

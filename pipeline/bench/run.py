@@ -41,14 +41,8 @@ def bench(
 ) -> Json:
     """Measure, telling `say` how far it is, and return the document that `bench --json` prints.
 
-    Raises
-    ------
-    ArtifactError
-        If the data can't be used.
-    ConfigError
-        If there are not so many threads.
-    ScrawlError
-        If Scrawl and NumPy can't both be measured, or a system computes something else than NumPy.
+    Raises ArtifactError if the data can't be used; ConfigError if there are not so many threads; ScrawlError if
+    Scrawl and NumPy can't both be measured, or a system computes something else than NumPy.
     """
     # There is no race on made-up images: with it, the usual folder counts as asked for.
     folder = request.data or (DEFAULT_FOLDER if request.race else None)

@@ -11,10 +11,8 @@ from pipeline.types import EpochReport, Json, Metrics
 def json_text(document: Json) -> str:
     """Return a document as `--json` prints it, on one line.
 
-    Raises
-    ------
-    ValueError
-        If a number in it is infinite or not a number, which JSON has no word for: no reader would take the rest.
+    Raises ValueError if a number in it is infinite or not a number, which JSON has no word for: no reader would
+    take the rest.
     """
     return json.dumps(document, allow_nan=False)
 
