@@ -2,26 +2,12 @@
 
 import json
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from pipeline.errors import DataError
 from pipeline.files import read_whole
-from pipeline.rules import (
-    FINITE,
-    FLAG,
-    OBJECT,
-    TEXT,
-    Rule,
-    check,
-    check_fields,
-    integer,
-    list_of,
-    number,
-    one_of,
-    optional,
-)
+from pipeline.rules import FINITE, FLAG, TEXT, Rule, check, integer, list_of, number, one_of, optional, shown
 from pipeline.types import Json
 from pipeline.words import line
 
@@ -37,30 +23,29 @@ NETWORK = Rule(
     "widths of layers, such as 784-30-10",
 )
 MAX_LINES = 100_000
-LINES = list_of(OBJECT, 0, MAX_LINES, "a list of objects")
-
-DOCUMENT = {
-    "machine": OBJECT, "date": TEXT, "data": TEXT, "ceiling": LINES, "rows": LINES, "race": LINES,
-    "not_measured": LINES,
-}  # fmt: skip
-MACHINE = {"cpu": TEXT, "threads": COUNT}
 SECONDS = dict.fromkeys(("min", "median", "max"), POSITIVE)
-SHARES = {"network": NETWORK, "share": FINITE}
-DISTORTION = {"images": COUNT, "images_per_second": POSITIVE, "seconds": OBJECT, "shares": LINES}
-LISTS: Mapping[str, Mapping[str, Rule]] = {
-    "ceiling": {"name": TEXT, "threads": COUNT, "rate": POSITIVE},
-    "not_measured": {"system": TEXT, "reason": TEXT},
-    "rows": {
+DOCUMENT = {
+    "machine": {"cpu": TEXT, "threads": COUNT}, "date": TEXT, "data": TEXT,
+    "ceiling": [{"name": TEXT, "threads": COUNT, "rate": POSITIVE}],
+    "not_measured": [{"system": TEXT, "reason": TEXT}],
+    "rows": [{
         "system": TEXT, "network": NETWORK, "operation": one_of(("forward", "backward", "epoch", "predict")),
-        "batch": COUNT, "images": COUNT, "seconds": OBJECT, "ratio": POSITIVE, "spread": SPREAD,
+        "batch": COUNT, "images": COUNT, "seconds": SECONDS, "ratio": POSITIVE, "spread": SPREAD,
         "images_per_second": POSITIVE, "gflops": POSITIVE, "share": FINITE, "compile_seconds": optional(FINITE),
         "accuracy": optional(FINITE), "series": optional(one_of(("rows", "width"))),
-    },
-    "race": {
-        "system": TEXT, "network": NETWORK, "batch": COUNT, "epochs": COUNT, "seconds": OBJECT, "accuracy": FINITE,
+    }],
+    "race": [{
+        "system": TEXT, "network": NETWORK, "batch": COUNT, "epochs": COUNT, "seconds": SECONDS, "accuracy": FINITE,
         "reached": FLAG, "ratio": POSITIVE, "spread": SPREAD,
+    }],
+    "distortion": {
+        "images": COUNT, "images_per_second": POSITIVE, "seconds": SECONDS, "edges_seconds": SECONDS,
+        "shares": [{"network": NETWORK, "share": FINITE}],
     },
 }  # fmt: skip
+"""A rule, the fields of an object, or those of each object in a list."""
+MISSING = {"distortion", "edges_seconds"}
+"""What a document may lack: it was not measured, or not yet when the document was made."""
 
 
 def load_document(path: Path) -> Json:
@@ -68,8 +53,10 @@ def load_document(path: Path) -> Json:
     try:
         text = read_whole(path, MAX_BYTES).decode()
         document = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-        check(isinstance(document, dict), "the document must be an object")
-        _check_document(document)
+        _check(DOCUMENT, document, "the document")
+        for i, row in enumerate(document["rows"]):
+            measured = row["compile_seconds"] is None or row["accuracy"] is not None
+            check(measured, f"rows[{i}] must have an accuracy beside compile_seconds")
     except OSError as error:
         raise DataError(f"{path}: expected what `bench --json` prints; it can't be read: {error.strerror}.") from error
     except (ValueError, TypeError, RecursionError) as error:
@@ -87,34 +74,17 @@ def _refuse(text: str) -> NoReturn:
     raise ValueError(f"a number that is not finite, {text}")
 
 
-def _check_document(document: Json) -> None:
+def _check(rule: Any, found: Any, place: str) -> None:  # noqa: ANN401 -- as `DOCUMENT` has it, and whatever JSON can hold
     """Raise a `ValueError` that names the first thing that is missing, or not what it should be."""
-    _check(DOCUMENT, document, "")
-    _check(MACHINE, document["machine"], "machine.")
-    for name, rules in LISTS.items():
-        for i, each in enumerate(document[name]):
-            _check(rules, each, f"{name}[{i}].")
-            if "seconds" in rules:
-                _check(SECONDS, each["seconds"], f"{name}[{i}].seconds.")
-            if each.get("compile_seconds") is not None:
-                check(each["accuracy"] is not None, f"{name}[{i}] must have an accuracy beside compile_seconds")
-    if document.get("distortion") is not None:
-        _check_distortion(document["distortion"])
-
-
-def _check_distortion(figures: Any) -> None:  # noqa: ANN401 -- whatever JSON can hold
-    """Check what distorting costs, which what was measured before there were filters says less of."""
-    check(isinstance(figures, dict), "distortion must be an object")
-    _check(DISTORTION, figures, "distortion.")
-    _check(SECONDS, figures["seconds"], "distortion.seconds.")
-    if (edges := figures.get("edges_seconds")) is not None:
-        check(isinstance(edges, dict), "distortion.edges_seconds must be an object")
-        _check(SECONDS, edges, "distortion.edges_seconds.")
-    for i, share in enumerate(figures["shares"]):
-        _check(SHARES, share, f"distortion.shares[{i}].")
-
-
-def _check(rules: Mapping[str, Rule], found: Json, prefix: str) -> None:
-    """Check the fields that there are rules for."""
-    known = {name: value for name, value in found.items() if name in rules}
-    check_fields(rules, known, f"fields of {prefix.rstrip('.') or 'the document'}", prefix)
+    if isinstance(rule, Rule):
+        check(rule.accepts(found), f"{place} must be {rule.expected}; found {shown(found)}")
+    elif isinstance(rule, list):
+        check(isinstance(found, list) and len(found) <= MAX_LINES, f"{place} must be a list of objects")
+        for i, each in enumerate(found):
+            _check(rule[0], each, f"{place}[{i}]")
+    else:
+        check(isinstance(found, dict), f"{place} must be an object")
+        for name, part in rule.items():
+            if found.get(name) is not None or name not in MISSING:
+                check(name in found, f"{place} must have {name}")
+                _check(part, found[name], name if rule is DOCUMENT else f"{place}.{name}")
