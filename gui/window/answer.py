@@ -9,7 +9,6 @@ from gui.window.style import ACCENT, GROUND, LINE, MUTED, PAPER, REST, TEXT, UNS
 from pipeline.words import MAX_NAME, line
 
 COLOURS = {"answer": TEXT, "unsure": UNSURE, "nothing": MUTED}
-Action = Callable[[], None]
 VIEW = 112  # pixels, of an ordinary screen
 
 
@@ -17,7 +16,7 @@ class Answer(ttk.Frame):
     """Headline, details, bars and the network's view, one below the other."""
 
     def __init__(
-        self, master: tk.Misc, look: Look, teach: Callable[[int], None], on_click: Mapping[str, Action]
+        self, master: tk.Misc, look: Look, teach: Callable[[int], None], on_click: Mapping[str, Callable[[], None]]
     ) -> None:
         super().__init__(master)
         self._look = look
@@ -30,15 +29,9 @@ class Answer(ttk.Frame):
         self._blank = grey(bytes(28 * 28), (28, 28), self.zoom_for(28))
         self._photo = photo(self, self._blank)
         self.view.configure(image=self._photo)
-        about = ttk.Label(
-            below,
-            style="Muted.TLabel",
-            justify="left",
-            text="What the network\nsees: click it (or\nCtrl+I) to enlarge.",
-        )
-        self.why = ttk.Label(
-            below, style="Link.TLabel", cursor="hand2", justify="left", text="Why this answer?\n(Ctrl+E)"
-        )
+        hint, why = "What the network\nsees: click it (or\nCtrl+I) to enlarge.", "Why this answer?\n(Ctrl+E)"
+        about = ttk.Label(below, style="Muted.TLabel", justify="left", text=hint)
+        self.why = ttk.Label(below, style="Link.TLabel", cursor="hand2", justify="left", text=why)
         self.why.bind("<Button-1>", lambda _: on_click["Why"]())
         self.headline.grid(row=0, column=0, sticky="ew")
         self.detail.grid(row=1, column=0, sticky="ew")

@@ -77,18 +77,14 @@ class Layout(NamedTuple):
     status: ttk.Label
     model: ttk.Label
 
-    def tell(self, sentence: str) -> None:
-        """Say something below the board."""
-        self._say(sentence, MUTED)
+    def tell(self, sentence: str, colour: str = MUTED) -> None:
+        """Say something below the board, on as many lines as it takes."""
+        width = max(self.root.winfo_width() - self.look.px(24), self.look.px(SMALLEST[0] - 24))
+        self.status.configure(text=line(sentence), foreground=colour, wraplength=width)
 
     def tell_fault(self, error: object) -> None:
         """Say below the board what went wrong."""
-        self._say(str(error), FAULT)
-
-    def _say(self, sentence: str, colour: str) -> None:
-        """Put a sentence below the board, on as many lines as it takes."""
-        width = max(self.root.winfo_width() - self.look.px(24), self.look.px(SMALLEST[0] - 24))
-        self.status.configure(text=line(sentence), foreground=colour, wraplength=width)
+        self.tell(str(error), FAULT)
 
 
 def lay_out(root: tk.Tk, look: Look, actions: Actions, app: "App") -> Layout:
