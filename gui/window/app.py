@@ -15,7 +15,7 @@ from gui.window.files import FileActions
 from gui.window.images import coloured, grey
 from gui.window.layout import bind_keys, lay_out
 from gui.window.style import dressed, tell_system
-from gui.worker import Failure, Worker
+from gui.worker import Worker
 from pipeline.errors import ScrawlError
 from pipeline.signals import Signalled
 
@@ -43,7 +43,7 @@ class App:
         self.root, self.folder, self.say = root, folder, say
         self.board, self.model, self.seen, self.read_board, self.chosen = Board(), None, Seen(), None, 0
         self._reading: Board | None = None
-        self._wanted = self._polling = False
+        self._wanted = False
         self.worker, self.file_actions = Worker(), FileActions(self)
         root.title(TITLE)
         root.protocol("WM_DELETE_WINDOW", self.close)
@@ -58,7 +58,7 @@ class App:
         self.layout.answer.say(NO_ANSWER, "getting ready; you can draw already", "nothing")
         self.layout.tell("Loading the model …")
         # Not before the window is there to be seen: from here on, the worker is busy for a second.
-        root.after_idle(lambda: root.after(1, self._start, model))
+        root.after_idle(lambda: root.after(1, self.load, model))
 
     def _actions(self) -> dict[str, Callable[[], None]]:
         """Return what buttons and keys do, by name."""
@@ -92,11 +92,6 @@ class App:
         if self.layout.toolbar.live.get():
             self._read_soon()
         self._show()
-
-    def _start(self, model: Path | None) -> None:
-        """Begin to work, now that there is a window."""
-        self.worker.start()
-        self.load(model)
 
     def load(self, path: Path | None) -> None:
         """Load a model; if that fails, one that was there before stays."""
@@ -225,19 +220,19 @@ class App:
         If the job fails, that is told, and `failed` is called.
         """
 
-        def ended(outcome: Any) -> None:  # noqa: ANN401 -- whatever jobs return
-            if isinstance(outcome, Failure):
-                self.layout.tell_fault(outcome.sentence)
-                failed()
-            elif isinstance(done, str):
+        def ended(result: Any) -> None:  # noqa: ANN401 -- whatever jobs return
+            if isinstance(done, str):
                 self.layout.tell(done)
             else:
-                done(outcome)
+                done(result)
 
-        self.worker.submit(job, ended)
-        if not self._polling:
-            self._polling = True
+        def told(fault: str) -> None:
+            self.layout.tell_fault(fault)
+            failed()
+
+        if not self.worker.pending:
             self.root.after(POLL, self._poll)
+        self.worker.submit(job, ended, told)
 
     def close(self) -> None:
         """Close the window; what was to be written is written first."""
@@ -245,12 +240,11 @@ class App:
         self.root.destroy()
 
     def _poll(self) -> None:
-        """Take what the worker has done."""
+        """Take what the worker has done, for as long as there is something to come."""
         try:
             self.worker.deliver()
         finally:
-            self._polling = self.worker.pending > 0
-            if self._polling:
+            if self.worker.pending:
                 self.root.after(POLL, self._poll)
 
 
