@@ -112,6 +112,7 @@ def started(systems: Mapping[str, Entry], work: Work, folder: Path, threads: int
         with _in_environment(environment(threads)):
             for name, entry in systems.items():
                 (ours, theirs), log = context.Pipe(), folder / f"{name}.log"
+                log.touch()  # a worker may die before it opens it
                 process = context.Process(target=main, args=(theirs, log, entry, work, threads), daemon=True)
                 process.start()
                 theirs.close()

@@ -1,7 +1,6 @@
 """JAX: a whole epoch is one compiled call, a scan over its mini-batches, the parameters donated."""
 
-import contextlib
-from contextlib import AbstractContextManager
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -13,10 +12,8 @@ from pipeline.bench.numpy_network import BETA1, BETA2, EPSILON
 from pipeline.bench.system import Job, Labels, Network, Order, System, scaled
 from pipeline.types import Bytes
 
-
-def limited(_threads: int) -> AbstractContextManager[object]:
-    """Return at once: JAX takes its threads from the environment and the cores that the process may use."""
-    return contextlib.nullcontext()
+limited = nullcontext
+"""JAX takes its threads from the environment and the cores that the process may use."""
 
 
 def open_system(job: Job) -> System:

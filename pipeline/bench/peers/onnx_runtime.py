@@ -1,7 +1,6 @@
 """ONNX Runtime, which predicts and does not train."""
 
-import contextlib
-from contextlib import AbstractContextManager
+from contextlib import nullcontext
 
 import numpy as np
 import onnxruntime
@@ -12,10 +11,8 @@ from pipeline.bench.system import Array, Job, Labels, System, scaled
 OPSET, IR_VERSION = 17, 8
 """Old enough for any ONNX Runtime in use."""
 
-
-def limited(_threads: int) -> AbstractContextManager[object]:
-    """Return at once: the threads are an option of each session."""
-    return contextlib.nullcontext()
+limited = nullcontext
+"""The threads are an option of each session."""
 
 
 def open_system(job: Job) -> System:

@@ -71,12 +71,7 @@ def _model(job: Job, random: GivenOrder) -> MLPClassifier:
     random.order = np.arange(setup.batch)
     few = slice(setup.batch)
     model.partial_fit(scaled(job.features[few]), job.labels[few], classes=np.arange(setup.sizes[-1]))
-    for own, given in zip((*model.coefs_, *model.intercepts_), _flat(job.weights), strict=True):
-        own[...] = given
+    for weight, bias, given in zip(model.coefs_, model.intercepts_, job.weights, strict=True):
+        weight[...], bias[...] = given
     del model._optimizer  # noqa: SLF001 -- with it, what the optimizer remembers of that fit
     return model
-
-
-def _flat(network: Network) -> list[Array]:
-    """Return all weights, then all biases: scikit-learn's order."""
-    return [*(weight for weight, _ in network), *(bias for _, bias in network)]
