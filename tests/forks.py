@@ -7,7 +7,7 @@ FORKS.set_forkserver_preload(
     [
         "tests.test_kill",
         "tests.test_all_or_nothing",
-        "pipeline.train.session",
+        "pipeline.train.narrate",
         "pipeline.report.tables",
         "filelock",
         "pandas",  # which pyarrow imports if it is there

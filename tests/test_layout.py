@@ -62,7 +62,6 @@ ELSEWHERE: dict[str, str | None] = {
     "pipeline/threads.py": "pipeline/train/test_loop.py",
     "pipeline/train/preview.py": "pipeline/train/test_augment.py",
     "pipeline/train/reachable.py": "pipeline/train/test_checkpoint.py",
-    "pipeline/train/run.py": "pipeline/train/test_session.py",
     "pipeline/train/streams.py": "pipeline/train/test_initial.py",
     "pipeline/types.py": "pipeline/test_config.py",
 }

@@ -3,7 +3,7 @@
 import contextlib
 import math
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TimeRemainingColumn
@@ -16,23 +16,11 @@ if TYPE_CHECKING:
 History: TypeAlias = tuple[EpochReport, ...]
 
 
-class Position(Protocol):
-    """How far training is."""
-
-    @property
-    def epoch(self) -> int:
-        """The running epoch, from 1."""
-
-    @property
-    def fraction(self) -> float:
-        """The share of its mini-batches that is done, 0 to 1."""
-
-
 class TrainingProgress(NamedTuple):
-    """What a training run calls as it goes: now and then within an epoch, and with the history so far after each."""
+    """What a training run calls as it goes."""
 
-    tick: Callable[[Position], None]
-    epoch_ended: Callable[[History], None]
+    tick: Callable[[int, float], None]  # now and then, with the running epoch, from 1, and what share of it is done
+    epoch_ended: Callable[[History], None]  # after each epoch, with the history so far
 
 
 @contextlib.contextmanager
@@ -110,7 +98,7 @@ def _lines(epochs: int, done: int, console: Console) -> TrainingProgress:
                 print(epoch_line(report, epochs), file=console.file, flush=True)
                 shown = report.epoch
 
-    return TrainingProgress(lambda _position: None, epoch_ended)
+    return TrainingProgress(lambda _epoch, _share: None, epoch_ended)
 
 
 def _on_bar(bar: Progress, task: TaskID, epochs: int, images: int) -> TrainingProgress:
@@ -121,9 +109,8 @@ def _on_bar(bar: Progress, task: TaskID, epochs: int, images: int) -> TrainingPr
         epochs_per_second = bar.tasks[task].speed
         return f"{images * epochs_per_second:,.0f} images/s" if epochs_per_second else ""
 
-    def tick(position: Position) -> None:
-        reached = position.epoch - 1 + position.fraction
-        bar.update(task, completed=reached, epoch=f"{position.epoch}/{epochs}", speed=speed())
+    def tick(epoch: int, share: float) -> None:
+        bar.update(task, completed=epoch - 1 + share, epoch=f"{epoch}/{epochs}", speed=speed())
 
     def epoch_ended(history: History) -> None:
         if history:

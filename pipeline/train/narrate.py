@@ -3,10 +3,11 @@
 import shlex
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from kernels.network.epoch import new_stop_token
 from pipeline.errors import told
 from pipeline.prepare.store.manifest import versions
 from pipeline.report.documents import training_json
@@ -14,14 +15,17 @@ from pipeline.report.progress import compiling_progress, training_progress
 from pipeline.signals import Signalled
 from pipeline.train.ensemble import epochs_in_all, members_of
 from pipeline.train.finetune import standing
-from pipeline.train.loop import is_finished
-from pipeline.train.run import CURVES, MODEL, Run, finish, write_curves
-from pipeline.train.session import follow
+from pipeline.train.interruptible import on_a_thread, stopping_on_signals
+from pipeline.train.loop import batches_per_epoch, is_finished, train
+from pipeline.train.run import CURVES, MODEL, Run, finish, keep, write_curves
 from pipeline.train.warm_up import warm_up
 from pipeline.types import Json
 
 TRAINED_BY = ("numpy", "numba", "llvmlite", "pyarrow")
 """Packages whose versions decide a network's bits: arithmetic, its compilers, and what read the data."""
+
+WRITING = 0.1
+"""Share of the time that checkpoints may take: one that is safe on the disk costs as much as many epochs of a table."""
 
 Say = Callable[[str], None]
 T = TypeVar("T")
@@ -36,16 +40,11 @@ class Stopped(NamedTuple):
 def train_to_the_end(run: Run, options: Sequence[str], say: Say) -> Json | Stopped:
     """Train, and leave everything in the run's folder; return the result, or what stopped it.
 
+    The options are those that `train` has to be given again to go on, besides the run's folder; `say` takes lines for
+    people.
+
     Raises TrainingDiverged if the numbers run away; the last checkpoint is kept. Raises OutputError if a file can't be
     written.
-
-    Parameters
-    ----------
-    run : Run
-    options : sequence of str
-        What `train` was given that it has to be given again to go on, besides the run's folder.
-    say : callable
-        Takes the lines for people.
     """
     try:
         result = _trained(run, say)
@@ -106,3 +105,54 @@ def _followed(run: Run, heard: Callable[[int], object]) -> Run:
             run = reached
             progress.epoch_ended(run.state.history)
     return run
+
+
+def progress_of(run: Run, done: int) -> tuple[int, float]:
+    """Return how far a run is, `done` mini-batches after its state: the epoch, from 1, and what share of it is done.
+
+    Of a finished run, that is the last epoch's end. The state may lie in mid-epoch, where an earlier process was
+    stopped: what that one did counts as well.
+    """
+    if is_finished(run.state, run.config):
+        return run.state.epoch, 1.0
+    batches = batches_per_epoch(run.training_set, run.config)
+    before = run.state.step - run.state.epoch * batches
+    return run.state.epoch + 1, (before + done) / batches
+
+
+def follow(run: Run, tick: Callable[[int, float], None], heard: Callable[[int], object]) -> Iterator[Run]:
+    """Yield the run after every epoch; call `tick` with its progress now and then in between.
+
+    A checkpoint is written after each epoch, unless that would take more than a tenth of the time, and after the last
+    one in any case.
+
+    Ctrl-C and SIGTERM end the run after the mini-batch that is being worked on; the run that is yielded last then
+    stands in the middle of an epoch, and `heard` has been called with the signal's number.
+
+    Raises TrainingDiverged if the numbers run away; the last checkpoint is kept. Raises OutputError if a checkpoint
+    can't be written.
+    """
+    stop_token = new_stop_token()
+    states = train(run.state, run.training_set, run.config, stop_token)
+
+    def look() -> None:
+        tick(*progress_of(run, int(stop_token.done[0])))
+
+    written, due = run.state, time.monotonic()
+    with stopping_on_signals(stop_token, heard):
+        for state in on_a_thread(states, look):
+            run = run._replace(state=state)
+            if time.monotonic() >= due:
+                written, due = state, _kept_until(run)
+            stop_token.done[0] = 0  # nobody trains while we are here: what was counted is in the state now
+            yield run
+        if written is not run.state:
+            keep(run, run.state)
+
+
+def _kept_until(run: Run) -> float:
+    """Write a run's checkpoint, and return when the next one may be written, in seconds of the monotonic clock."""
+    began = time.monotonic()
+    keep(run, run.state)
+    ended = time.monotonic()
+    return ended + (ended - began) * (1 / WRITING - 1)

@@ -1,7 +1,6 @@
 """Progress: a line an epoch where nobody looks, a bar on a terminal, and nothing on stdout."""
 
 import io
-from typing import NamedTuple
 
 import pytest
 from rich.console import Console
@@ -9,13 +8,6 @@ from rich.console import Console
 from pipeline.compiling import Progress
 from pipeline.report.progress import compiling_progress, epoch_line, training_progress
 from pipeline.types import EpochReport
-
-
-class At(NamedTuple):
-    """A position within a run."""
-
-    epoch: int
-    fraction: float
 
 
 def report(epoch: int, accuracy: float | None = 0.98123) -> EpochReport:
@@ -35,9 +27,9 @@ def test_a_line_says_how_an_epoch_went() -> None:
 
 def test_without_a_terminal_there_is_a_line_an_epoch_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     with training_progress(3, 1000) as progress:
-        progress.tick(At(1, 0.5))
+        progress.tick(1, 0.5)
         progress.epoch_ended((report(1),))
-        progress.tick(At(2, 0.5))
+        progress.tick(2, 0.5)
         assert capsys.readouterr().err == epoch_line(report(1), 3) + "\n", "at once, not in the end"
         progress.epoch_ended((report(1), report(2)))
     output = capsys.readouterr()
@@ -67,7 +59,7 @@ def test_a_terminal_shows_a_bar_that_fills() -> None:
         progress.epoch_ended(())
         for epoch in (1, 2):
             for fraction in (0.0, 0.25, 0.5, 0.75):
-                progress.tick(At(epoch, fraction))
+                progress.tick(epoch, fraction)
             progress.epoch_ended(tuple(report(i + 1) for i in range(epoch)))
     last = screen.getvalue().splitlines()[-2]
     assert "epoch 2/2 ━━━" in last
@@ -103,7 +95,7 @@ def test_a_stop_in_mid_epoch_leaves_the_bar_where_it_is() -> None:
     screen, console = terminal(width=1000)
     with training_progress(2, 1000, console=console) as progress:
         progress.epoch_ended((report(1),))
-        progress.tick(At(2, 0.8))
+        progress.tick(2, 0.8)
         progress.epoch_ended((report(1),))
     last = screen.getvalue().splitlines()[-2]
     assert "epoch 2/2" in last

@@ -18,7 +18,6 @@ from pipeline.train.augment import (
     augmentation_of,
     augmented,
     changed,
-    checked,
     faded,
     share_left,
 )
@@ -32,9 +31,8 @@ def images() -> Augmentation:
 
 
 def test_strengths_that_can_be_are_left_alone() -> None:
-    assert checked(DISTORTION) == DISTORTION
-    assert checked(HIGHEST) == HIGHEST
-    assert checked(Distortion()) == Distortion()
+    for strength in (DISTORTION, HIGHEST, Distortion()):
+        assert changed(DISTORTION, strength._asdict()) == strength
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from pipeline.train.training_set import training_set_of
 from pipeline.types import Dataset, Params, TrainConfig, TrainState
 from tests.digits import TINY, blobs, trained
 from tests.pipeline.train.test_loop import bytes_of
-from tests.pipeline.train.test_session import DATA, followed
+from tests.pipeline.train.test_run import DATA, followed
 from tests.strategies import examples
 
 IMAGES = blobs()

@@ -21,7 +21,7 @@ from pipeline.types import Artifact, Dataset, Scaling
 from tests.digits import TINY, blobs, trained
 from tests.pipeline.report.test_tables import shown
 from tests.pipeline.train.test_loop import all_bytes
-from tests.pipeline.train.test_session import followed
+from tests.pipeline.train.test_run import followed
 from tests.tables import write_csv
 
 KNOWN = trained(blobs(), TINY._replace(epochs=12))

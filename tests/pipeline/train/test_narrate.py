@@ -12,7 +12,7 @@ from pipeline.signals import Signalled
 from pipeline.train.narrate import Stopped, train_to_the_end
 from pipeline.train.run import MODEL, begin, resume
 from tests.digits import TINY
-from tests.pipeline.train.test_session import DATA
+from tests.pipeline.train.test_run import DATA
 
 DATA_AT = ["--data", "data"]
 OPTIONAL = {"write_curves": "curves.png", "_standings": "comparison"}
@@ -22,11 +22,12 @@ OPTIONAL = {"write_curves": "curves.png", "_standings": "comparison"}
 def test_a_signal_in_mid_epoch_stops_the_run_where_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    def signalled(*_arguments: object) -> None:
+    def signalled(*_arguments: object) -> tuple[int, float]:
         os.kill(os.getpid(), number)
+        return 1, 0.0
 
     said: list[str] = []
-    monkeypatch.setattr("pipeline.train.session.progress_of", signalled)
+    monkeypatch.setattr("pipeline.train.narrate.progress_of", signalled)
     monkeypatch.setattr("pipeline.train.interruptible.TICK", 0.001)
     run = begin(tmp_path, DATA, TINY._replace(epochs=100_000), overwrite=False)
     assert train_to_the_end(run, DATA_AT, said.append) == Stopped(number)

@@ -13,6 +13,7 @@ from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.checkpoint import load_checkpoint
 from pipeline.train.loop import advance
+from pipeline.train.narrate import follow, progress_of
 from pipeline.train.run import (
     CHECKPOINT,
     HISTORY,
@@ -25,7 +26,6 @@ from pipeline.train.run import (
     temperature_for,
     write_curves,
 )
-from pipeline.train.session import Progress, follow, progress_of
 from pipeline.types import TrainState
 from tests.digits import TINY, blobs
 from tests.pipeline.train.test_loop import all_bytes, cut_short
@@ -33,15 +33,15 @@ from tests.pipeline.train.test_loop import all_bytes, cut_short
 DATA = PreparedData(blobs(), blobs(seed=0, rows=60), "0" * 64, "made up")
 
 
-def followed(run: Run, ticks: list[Progress]) -> Run:
-    *_, last = follow(run, ticks.append, lambda _number: None)
+def followed(run: Run, ticks: list[tuple[int, float]]) -> Run:
+    *_, last = follow(run, lambda *position: ticks.append(position), lambda _number: None)
     return last
 
 
 def test_every_epoch_leaves_a_checkpoint_if_there_is_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.train.session.WRITING", 1)
+    monkeypatch.setattr("pipeline.train.narrate.WRITING", 1)
     run = begin(tmp_path, DATA, TINY, overwrite=False)
-    for reached in follow(run, lambda _progress: None, lambda _number: None):
+    for reached in follow(run, lambda *_: None, lambda _number: None):
         stored = load_checkpoint(tmp_path / CHECKPOINT)
         assert all_bytes(stored.state) == all_bytes(reached.state)
         assert stored.state.history == reached.state.history
@@ -54,8 +54,8 @@ def test_quick_epochs_do_not_wait_for_the_disk(tmp_path: Path, monkeypatch: pyte
         kept.append(state.epoch)
         return keep(run, state)
 
-    monkeypatch.setattr("pipeline.train.session.keep", counting)
-    monkeypatch.setattr("pipeline.train.session.WRITING", 1e-9)  # the next one would be due in years
+    monkeypatch.setattr("pipeline.train.narrate.keep", counting)
+    monkeypatch.setattr("pipeline.train.narrate.WRITING", 1e-9)  # the next one would be due in years
     run = begin(tmp_path, DATA, TINY._replace(epochs=9), overwrite=False)
     reached = followed(run, [])
     assert kept == [1, 9]
@@ -69,10 +69,10 @@ def test_progress_counts_what_an_earlier_process_did(tmp_path: Path) -> None:
     run = begin(tmp_path, DATA, config, overwrite=False)
     keep(run, cut_short(run.state, run.training_set, config, 60))
     again = resume(tmp_path, DATA, None, None, {})
-    assert progress_of(run, 30) == Progress(1, 0.25)
-    assert progress_of(again, 30) == Progress(1, 0.75)
+    assert progress_of(run, 30) == (1, 0.25)
+    assert progress_of(again, 30) == (1, 0.75)
     last = followed(again, [])
-    assert progress_of(last, 0) == Progress(2, 1.0)
+    assert progress_of(last, 0) == (2, 1.0)
 
 
 def test_every_look_sees_the_running_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,10 +81,10 @@ def test_every_look_sees_the_running_epoch(tmp_path: Path, monkeypatch: pytest.M
             tick()
             yield state
 
-    monkeypatch.setattr("pipeline.train.session.on_a_thread", looking_after_every_epoch)
-    ticks: list[Progress] = []
+    monkeypatch.setattr("pipeline.train.narrate.on_a_thread", looking_after_every_epoch)
+    ticks: list[tuple[int, float]] = []
     followed(begin(tmp_path, DATA, TINY, overwrite=False), ticks)
-    assert ticks == [Progress(epoch, 1.0) for epoch in (1, 2, 3)]
+    assert ticks == [(epoch, 1.0) for epoch in (1, 2, 3)]
 
 
 def test_a_finished_run_can_be_loaded_and_read(tmp_path: Path) -> None:
