@@ -32,24 +32,17 @@ class Augmentation(NamedTuple):
     strength: Distortion
 
 
-def checked(strength: Distortion, source: str = "options") -> Distortion:
-    """Return `strength` unchanged if images can be distorted so.
-
-    Raises ConfigError, naming the field, what is expected and what was found.
-    """
-    for name, value in strength._asdict().items():
-        highest = getattr(HIGHEST, name)
-        if not 0 <= value <= highest:
-            raise ConfigError(f"{source}: {name} must be a number from 0 to {highest}; found {value}.")
-    return strength
-
-
 def changed(strength: Distortion, options: Mapping[str, Any]) -> Distortion:
     """Return `strength` with those options that are not None in the place of its own.
 
     Raises ConfigError if one of them is out of range.
     """
-    return checked(strength._replace(**{name: value for name, value in options.items() if value is not None}))
+    given = {name: value for name, value in options.items() if value is not None}
+    for name, value in given.items():
+        highest = getattr(HIGHEST, name)
+        if not 0 <= value <= highest:
+            raise ConfigError(f"options: {name} must be a number from 0 to {highest}; found {value}.")
+    return strength._replace(**given)
 
 
 def faded(images: Augmentation, share: float) -> Augmentation:
@@ -92,19 +85,8 @@ def augmented(
 ) -> Bytes:
     """Return images as they are to be seen in an epoch, on as many threads as kernels may use.
 
-    Parameters
-    ----------
-    images : Augmentation
-    seed, epoch : int
-        From 0 on; with a row's number, they decide all that is drawn for that row.
-    rows : (m,) integer, optional
-        Which rows, in this order; all by default.
-    out : (m, height * width) uint8, optional
-        Where to write them: the room of an earlier epoch, say.
-
-    Returns
-    -------
-    (m, height * width) uint8
+    Seed and epoch, from 0 on, decide with a row's number all that is drawn for that row. Of the images, all or those of
+    `rows` (m,) are returned in this order, (m, height * width), written to `out` if that is given.
     """
     chosen = np.arange(len(images.features)) if rows is None else rows
     result = np.empty((chosen.size, images.features.shape[1]), np.uint8) if out is None else out

@@ -34,16 +34,10 @@ class Checkpoint(NamedTuple):
 
 
 def check_size(shapes: tuple[tuple[int, int], ...], config: TrainConfig) -> None:
-    """Raise if a network is so large that its checkpoint could not be stored, before anything is made of it.
+    """Raise ConfigError if a network is so large that its checkpoint could not be stored, before it is made.
 
-    Raises ConfigError if it is too large.
-
-    Parameters
-    ----------
-    shapes : tuple of (int, int)
-        `(fan_in, fan_out)` of each layer, from the input to the output.
-    config : TrainConfig
-        Its optimizer decides how many numbers go with each parameter, its patience whether the best are kept, too.
+    `shapes` are (fan_in, fan_out) of each layer. The optimizer decides how many numbers go with each parameter, the
+    patience whether the best are kept, too.
     """
     count = sum(fan_in * fan_out + fan_out for fan_in, fan_out in shapes)
     copies = config.members + MOMENTS[config.optimizer] + (config.patience > 0)
@@ -110,10 +104,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def check_belongs(path: Path, checkpoint: Checkpoint, shapes: tuple[tuple[int, int], ...], batches: int) -> None:
-    """Raise unless a checkpoint is of a run with rows like these; parameters as for `check_fits`.
-
-    Raises ArtifactError if it is of another one.
-    """
+    """Raise ArtifactError unless a checkpoint is of a run with rows like these; parameters as for `check_fits`."""
     with _refusals(path):
         check_fits(checkpoint.state, checkpoint.config, shapes, batches)
 

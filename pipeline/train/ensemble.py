@@ -16,16 +16,7 @@ def member_of(config: TrainConfig, index: int) -> TrainConfig:
 
 
 def alone(state: TrainState, config: TrainConfig, batches: int) -> TrainState:
-    """Return the state as the running member has it, whose epochs and steps begin with 0.
-
-    Parameters
-    ----------
-    state : TrainState
-    config : TrainConfig
-        Of the whole run.
-    batches : int
-        In an epoch.
-    """
+    """Return a run's state, of so many batches an epoch, as its running member has it: its clock begins with 0."""
     return _later(state, -len(state.finished) * config.epochs, batches)
 
 

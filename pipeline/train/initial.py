@@ -14,18 +14,9 @@ from pipeline.types import Layer, OptimizerState, Params, TrainConfig
 def initial_params(shapes: Iterable[tuple[int, int]], config: TrainConfig, *, table: bool = False) -> Params:
     """Return random weights of a scale that keeps signals alive from layer to layer; biases are zero, but for tables.
 
-    Parameters
-    ----------
-    shapes : iterable of (int, int)
-        `(fan_in, fan_out)` of each layer, from the input to the output.
-    config : TrainConfig
-        Its activation decides the scale, its seed the numbers.
-    table : bool
-        Whether the network is to read the standardised features of a table.
+    `shapes` are (fan_in, fan_out) of each layer, from the input to the output; the activation decides the scale.
 
-    Notes
-    -----
-    Normal with variance `2 / fan_in` for relu (He et al., "Delving deep into rectifiers", 2015), else
+    Weights are normal with variance `2 / fan_in` for relu (He et al., "Delving deep into rectifiers", 2015), else
     `2 / (fan_in + fan_out)` (Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", 2010).
 

@@ -22,12 +22,7 @@ State = TypeVar("State")
 def stopping_on_signals(stop_token: StopToken, heard: Callable[[int], object]) -> Iterator[None]:
     """Have Ctrl-C (and a polite kill) ask for a stop at the next mini-batch instead of ending the process at once.
 
-    Parameters
-    ----------
-    stop_token : StopToken
-        Of the running epoch.
-    heard : callable
-        Takes the number of each signal.
+    The token is the running epoch's; `heard` takes the number of each signal.
     """
 
     def ask(number: int, _frame: FrameType | None) -> None:

@@ -56,9 +56,8 @@ def train(
 def advance(state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken) -> TrainState:
     """Return the state after the running epoch, or after the mini-batch at which the token stopped it."""
     batches, mine = batches_per_epoch(training_set, config), member_of(config, len(state.finished))
-    return together(
-        _advance(alone(state, config, batches), training_set, mine, stop_token), training_set, config, batches
-    )
+    reached = _advance(alone(state, config, batches), training_set, mine, stop_token)
+    return together(reached, training_set, config, batches)
 
 
 def _advance(state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken) -> TrainState:
@@ -98,18 +97,12 @@ def rows_to_see(
 ) -> tuple[Kept, Labels, npt.NDArray[np.int64]]:
     """Return an epoch's features and labels, and which rows of them to train on: all data, or some of it distorted."""
     if training_set.images is None:
-        return (
-            training_set.kept or kept(training_set.features, training_set.scaling),
-            training_set.labels,
-            training_set.rows,
-        )
+        whole = training_set.kept or kept(training_set.features, training_set.scaling)
+        return whole, training_set.labels, training_set.rows
     share = share_left(epoch, config.epochs, config.distortion_decay)
     features = augmented(faded(training_set.images, share), config.seed, epoch, training_set.rows)
-    return (
-        kept(features, training_set.scaling),
-        training_set.labels[training_set.rows],
-        np.arange(training_set.rows.size),
-    )
+    labels = training_set.labels[training_set.rows]
+    return kept(features, training_set.scaling), labels, np.arange(labels.size)
 
 
 def _completed(

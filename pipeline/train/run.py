@@ -23,15 +23,10 @@ from pipeline.train.ensemble import members_of
 from pipeline.train.finetune import check_fits
 from pipeline.train.loop import batches_per_epoch, initial_state
 from pipeline.train.training_set import TrainingSet, check_reach, training_set_of, with_drawings
-from pipeline.types import Artifact, Metrics, Params, TrainConfig, TrainState
+from pipeline.types import Artifact, EpochReport, Metrics, Params, TrainConfig, TrainState
 
-MODEL, CHECKPOINT, HISTORY, CONFIG, CURVES = (
-    "model.npz",
-    "checkpoint.npz",
-    "history.parquet",
-    "config.json",
-    "curves.png",
-)
+MODEL, CHECKPOINT, HISTORY = "model.npz", "checkpoint.npz", "history.parquet"
+CONFIG, CURVES = "config.json", "curves.png"
 
 
 class Run(NamedTuple):
@@ -92,15 +87,8 @@ def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | No
 
     Raises ArtifactError if there is no usable checkpoint, or it is of other data; ConfigError if the options differ
     from the checkpoint's.
-
-    Parameters
-    ----------
-    folder : Path
-    data : PreparedData
-        Must be what the run began with.
-    preset, toml, options
-        What is asked for this time, as for `pipeline.config.combined`; if anything is, it must be what the run began
-        with.
+    The data must be what the run began with, and so must what is asked for this time, if anything is, as for
+    `pipeline.config.combined`.
     """
     path = folder / CHECKPOINT
     if not path.exists():
@@ -184,13 +172,7 @@ def temperature_for(members: tuple[Params, ...], training_set: TrainingSet, conf
 def history_parquet(state: TrainState) -> bytes:
     """Return the history as Parquet: one row an epoch, a column for each field of `EpochReport`."""
     reports = [report._asdict() for report in state.history]
-    schema = pa.schema(
-        [("epoch", pa.int32())]
-        + [
-            (name, pa.float64())
-            for name in ("loss", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
-        ]
-    )
+    schema = pa.schema([(name, pa.int32() if name == "epoch" else pa.float64()) for name in EpochReport._fields])
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(reports, schema=schema), sink, write_page_checksum=True)
     return sink.getvalue()

@@ -44,15 +44,11 @@ class TrainingSet(NamedTuple):
 
 
 def scaling_for(features: Bytes | npt.NDArray[np.float32], *, images: bool) -> Scaling:
-    """Return the scaling that suits the training rows.
+    """Return the scaling that suits the training rows, (n, d).
 
-    Parameters
-    ----------
-    features : (n, d) uint8 or float32
-    images : bool
-        Pixels share one scale, 1 / the largest of them, so that black stays 0; the features of a table are
-        standardised one by one. A feature that never varies becomes 0, and so does one that varies by so little that
-        float32 can't hold the factor that would make it 1; images that are as faint stay as they are.
+    Pixels share one scale, 1 / the largest of them, so that black stays 0; the features of a table are standardised one
+    by one. A feature that never varies becomes 0, and so does one that varies by so little that float32 can't hold the
+    factor that would make it 1; images that are as faint stay as they are.
     """
     width = features.shape[1]
     if images:
@@ -68,18 +64,9 @@ def scaling_for(features: Bytes | npt.NDArray[np.float32], *, images: bool) -> S
 
 
 def check_reach(features: Bytes | npt.NDArray[np.float32], scaling: Scaling, what: str) -> None:
-    """Raise if a row, once it is scaled, is so far from the others that a network could make nothing of it.
+    """Raise DataError if a row, scaled as the training rows are, is so far off that a network could make nothing of it.
 
-    Raises DataError, naming the first such value.
-
-    Parameters
-    ----------
-    features : (n, d) uint8 or float32
-        Finite.
-    scaling : Scaling
-        Learned on the training rows.
-    what : str
-        What messages call the rows.
+    The features, (n, d), are finite; messages call the rows `what`, and name the first such value.
     """
     if features.dtype == np.uint8:
         return

@@ -26,15 +26,7 @@ SPARSE = ("kernels.layers.csr", "kernels.layers.sparse_batch")
 
 
 def warm_up(training_set: TrainingSet, config: TrainConfig, show: Callable[[Progress], None] = unseen) -> float:
-    """Compile (or load from disk) all that training needs, and return the seconds that it took.
-
-    Parameters
-    ----------
-    training_set : TrainingSet
-    config : TrainConfig
-    show : callable
-        See `compile_parts`.
-    """
+    """Compile (or load from disk) all that training needs, and return the seconds that it took; see `compile_parts`."""
     few, without = _few(training_set), SPARSE if config.filters else FILTERS
     parts = [
         Part(_compile_epoch, (few, config), (train_epoch, stored, loss_of), without),
