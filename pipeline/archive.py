@@ -53,12 +53,9 @@ _PLAIN_FILE = 0o100644 << 16
 def encode(arrays: Mapping[str, AnyArray], manifest: Json) -> bytes:
     """Return the bytes of an archive; the same for the same arrays, in the same order, and the same manifest.
 
-    Raises ArtifactError if `decode` would refuse the result.
+    Arrays may be of any shape and of the types in `DTYPES`, the manifest whatever JSON can hold.
 
-    Parameters
-    ----------
-    arrays : mapping of str to ndarray of float16, float32, float64, int64, int8 or uint8, little-endian, of any shape
-    manifest : dict that JSON can hold
+    Raises ArtifactError if `decode` would refuse the result.
     """
     try:
         content = _zip_of({MANIFEST: _encode_manifest(manifest)} | {f"{n}.npy": _npy_of(n, arrays[n]) for n in arrays})
@@ -71,13 +68,9 @@ def encode(arrays: Mapping[str, AnyArray], manifest: Json) -> bytes:
 def decode(content: bytes, name: str, advice: str = AGAIN) -> tuple[dict[str, AnyArray], Json]:
     """Return the arrays, read-only and aligned, and the manifest of an archive.
 
-    Raises ArtifactError if the checksum is not that of the content, or the content is not what `encode` writes.
+    Messages call the file `name`, and end in the advice.
 
-    Parameters
-    ----------
-    content : bytes
-    name, advice : str
-        What messages call the file, and what they tell the reader to do.
+    Raises ArtifactError if the checksum is not that of the content, or the content is not what `encode` writes.
     """
     if not content.startswith(b"PK\x03\x04"):
         raise ArtifactError(f"{name}: expected an .npz file of Scrawl's, found something else. {advice}")

@@ -46,14 +46,9 @@ def unseen(_progress: Progress) -> None:
 
 
 def compile_parts(parts: Sequence[Part], show: Callable[[Progress], None] = unseen) -> float:
-    """Compile, or load from disk, what calls need; return the seconds that it took.
+    """Compile, or load from disk, what calls need, the longest part first; return the seconds that it took.
 
-    Parameters
-    ----------
-    parts : sequence of Part
-        The one that takes longest first.
-    show : callable
-        Takes the progress each time a kernel is compiled, perhaps in another thread; never, if all are on disk.
+    `show` takes the progress each time a kernel is compiled, perhaps in another thread; never, if all are on disk.
     """
     started = time.perf_counter()
     count = _counter(parts, show)

@@ -126,7 +126,7 @@ def read_toml(path: Path) -> Json:
         raise ConfigError(f"{path}: the configuration can't be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:  # bad TOML, bad UTF-8, numbers or brackets without end
         raise ConfigError(f"{path}: expected TOML, such as `epochs = 5`; {line(str(error), MAX_REASON)}.") from error
-    names = [_current(name.replace("-", "_")) for name in fields]
+    names = [OLD_NAMES.get(name, name) for name in (key.replace("-", "_") for key in fields)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ConfigError(
@@ -140,11 +140,6 @@ def read_toml(path: Path) -> Json:
             f"{path}: unknown {listed(unknown)}; expected some of preset, {', '.join(TrainConfig._fields)}."
         )
     return renamed
-
-
-def _current(name: str) -> str:
-    """Return what a field is called now."""
-    return OLD_NAMES.get(name, name)
 
 
 def parse_hidden(text: str, source: str = "--hidden") -> tuple[int, ...]:
@@ -220,8 +215,9 @@ def config_from_json(fields: Json) -> TrainConfig:
 
     Raises ConfigError if a field is missing, unknown or out of range.
     """
-    if sorted(map(_current, fields)) != sorted(TrainConfig._fields):
+    names = [OLD_NAMES.get(name, name) for name in fields]
+    if sorted(names) != sorted(TrainConfig._fields):
         raise ConfigError(f"configuration: expected the fields {sorted(TrainConfig._fields)}; found {sorted(fields)}.")
-    fields = {_current(name): value for name, value in fields.items()}
+    fields = dict(zip(names, fields.values(), strict=True))
     hidden = fields["hidden"]
     return validated(TrainConfig(**{**fields, "hidden": tuple(hidden) if isinstance(hidden, list) else hidden}))

@@ -20,17 +20,7 @@ Check = Callable[[Path | None], Path | None]
 
 
 def file_ending_in(ending: str, kind: str, option: str) -> Check:
-    """Return a check that an option names a file of a kind, by its ending or by none.
-
-    Parameters
-    ----------
-    ending : str
-        Such as ".png", in lower case.
-    kind : str
-        What is written, for the message.
-    option : str
-        What names the file.
-    """
+    """Return a check that an option names a file of a kind by its ending, such as ".png" in lower case, or by none."""
 
     def checked(path: Path | None) -> Path | None:
         if path is None or path.suffix.lower() in {"", ending} or VERSION.fullmatch(path.suffix):

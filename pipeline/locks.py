@@ -26,17 +26,10 @@ PATIENCE = 5.0
 def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
     """Hold the lock that a file is; give whether there is one, as not every file system has locks.
 
-    A thread that waits for a lock which it holds already has it at once.
+    The file's folder must be there. A thread that waits for a lock which it holds already has it at once.
 
     Raises BlockingIOError if somebody else holds it, and nobody wants to wait; OSError if the file can't be opened for
     writing.
-
-    Parameters
-    ----------
-    path : Path
-        The lock's file, in a folder that is there.
-    wait : bool
-        Whether to wait as long as somebody else holds the lock.
     """
     lock = _taken(path, wait=wait)
     try:

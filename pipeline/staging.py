@@ -32,17 +32,11 @@ def staged(out: Path, check: Callable[[Path], object] = lambda _: None) -> Itera
     """Give a folder whose files move to `out` together when the block ends well, and vanish when it does not.
 
     The folder lies inside `out`, so that it is on the same file system and moving takes no space. Others may write to
-    `out` at the same time: what counts is who ends last. What killed processes have left is moved or removed.
+    `out` at the same time: what counts is who ends last. What killed processes have left is moved or removed. `check`
+    takes the folder when nobody else can change `out` any more, and raises if what is there must stay.
 
     Raises OSError on any refusal by the operating system; what was in `out` is untouched. Raises OutputError if the
     new files count, and can't be moved to their places yet.
-
-    Parameters
-    ----------
-    out : Path
-        Made if it is not there.
-    check : callable
-        Takes the folder when nobody else can change `out` any more; raises if what is there must stay.
     """
     with folder_for(out), contextlib.ExitStack() as stack:
         stack.callback(_forget_lock, out)
@@ -87,13 +81,17 @@ def settled(folder: Path) -> Iterator[None]:
     another reason.
     """
     with contextlib.ExitStack() as stack:
-        if _is_locked(folder, stack):
+        try:
+            stack.enter_context(locked(folder / LOCK))
+        except OSError as error:
+            if _is_ready(folder):
+                raise ArtifactError(
+                    f"{folder}: a process was killed before all of its files were in their places, and they can't be "
+                    "moved there now, as nothing can be written. Let somebody who may write there run the same command "
+                    "once."
+                ) from error
+        else:
             _recover(folder)
-        elif _is_ready(folder):
-            raise ArtifactError(
-                f"{folder}: a process was killed before all of its files were in their places, and they can't be moved "
-                "there now, as nothing can be written. Let somebody who may write there run the same command once."
-            )
         yield
 
 
@@ -107,15 +105,6 @@ def recover(folder: Path) -> None:
 def _is_ready(folder: Path) -> bool:
     """Tell whether there are files to be moved; where nobody may look there are none."""
     return os.path.isdir(folder / READY)  # noqa: PTH112 -- Path's method raises where one may not look
-
-
-def _is_locked(folder: Path, stack: contextlib.ExitStack) -> bool:
-    """Lock a folder until the stack unwinds, if there is one and it can be written to."""
-    try:
-        stack.enter_context(locked(folder / LOCK))
-    except OSError:
-        return False
-    return True
 
 
 def _recover(out: Path) -> None:

@@ -7,20 +7,9 @@ from pipeline.types import Labels
 
 
 def stratified_mask(labels: Labels, fraction: float, random: np.random.Generator) -> npt.NDArray[np.bool_]:
-    """Choose rows at random, the same share of every class.
+    """Return a mask, (n,), of rows chosen at random, the same fraction, from 0 to 1, of every class.
 
-    Parameters
-    ----------
-    labels : (n,) uint8 or uint16
-    fraction : float
-        Share of each class to choose, 0 to 1; rounded to whole rows, but unless it is 0 at least one row of a class,
-        and never the whole of it.
-    random : np.random.Generator
-
-    Returns
-    -------
-    (n,) bool
-        True for the chosen rows.
+    It is rounded to whole rows, but unless it is 0 at least one row of a class is chosen, and never the whole of it.
     """
     mask = np.zeros(labels.size, np.bool_)
     for label in np.unique(labels):

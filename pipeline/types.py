@@ -1,39 +1,13 @@
-"""The shapes that flow through the pipeline: plain data, no logic.
-
-`Layer`, `Params`, `Grads` and `OptimizerState` belong to the kernels and are named here too, so that a reader finds
-every type in one place.
-"""
+"""The shapes that flow through the pipeline: plain data, no logic; those of the kernels are named here, too."""
 
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from kernels.types import Bytes, Floats, Grads, Labels, Layer, OptimizerState, Params
+from kernels.types import Bytes, Floats, Labels, Layer, OptimizerState, Params
 
-__all__ = [
-    "Artifact",
-    "Best",
-    "Bytes",
-    "Calibration",
-    "Dataset",
-    "Drawing",
-    "EpochReport",
-    "Floats",
-    "Grads",
-    "ImageShape",
-    "Json",
-    "Labels",
-    "Layer",
-    "Metrics",
-    "OptimizerState",
-    "Params",
-    "ReliabilityBin",
-    "Scaling",
-    "Stroke",
-    "TrainConfig",
-    "TrainState",
-]
+__all__ = ["Bytes", "Floats", "Labels", "Layer", "OptimizerState", "Params"]  # of the kernels; what is defined here needs no naming
 
 Json: TypeAlias = dict[str, Any]
 ImageShape: TypeAlias = tuple[int, int]
