@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from kernels.types import Bytes, Floats, Labels, Layer, OptimizerState, Params
 
-__all__ = ["Bytes", "Floats", "Labels", "Layer", "OptimizerState", "Params"]  # of the kernels; what is defined here needs no naming
+# Of the kernels: what is defined here needs no naming.
+__all__ = ["Bytes", "Floats", "Labels", "Layer", "OptimizerState", "Params"]
 
 Json: TypeAlias = dict[str, Any]
 ImageShape: TypeAlias = tuple[int, int]
