@@ -34,7 +34,7 @@ from pipeline.rules import (
     texts,
 )
 from pipeline.staging import recover
-from pipeline.types import Artifact, Json, Params, Scaling, TrainConfig
+from pipeline.types import Artifact, Json, Params, Scaling
 
 FORMAT = "scrawl model"
 SCHEMA = 4
@@ -68,17 +68,10 @@ FIELDS: Mapping[str, Rule] = {
 
 
 def save_model(path: Path | str, artifact: Artifact, bits: int = 32) -> None:
-    """Write a trained network; the same bytes for the same network.
+    """Write a trained network, of 32, 16 or 8 bits a weight: see `pipeline.model.storage`; the same bytes for the same.
 
     Raises ArtifactError if `load_model` would refuse the file, or a weight is too large for float16; OutputError if it
     can't be written; what was there is untouched.
-
-    Parameters
-    ----------
-    path : Path or str
-    artifact : Artifact
-    bits : 32, 16 or 8
-        Of each weight: see `pipeline.model.storage`.
     """
     path = Path(path)
     try:
@@ -173,7 +166,8 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
     check(shape is not None or not manifest["transposed"], "rows that are no images are transposed")
     check(manifest["activation"] == config.activation, f"activation is {manifest['activation']!r}, but config's is not")
     check(shape is not None or not config.filters, "filters, but rows that are no images")
-    _check_temperature(manifest["temperature"], config)
+    temperature = float(manifest["temperature"])
+    check(temperature == 1 or config.loss == "cross-entropy", f"temperature is {temperature}, but there is no softmax")
     shapes = layer_shapes(tuple(sizes), config.filters)
     count = config.members * sum(fan_in * fan_out + fan_out for fan_in, fan_out in shapes)
     check(count * 4 <= MAX_BYTES, f"{count:,} parameters, expected {MAX_BYTES // 4:,} at most")  # of 8 bits, they'd fit
@@ -190,16 +184,11 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
         manifest={name: manifest[name] for name in ("schema", "data", "versions")},
         transposed=manifest["transposed"],
         feature_names=None if manifest["feature_names"] is None else tuple(manifest["feature_names"]),
-        temperature=float(manifest["temperature"]),
+        temperature=temperature,
     )
     check_scaling(artifact.scaling, images=shape is not None)
     check_answers(artifact)
     return artifact
-
-
-def _check_temperature(temperature: float, config: TrainConfig) -> None:
-    """Raise unless probabilities can be made at a temperature."""
-    check(temperature == 1 or config.loss == "cross-entropy", f"temperature is {temperature}, but there is no softmax")
 
 
 def _prefix(member: int, layer: int) -> str:

@@ -26,23 +26,12 @@ Probabilities = npt.NDArray[np.float64]
 
 
 def fit_temperature(logits: Floats, labels: Labels) -> float:
-    """Return the temperature that minimises the negative log-likelihood of held-out rows.
+    """Return the temperature that minimises the negative log-likelihood of held-out rows, one at least.
 
-    Parameters
-    ----------
-    logits : (n, k) float32 or float64
-        At least one row.
-    labels : (n,) uint8 or uint16
-
-    Returns
-    -------
-    float
-        From `LOWEST` to `HIGHEST`: the T for which the mean of `-log softmax(logits / T)[label]` is lowest.
-
-    Notes
-    -----
-    The mean is a convex function of b = 1 / T; its derivative by b is `mean(Σ_j p_j z_j - z_label)`, with p = softmax(b
-    z). The sign of the derivative tells on which side the minimum lies, so bisection finds it.
+    Given logits (n, k) and labels (n,), it is the T from `LOWEST` to `HIGHEST` for which the mean of
+    `-log softmax(logits / T)[label]` is lowest. The mean is a convex function of b = 1 / T; its derivative by b is
+    `mean(Σ_j p_j z_j - z_label)`, with p = softmax(b z). Its sign tells on which side the minimum lies, so bisection
+    finds it.
     """
     z = logits.astype(np.float64)
     z -= z[np.arange(labels.size), labels][:, np.newaxis]  # softmax does not change when a row is shifted
@@ -66,13 +55,8 @@ def _slope(z: Probabilities, inverse: float) -> float:
 def reliability(probabilities: Probabilities, labels: Labels, bins: int = BINS) -> tuple[ReliabilityBin, ...]:
     """Return how often answers are right that are about as sure, from the least sure to the surest.
 
-    Parameters
-    ----------
-    probabilities : (n, k) float64
-        Rows sum to 1; the answer is the first of the largest.
-    labels : (n,) uint8 or uint16
-    bins : int
-        Of equal width, from 0 to 1; one holds its upper edge. Those without any answer are left out.
+    Rows of the probabilities, (n, k), sum to 1; the answer is the first of the largest. The bins are of equal width,
+    from 0 to 1, and hold their upper edges; those without any answer are left out.
     """
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels

@@ -23,21 +23,9 @@ Explainer: TypeAlias = Callable[[Features, int], Floats]
 
 
 def logits_of(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features) -> Floats:
-    """Return what goes into the softmax: the network's outputs, or the mean of those of several.
+    """Return what goes into the softmax, (n, classes), for rows (n, d): a network's outputs, or the mean of several's.
 
     Raises AnswerError if the answer for a row is no finite number; so do all that follow, whose answers these are.
-
-    Parameters
-    ----------
-    members : tuple of Params
-        One network or more, of the same shape.
-    scaling, config
-        Theirs.
-    features : (n, d) uint8 or float32
-
-    Returns
-    -------
-    (n, classes) float32
     """
     return _answering(members, scaling, config)(features)
 
@@ -84,14 +72,7 @@ def classifier(artifact: Artifact) -> Classifier:
 def measure(
     members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features, labels: Labels
 ) -> Metrics:
-    """Return what the network gets right, or several together, as counts.
-
-    Parameters
-    ----------
-    members, scaling, config, features
-        As for `logits_of`.
-    labels : (n,) uint8 or uint16
-    """
+    """Return what a network, or several together, get right of rows, as counts."""
     return counted(logits_of(members, scaling, config, features), labels, config)
 
 

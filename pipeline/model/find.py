@@ -39,17 +39,11 @@ class Found(NamedTuple):
 
 
 def chosen_model(model: Path | None, root: Path, check: Check) -> Found:
-    """Return the model that a person has named, or else the one that the rule above leads to.
+    """Return the model that a person has named, or else the one that the rule above leads to in a working folder.
+
+    What a person has named is not checked here: what is wrong with it is told when it is used.
 
     Raises ArtifactError if the named one can't be read, or there is none; ScrawlError if none is of the kind.
-
-    Parameters
-    ----------
-    model : Path or None
-    root : Path
-        The working folder.
-    check : function of an Artifact
-        See `Check`. What a person has named is not checked here: what is wrong with it is told when it is used.
     """
     return Found(model, load_model(model)) if model else find_model(root, check)
 

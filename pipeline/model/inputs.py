@@ -1,6 +1,6 @@
 """What kernels take of rows: the rows themselves, or, for filters, the edges of the images that they are."""
 
-from typing import NamedTuple, TypeAlias
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,23 +18,22 @@ EDGE = 1 / 128
 digit."""
 
 
-class Inputs(NamedTuple):
+Rows = TypeVar("Rows")
+
+
+class Inputs(NamedTuple, Generic[Rows]):
     """Rows for kernels, which see `(row - shift) * scale`."""
 
-    rows: Features | OrientationMaps  # features are (n, d)
+    rows: Rows
     shift: npt.NDArray[np.float32]  # (d,), as is the scale
     scale: npt.NDArray[np.float32]
 
 
-class Kept(NamedTuple):
-    """The same as kernels like it best to learn from: see `kernels.layers.first_layer.stored`."""
-
-    rows: Stored
-    shift: npt.NDArray[np.float32]
-    scale: npt.NDArray[np.float32]
+Kept: TypeAlias = Inputs[Stored]
+"""Rows as kernels like them best to learn from: see `kernels.layers.first_layer.stored`."""
 
 
-def inputs_of(features: Features, scaling: Scaling) -> Inputs:
+def inputs_of(features: Features, scaling: Scaling) -> Inputs[Features | OrientationMaps]:
     """Return what a network with this scaling reads of rows, (n, d) uint8 or float32."""
     if scaling.edges_of is None:
         return Inputs(features, scaling.shift, scaling.scale)

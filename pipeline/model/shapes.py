@@ -6,14 +6,9 @@ from kernels.layers.convolution import PATCHES, TAPS
 
 
 def layer_shapes(sizes: tuple[int, ...], filters: int) -> tuple[tuple[int, int], ...]:
-    """Return `(fan_in, fan_out)` of each layer's weight.
+    """Return (fan_in, fan_out) of each layer, given a row's features, the hidden layers' widths, and the classes.
 
-    Parameters
-    ----------
-    sizes : tuple of int
-        Features of a row, widths of the hidden layers, classes.
-    filters : int
-        Of the first layer, whose outputs for all patches of an image the next one reads; 0 if there is no such layer.
+    If there are filters, they are a first layer, whose outputs for all patches of an image the next one reads.
     """
     if not filters:
         return tuple(itertools.pairwise(sizes))

@@ -27,15 +27,6 @@ def stored_layer(prefix: str, layer: Layer, bits: int) -> dict[str, AnyArray]:
 
     Raises ValueError if a number is too large for float16.
 
-    Parameters
-    ----------
-    prefix : str
-        What the names begin with.
-    layer : Layer
-    bits : one of `BITS`
-
-    Notes
-    -----
     With 8 bits a column's step is the largest of its weights over 127, and each weight the nearest multiple: no weight
     is off by more than half a step (Jacob et al., "Quantization and training of neural networks for efficient
     integer-arithmetic-only inference", 2018, without their zero point).
