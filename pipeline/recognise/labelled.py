@@ -38,17 +38,10 @@ class Counts(NamedTuple):
 
 
 def evaluate_strokes(artifact: Artifact, paths: Sequence[Path]) -> Counts:
-    """Return what a network gets right of labelled drawings.
+    """Return what a network gets right of the drawings in stroke files, one file at least.
 
     Raises DataError if a file can't be read, a drawing has no label or one that the network doesn't know, or there is
     no drawing.
-
-    Parameters
-    ----------
-    artifact : Artifact
-        Reads images.
-    paths : sequence of Path
-        Stroke files, at least one, with a label on every line: see `pipeline.recognise.strokes.stroke_files`.
     """
     read = [read_labelled(path, artifact) for path in paths]
     drawings = _joined([dataset for dataset, _ in read])

@@ -67,12 +67,7 @@ def bounding_box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
 def in_mnist_form(grey: Bytes, shape: ImageShape) -> Bytes | None:
     """Return a picture that already is as MNIST's are, white on black and pixel for pixel; None for all others.
 
-    Parameters
-    ----------
-    grey : (height, width) uint8
-        Ink either way round: on a perfectly black or a perfectly white ground.
-    shape : (height, width)
-        Of the images that the network reads.
+    Its ink may be either way round, on a perfectly black or a perfectly white ground.
     """
     if grey.shape != shape:
         return None

@@ -34,18 +34,10 @@ def read_number(
 ) -> tuple[Reading, ...]:
     """Return what a network reads in a drawing, digit by digit from the left; nothing where nothing is drawn.
 
-    The board and `predict` both read drawings by this, so that they can't disagree.
+    The board and `predict` both read drawings by this, so that they can't disagree. `classify` is the artifact's, made
+    once for all drawings; `single` takes the whole drawing for one digit, however far apart its strokes are.
 
     Raises ConfigError if the network reads rows that are no images; DataError if a stroke is none (see `render`).
-
-    Parameters
-    ----------
-    drawing : Drawing
-    artifact : Artifact
-    classify : Classifier
-        The artifact's, made once for all drawings.
-    single : bool
-        Whether to take the whole drawing for one digit, however far apart its strokes are.
     """
     shape, groups = image_shape_of(artifact), whole_of(drawing) if single else digits_of(drawing)
     images = [pixels for group in groups if (pixels := render(part_of(drawing, group), shape)) is not None]
@@ -64,14 +56,8 @@ def read_pixels(
 
 
 def in_training_range(pixels: Bytes, artifact: Artifact) -> Bytes | npt.NDArray[np.float32]:
-    """Return grey levels 0..255 in the range that the training images had, which is mostly the same.
-
-    Parameters
-    ----------
-    pixels : (n, d) uint8
-    artifact : Artifact
-        Of images: its scaling makes 1 of their brightest pixel.
-    """
+    """Return grey levels 0..255 in the range that the training images had, which is mostly the same."""
+    # Scaling makes 1 of their brightest pixel.
     brightest = 1 / float(artifact.scaling.scale.max())
     if abs(brightest - GREY_LEVELS) < 1e-3:  # noqa: PLR2004 -- float32 holds 1/255 to seven digits
         return pixels

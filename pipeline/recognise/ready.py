@@ -22,15 +22,9 @@ DOT = Drawing((np.zeros((1, 2), np.float32),))
 
 
 def make_ready(artifact: Artifact, show: Callable[[Progress], None] = unseen) -> float:
-    """Compile (or load from disk) what a model of images answers with, and return the seconds that it took.
+    """Compile (or load from disk) what a model of images answers with; see `compile_parts`.
 
     Raises ConfigError if the model's rows are no images.
-
-    Parameters
-    ----------
-    artifact : Artifact
-    show : callable
-        See `compile_parts`.
     """
     one = artifact._replace(others=())  # they all go the same way
     uses = (infer, probabilities, *((orientations, filter_outputs) if artifact.config.filters else ()))

@@ -51,18 +51,7 @@ class FoundInk(NamedTuple):
 
 
 def find_ink(grey: Floats) -> FoundInk | None:
-    """Tell ink from paper, whichever is the darker one.
-
-    Parameters
-    ----------
-    grey : (height, width) float32
-        From 0 to 255.
-
-    Returns
-    -------
-    FoundInk or None
-        None if nothing in the picture looks like ink.
-    """
+    """Tell ink from paper, whichever is darker, in grey levels from 0 to 255; None if nothing looks like ink."""
     if min(grey.shape) == 1:
         return None
     cropped = cropped_ink(grey)

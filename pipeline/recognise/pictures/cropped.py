@@ -33,16 +33,8 @@ WHITE = 255
 def cropped_ink(grey: Floats) -> tuple[Floats, Mask] | None:
     """Return by how much each pixel of a cropped picture differs from the paper, and where it is ink.
 
-    Parameters
-    ----------
-    grey : (height, width) float32
-        From 0 to 255.
-
-    Returns
-    -------
-    (height, width) float32 and (height, width) bool, or None
-        None if the picture was not cropped to the ink: if that does not lead to all four sides, or something that does
-        is none, such as the frame of a cell or a net of lines.
+    Grey levels go from 0 to 255. None if the picture was not cropped to the ink: if that does not lead to all four
+    sides, or something that does is none, such as the frame of a cell or a net of lines.
     """
     low, high = np.percentile(grey, EXTREMES)
     if high - low < LEAST_RANGE:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 import struct
 import warnings
 import zlib
@@ -31,24 +32,20 @@ Grey = npt.NDArray[np.float32]
 
 
 def read_grey(source: Path | bytes) -> Grey:
-    """Return the grey levels of a picture, the first one of an animation.
+    """Return the grey levels of a PNG, JPEG, BMP or GIF file, or of its content; the first picture of an animation.
+
+    They go from 0, black, to 255, white. The picture is upright as the camera's note on rotation says; what is
+    transparent is filled with the paper's grey, or else with what the ink stands out from.
 
     Raises DataError if there is no such file, or it is no picture, damaged, truncated or too large.
-
-    Parameters
-    ----------
-    source : Path or bytes
-        A PNG, JPEG, BMP or GIF file, or its content.
-
-    Returns
-    -------
-    (height, width) float32
-        From 0, black, to 255, white; upright as the camera's note on rotation says; what is transparent is filled with
-        the paper's grey, or else with what the ink stands out from.
     """
     name = "the picture" if isinstance(source, bytes) else str(source)
     with _picture_errors(name), Image.open(_opened(source, name), formats=FORMATS) as picture:
-        _check_size(name, picture.size)
+        if math.prod(picture.size) > MAX_PIXELS:
+            width, height = picture.size
+            raise DataError(
+                f"{name}: expected at most {MAX_PIXELS} pixels, found {width} x {height}; make the picture smaller."
+            )
         picture.load()
         return _reduced(ImageOps.exif_transpose(picture))
 
@@ -90,14 +87,6 @@ def _picture_errors(name: str) -> Iterator[None]:
         ) from error
 
 
-def _check_size(name: str, size: tuple[int, int]) -> None:
-    """Refuse pictures that would fill the memory."""
-    if size[0] * size[1] > MAX_PIXELS:
-        raise DataError(
-            f"{name}: expected at most {MAX_PIXELS} pixels, found {size[0]} x {size[1]}; make the picture smaller."
-        )
-
-
 def _reduced(picture: Image.Image) -> Grey:
     """Return a picture's grey levels, averaged down to `LONGEST_SIDE`."""
     factor = -(-max(picture.size) // LONGEST_SIDE)
@@ -111,13 +100,7 @@ def _reduced(picture: Image.Image) -> Grey:
 
 
 def _filled(grey: Grey, alpha: Grey) -> Grey:
-    """Return a picture with its transparent parts filled so that the ink can be told from them.
-
-    Parameters
-    ----------
-    grey, alpha : (height, width) float32
-        From 0 to 255.
-    """
+    """Return a picture with its transparent parts filled so that the ink can be told from them."""
     there = alpha >= OPAQUE
     if not there.any():
         return np.zeros_like(grey)

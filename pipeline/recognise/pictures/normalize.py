@@ -37,19 +37,11 @@ class Legible(NamedTuple):
 
 
 def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Legible:
-    """Return the digit in a picture as MNIST would show it.
+    """Return the digit in a picture as MNIST would show it, in an image of a shape (height, width).
+
+    The source is a PNG, JPEG, BMP or GIF file, or its content: of any size, dark ink on light or light on dark.
 
     Raises DataError if the picture can't be read, or there is no ink in it.
-
-    Parameters
-    ----------
-    source : Path or bytes
-        A PNG, JPEG, BMP or GIF file, or its content: of any size, dark ink on light or light on dark.
-    shape : (height, width)
-
-    Returns
-    -------
-    Legible
     """
     grey = read_grey(source)
     ready = in_mnist_form(np.rint(grey).astype(np.uint8), shape)
@@ -66,19 +58,7 @@ def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Le
 
 
 def place(ink: FoundInk, shape: ImageShape) -> Bytes:
-    """Scale ink to MNIST's box and move its centre of mass to where MNIST has it.
-
-    Parameters
-    ----------
-    ink : FoundInk
-        Not empty.
-    shape : (height, width)
-
-    Returns
-    -------
-    (height, width) uint8
-        All of the ink, white on black.
-    """
+    """Return all of some ink, white on black, scaled to MNIST's box, its centre of mass where MNIST has it."""
     frame = frame_of(shape)
     rows, columns = bounding_box(ink.mask)
     extent, width = max(rows.stop - rows.start, columns.stop - columns.start), line_width(ink.mask)
@@ -98,19 +78,7 @@ def _thickened(mask: Mask, growth: float) -> Floats:
 
 
 def _resampled(amount: Floats, mask: Mask, scale: float, frame: Frame, shape: ImageShape) -> Bytes:
-    """Return ink scaled by `scale`, its centre of mass at the frame's target, or as near as leaves all ink inside.
-
-    Parameters
-    ----------
-    amount : (h, w) float32
-        From 0 to 1.
-    mask : (h, w) bool
-        Where ink must not be lost.
-    scale : float
-    frame : Frame
-    shape : (height, width)
-        Of the result.
-    """
+    """Return ink scaled by `scale`, its centre of mass at the frame's target, or as near as leaves all ink inside."""
     rows, columns = bounding_box(mask)
     low, high = np.array([columns.start, rows.start]), np.array([columns.stop, rows.stop])
     centre, size = centre_of_mass(amount.astype(np.float64)), np.array(shape[::-1])

@@ -29,18 +29,8 @@ Numbers = npt.NDArray[np.float64]
 def main_piece(mask: Mask, contrast: Floats, strips: Mask) -> tuple[Mask, float] | None:
     """Return the piece of a mask that holds most of the ink, and what all others hold as a share of it.
 
-    Parameters
-    ----------
-    mask : (height, width) bool
-        Where there may be ink.
-    contrast : (height, width) float32
-    strips : (height, width) bool
-        What is not the paper.
-
-    Returns
-    -------
-    (height, width) bool and float, or None
-        None if there is nothing but dirt, and what was left over at the sides.
+    The mask is where there may be ink, the strips are what is not the paper. None if there is nothing but dirt, and
+    what was left over at the sides.
     """
     pieces, count = ndimage.label(mask, EVERY_SIDE)
     if not count:

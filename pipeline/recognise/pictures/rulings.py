@@ -50,14 +50,9 @@ class Beside(NamedTuple):
 
 
 def without_lines(mask: Mask, strips: Mask) -> Mask:
-    """Return a mask without the lines that lead across it, level or upright; what crosses them stays.
+    """Return a mask without the lines that lead across it, level or upright.
 
-    Parameters
-    ----------
-    mask : (height, width) bool
-        Where it is dark.
-    strips : (height, width) bool
-        What is not the paper; lines end there.
+    They end at strips, and what crosses them stays.
     """
     rest = mask & ~_lines_in(mask, strips)
     # What crosses an upright line is no longer a level one.
@@ -170,6 +165,6 @@ def _runs(chosen: Mask) -> Iterator[Places]:
 
 def _pooled(mask: Mask, factor: int) -> Mask:
     """Return a mask reduced by a factor, where any of its pixels is True."""
-    rows, columns = (-(-side // factor) for side in mask.shape)
-    padded = np.pad(mask, ((0, rows * factor - mask.shape[0]), (0, columns * factor - mask.shape[1])))
-    return np.asarray(padded.reshape(rows, factor, columns, factor).any(axis=(1, 3)))
+    for axis, side in enumerate(mask.shape):
+        mask = np.logical_or.reduceat(mask, np.arange(0, side, factor), axis)
+    return mask

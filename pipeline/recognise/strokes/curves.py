@@ -22,21 +22,11 @@ Owners = npt.NDArray[np.intp]
 
 
 def flatten(points: Points, owner: Owners, tolerance: float) -> Points:
-    """Return the segments of a smooth curve through each stroke.
+    """Return the segments, `x0, y0, x1, y1` (m, 4), of a smooth curve through each stroke.
 
-    Parameters
-    ----------
-    points : (n, 2) float64
-        The points of all strokes, one stroke after another, none equal to the one before it in its stroke.
-    owner : (n,) int
-        The stroke of each point.
-    tolerance : float
-        How far the segments may stray from the curve, in the unit of the points.
-
-    Returns
-    -------
-    (m, 4) float64
-        `x0, y0, x1, y1`; a stroke of one point gives one segment without length.
+    The points of all strokes, (n, 2), come one stroke after another, none equal to the one before it in its stroke;
+    `owner` is the stroke of each, (n,). A stroke of one point gives one segment without length. The tolerance is how
+    far the segments may stray from the curve, in the unit of the points.
     """
     corners = control_points(points, owner)
     counts = _subdivisions(corners, tolerance)
@@ -48,19 +38,8 @@ def flatten(points: Points, owner: Owners, tolerance: float) -> Points:
 
 
 def control_points(points: Points, owner: Owners) -> Points:
-    """Return the four Bézier control points of the curve between each two neighbours in a stroke.
+    """Return the four Bézier control points, (4, pieces, 2), of the curve between each two neighbours in a stroke.
 
-    Parameters
-    ----------
-    points, owner
-        As for `flatten`.
-
-    Returns
-    -------
-    (4, pieces, 2) float64
-
-    Notes
-    -----
     Beyond its ends a stroke goes on as its first and last segment do. With `d1, d2, d3` the square roots of the
     distances between four successive points `p0 … p3`, the control points of the piece from `p1` to `p2` are `p1`,
     `(d1² p2 - d2² p0 + (2 d1² + 3 d1 d2 + d2²) p1) / (3 d1 (d1 + d2))`, its mirror image, and `p2`.
@@ -85,8 +64,6 @@ def _inner(p0: Points, p1: Points, p2: Points, d1: Points, d2: Points) -> Points
 def _subdivisions(corners: Points, tolerance: float) -> npt.NDArray[np.intp]:
     """Return into how many segments each Bézier piece must be cut.
 
-    Notes
-    -----
     Wang's formula: `n` equal steps of a cubic stray from it by at most `6 / (8 n²)` of the longest second difference of
     its control points.
     """

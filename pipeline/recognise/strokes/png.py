@@ -17,14 +17,9 @@ TOLERANCE = 0.1
 def drawing_to_png(drawing: Drawing, pen: float) -> bytes:
     """Return a drawing as it looks on the board: black ink on white paper, anti-aliased, as a PNG.
 
-    Raises DataError if a stroke is no (k, 2) array, or a coordinate is infinite or not a number.
+    Its canvas is the picture, in pixels, as is the width of the pen; ink beyond it is cut off.
 
-    Parameters
-    ----------
-    drawing : Drawing
-        Its canvas is the picture, in pixels; ink beyond it is cut off.
-    pen : float
-        Width of a line, in pixels.
+    Raises DataError if a stroke is no (k, 2) array, or a coordinate is infinite or not a number.
     """
     width, height = max(round(drawing.width), 1), max(round(drawing.height), 1)
     paper = np.full((height, width), 255, np.uint8)

@@ -54,16 +54,9 @@ def read_lines(path: Path) -> Iterator[Line | DataError]:
 
 
 def parse_line(line: str | bytes, where: str) -> Line:
-    """Return the drawing that a line holds, and its label.
+    """Return the drawing that a line, a JSON document, holds, and its label; messages call the line `where`.
 
     Raises DataError if it is no drawing, or one without a stroke or with a stroke without a point.
-
-    Parameters
-    ----------
-    line : str or bytes
-        A JSON document; bytes are UTF-8.
-    where : str
-        What messages call the line.
     """
     document = _json_of(line, where)
     if not isinstance(document, dict) or "strokes" not in document:
