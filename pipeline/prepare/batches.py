@@ -32,17 +32,10 @@ GROUP_BYTES = 1 << 25
 
 
 class Spool(NamedTuple):
-    """Where the features of a table lie, row after row, once they are parsed.
-
-    Attributes
-    ----------
-    file : binary file
-    place : Path
-        What messages say can't be written, if it is full.
-    """
+    """Where the features of a table lie, row after row, once they are parsed."""
 
     file: IO[bytes]
-    place: Path
+    place: Path  # what messages say can't be written, if it is full
 
 
 @contextlib.contextmanager
@@ -50,11 +43,7 @@ def spool_in(folder: Path) -> Iterator[Spool]:
     """Lend a file in a folder, made if need be; nobody sees it, and nothing is left of it, whatever is killed.
 
     Rows that stay as they are may lie where nothing can be written: then it is in the system's folder for such files.
-
-    Raises
-    ------
-    OutputError
-        If there can't be one.
+    Raises OutputError if there can't be one.
     """
     with folder_for(folder), contextlib.ExitStack() as stack:
         with output_errors(folder):
@@ -75,13 +64,7 @@ def clear(spool: Spool) -> None:
 
 
 def spool_rows(spool: Spool, features: Features) -> None:
-    """Append rows to a spool.
-
-    Raises
-    ------
-    OutputError
-        If there is no space.
-    """
+    """Append rows to a spool; raise OutputError if there is no space."""
     left = np.ascontiguousarray(features).reshape(-1).view(np.uint8)
     with output_errors(spool.place):
         while left.size:

@@ -21,14 +21,7 @@ MAX_SOURCE = 200
 
 
 class Earlier(NamedTuple):
-    """Rows that are prepared already.
-
-    Attributes
-    ----------
-    source : str
-    train, test : SplitSummary
-    manifest : dict
-    """
+    """Rows that are prepared already."""
 
     source: str
     train: SplitSummary
@@ -56,13 +49,8 @@ def _are_sums(files: Any) -> bool:  # noqa: ANN401 -- anything that JSON can say
 def refusal(out: Path, content: Json) -> str | None:
     """Return why rows must not take the place of those in a folder unless somebody says so; None if they may.
 
-    They may if they come from the same source, with the same label and shape, and wherever nothing usable is.
-
-    Parameters
-    ----------
-    out : Path
-    content : dict
-        The manifest of the new rows. Files of the same content are one source, whatever their names.
+    They may if they come from the same source, with the same label and shape, and wherever nothing usable is. `content`
+    is the manifest of the new rows; files of the same content are one source, whatever their names.
     """
     earlier = earlier_in(out)
     if earlier is None or _is_alike(earlier, content):

@@ -26,47 +26,24 @@ OUTPUTS = TRAIN, TEST, ARRAYS
 
 
 class PrepareReport(NamedTuple):
-    """What was prepared.
-
-    Attributes
-    ----------
-    out : Path
-    source : str
-        Where the rows came from.
-    notes : tuple of str
-        What a person should know about that; to be shown, not hidden.
-    train, test : SplitSummary
-    seconds : float
-        Wall time of it all.
-    """
+    """What was prepared."""
 
     out: Path
-    source: str
-    notes: tuple[str, ...]
+    source: str  # where the rows came from
+    notes: tuple[str, ...]  # what a person should know about that
     train: SplitSummary
     test: SplitSummary
-    seconds: float
+    seconds: float  # wall time of it all
 
 
 def prepare(request: PrepareRequest, environ: Mapping[str, str] = os.environ) -> PrepareReport:
     """Find the rows and write `train.parquet`, `test.parquet`, `arrays.npz` and `manifest.json` to `request.out`.
 
     All four are made out of sight and moved into place together: after an error those of an earlier run are as before.
+    `SCRAWL_MNIST` and `SCRAWL_MIRRORS` are looked up in `environ`.
 
-    Parameters
-    ----------
-    request : PrepareRequest
-    environ : mapping
-        Where `SCRAWL_MNIST` and `SCRAWL_MIRRORS` are looked up.
-
-    Raises
-    ------
-    DataError
-        If the rows can't be read, or there are none.
-    ConfigError
-        If the request contradicts itself, or would replace rows of another source, label or shape without being told.
-    OutputError
-        If the outputs can't be written.
+    Raises DataError if the rows can't be read, or there are none; ConfigError if the request contradicts itself, or
+    would replace rows of another source, label or shape without being told; OutputError if it can't be written.
     """
     start = time.perf_counter()
     with contextlib.ExitStack() as stack:
@@ -99,13 +76,7 @@ def _written(request: PrepareRequest, source: Source, start: float) -> PrepareRe
 
 
 def _kept(request: PrepareRequest, reason: str, start: float) -> PrepareReport:
-    """Return what is told of rows that stay where they are, if that is what is wanted.
-
-    Raises
-    ------
-    ConfigError
-        If it is not.
-    """
+    """Return what is told of rows that stay where they are, if that is what is wanted; else raise the reason."""
     there = earlier_in(request.out) if request.keep_prepared else None
     if there is None:
         raise ConfigError(reason)

@@ -9,39 +9,18 @@ from pipeline.types import ImageShape, Labels
 
 
 class Table(NamedTuple):
-    """What is known of an input after one look at all of it, and a way to go through its rows again.
+    """What is known of an input after one look at all of it, and a way to go through its rows again."""
 
-    Attributes
-    ----------
-    source : str
-        The file, as messages name it.
-    labels : (n,) uint8 or uint16
-        All labels, in order; index into `class_names`.
-    feature_names : tuple of str
-    class_names : tuple of str
-    dtype : np.dtype
-        uint8 if every value is an integer in 0..255, else float32.
-    image_shape : (height, width), or None if the rows are no images
-    batches : callable
-        Starts a new pass over the features, (k, d) at a time, of the type above.
-    label : str
-        Name of the label column; empty where there is no such thing.
-    left : tuple of str
-        Names of columns that are neither learned nor the label.
-    notes : tuple of str
-        What a person should know about how the rows are read.
-    """
-
-    source: str
-    labels: Labels
+    source: str  # the file, as messages name it
+    labels: Labels  # (n,) uint8 or uint16: all labels, in order; index into `class_names`
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
-    dtype: Dtype
-    image_shape: ImageShape | None
-    batches: Callable[[], Iterator[Features]]
-    label: str = ""
-    left: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    dtype: Dtype  # uint8 if every value is an integer in 0..255, else float32
+    image_shape: ImageShape | None  # None if the rows are no images
+    batches: Callable[[], Iterator[Features]]  # starts a new pass over the features, (k, d) at a time
+    label: str = ""  # name of the label column; empty where there is no such thing
+    left: tuple[str, ...] = ()  # names of columns that are neither learned nor the label
+    notes: tuple[str, ...] = ()  # what a person should know about how the rows are read
 
 
 def identifying_names(names: tuple[str, ...], shape: ImageShape | None) -> tuple[str, ...] | None:

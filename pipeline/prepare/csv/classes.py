@@ -17,13 +17,7 @@ ROWS_A_CLASS = 5
 
 
 def check_count(path: Path, layout: CsvLayout, names: Sequence[str]) -> None:
-    """Refuse more classes than can be told apart in a table.
-
-    Raises
-    ------
-    DataError
-        If there are more than `MAX_CLASSES`.
-    """
+    """Raise DataError if there are more classes than `MAX_CLASSES`."""
     if len(names) > MAX_CLASSES:
         raise DataError(
             f"{path}{_where(layout)}: expected at most {MAX_CLASSES} different labels, found more ({listed(names)}); "
@@ -34,11 +28,8 @@ def check_count(path: Path, layout: CsvLayout, names: Sequence[str]) -> None:
 def check_classes(path: Path, layout: CsvLayout, names: Sequence[str], rows: int) -> tuple[str, ...]:
     """Return notes on labels that look like numbers to predict rather than like classes.
 
-    Raises
-    ------
-    DataError
-        If there is nothing to learn in them as classes: as many as half of the rows, or many numbers that are no codes
-        of classes, being fractions or having few rows each.
+    Raises DataError if there is nothing to learn in them as classes: as many as half of the rows, or many numbers that
+    are no codes of classes, being fractions or having few rows each.
     """
     are_numbers = all(map(is_number, names))
     are_fractions = are_numbers and any(map(is_fraction, names))

@@ -33,18 +33,10 @@ class _Facts(NamedTuple):
 
 
 def settled(path: Path, layout: CsvLayout, keep: Sequence[str]) -> CsvLayout:
-    """Return the layout without the columns that number the rows, and with a label that can be one.
+    """Return the layout without the columns that number the rows, but for those to `keep`, and with a label.
 
-    Parameters
-    ----------
-    keep : sequence of str
-        Names of columns that are learned though they number the rows.
-
-    Raises
-    ------
-    DataError
-        If one of `keep` names no column; if nothing else is left to learn from; if the first column has no name and
-        does not number the rows; or if nothing says which column is the label, and first and last do not tell either.
+    Raises DataError if one of `keep` names no column; if nothing else is left to learn from; if the first column has no
+    name and does not number the rows; or if nothing says which column is the label, and first and last do not tell.
     """
     folded = [name.casefold() for name in layout.names]
     for name in keep:

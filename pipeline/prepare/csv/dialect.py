@@ -16,10 +16,7 @@ _THOUSANDS = re.compile(r"[ \t]*[+-]?[1-9]\d{0,2}(?:,\d{3})+[ \t]*", re.ASCII)
 def find_delimiter(records: Sequence[Record]) -> str:
     """Return the delimiter under which most values of the rows are numbers; of equals, that of the most columns.
 
-    Parameters
-    ----------
-    records : sequence of Record
-        The first ones of a file; the very first may be a header, or a title.
+    The very first record may be a header, or a title.
     """
     bare, below = (re.sub(rb'"[^"]*"', b"", record.raw.strip(b" \r\n")) for record in (*records[:2], records[0])[:2])
     found = [delimiter for delimiter in DELIMITERS + SPACE if delimiter.encode() in bare + below]

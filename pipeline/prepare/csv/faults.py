@@ -24,18 +24,10 @@ PIXEL_LIMIT = 255.0
 
 
 class Rules(NamedTuple):
-    """What is asked of every row.
+    """What is asked of every row."""
 
-    Attributes
-    ----------
-    is_image : bool
-        Whether every value must be a pixel, 0 to 255.
-    class_names : tuple of str, or None
-        The labels that may occur; None if any may.
-    """
-
-    is_image: bool
-    class_names: tuple[str, ...] | None
+    is_image: bool  # whether every value must be a pixel, 0 to 255
+    class_names: tuple[str, ...] | None  # the labels that may occur; None if any may
 
 
 def limits(rules: Rules) -> tuple[float, float]:
@@ -46,12 +38,7 @@ def limits(rules: Rules) -> tuple[float, float]:
 def find_fault(path: Path, layout: CsvLayout, rules: Rules, first: int, rows: int | None = None) -> DataError | None:
     """Return the error that the first faulty row deserves; None if there is no fault.
 
-    Parameters
-    ----------
-    first : int
-        Where to begin: the rows before it are passed over at the speed of reading lines.
-    rows : int or None
-        How many rows to look at; None for all.
+    Looks at `rows` rows, or at all, from the row `first` on: those before it are passed over as fast as lines are read.
     """
     with open_csv(path) as stream:
         stream.read(layout.start)

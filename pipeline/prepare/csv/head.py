@@ -30,30 +30,18 @@ _OTHER_KINDS = {
 
 
 class Head(NamedTuple):
-    """How a file begins.
+    """How a file begins."""
 
-    Attributes
-    ----------
-    comments : tuple of Record
-        The lines at the top that begin with `#`, or tell Excel the delimiter, as `sep=;`.
-    records : tuple of Record
-        What follows: the header, if any, and up to `SAMPLE_ROWS` rows, without byte order mark.
-    is_utf16 : bool
-        Whether the file is UTF-16, which records are UTF-8 of.
-    """
-
-    comments: tuple[Record, ...]
+    comments: tuple[Record, ...]  # the lines at the top that begin with `#`, or tell Excel the delimiter, as `sep=;`
+    # What follows: the header, if any, and up to `SAMPLE_ROWS` rows, without byte order mark.
     records: tuple[Record, ...]
-    is_utf16: bool
+    is_utf16: bool  # whether the file is UTF-16, which records are UTF-8 of
 
 
 def read_head(path: Path) -> Head:
     """Read the beginning of a file.
 
-    Raises
-    ------
-    DataError
-        If it can't be read, is no text, is of another kind than CSV, or has no records.
+    Raises DataError if it can't be read, is no text, is of another kind than CSV, or has no records.
     """
     with open_csv(path) as stream:
         head = stream.read(HEAD_BYTES)

@@ -47,10 +47,7 @@ def is_counting(first: Sequence[str]) -> bool:
 def header_names(path: Path, record: Record, first: Sequence[str]) -> tuple[str, ...]:
     """Return the names in a header: each one is there, but for the first column's, and the only one of its kind.
 
-    Raises
-    ------
-    DataError
-        At the first column of which that is not so.
+    Raises DataError at the first column of which that is not so.
     """
     names = tuple(cell.strip() for cell in first)
     names = (names[0] or UNNAMED, *names[1:])

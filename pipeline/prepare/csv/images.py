@@ -21,10 +21,7 @@ _ROW_BY_COLUMN = re.compile(r"(\d{1,5})x(\d{1,5})", re.ASCII)
 def parse_shape(text: str | None) -> ImageShape | None:
     """Return height and width from a text such as "28x28"; None if there is none.
 
-    Raises
-    ------
-    ConfigError
-        If it says something else.
+    Raises ConfigError if it says something else.
     """
     if text is None:
         return None
@@ -40,10 +37,7 @@ def declared_shape(path: Path, layout: CsvLayout, given: ImageShape | None) -> I
 
     It says so if the user gave a shape, if its header names pixels, or if it has as many features as MNIST.
 
-    Raises
-    ------
-    DataError
-        If the shape does not fit the number of features, has to be given, or is one of too many pixels.
+    Raises DataError if the shape does not fit the number of features, has to be given, or is one of too many pixels.
     """
     shape = _declared_shape(path, layout, given)
     if shape is not None and math.prod(shape) > MAX_PIXELS:

@@ -36,22 +36,7 @@ def in_order(names: tuple[str, ...]) -> tuple[str, ...]:
 def encode(
     column: pa.Array, names: tuple[str, ...], decimal: str = "."
 ) -> tuple[npt.NDArray[np.intp], tuple[str, ...]]:
-    """Turn labels into indices.
-
-    Parameters
-    ----------
-    column : (k,) Arrow array of strings
-    names : tuple of str
-        Those known so far.
-    decimal : str
-        The decimal point of numbers among them.
-
-    Returns
-    -------
-    indices : (k,) intp
-    names : tuple of str
-        Those known so far, and behind them the new ones as they were met.
-    """
+    """Turn an array of strings, (k,), into indices, (k,), and the names known so far with the new ones behind them."""
     encoded = column.dictionary_encode()
     found = [canonical(label, decimal) for label in encoded.dictionary.to_pylist()]
     names = tuple(dict.fromkeys((*names, *found)))

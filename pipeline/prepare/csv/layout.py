@@ -25,47 +25,22 @@ from pipeline.words import MAX_NAME, line, listed
 
 
 class CsvLayout(NamedTuple):
-    """Where everything is in a CSV file.
-
-    Attributes
-    ----------
-    delimiter : str
-    names : tuple of str
-        Of all columns; their numbers from 1 where the file has no header.
-    has_header : bool
-    label : int or None
-        Column of the labels; None if nothing says which one it is.
-    is_guess : bool
-        Whether `label` is only the first column of a file that names none.
-    features : tuple of int
-        The other columns.
-    line, start : int
-        Where the first row begins: physical line from 1, and byte of the unpacked file as UTF-8.
-    row_bytes : int
-        Length of the first row.
-    decimal : str
-        The decimal point: a point or a comma.
-    counted : tuple of int
-        Columns that may number the rows: those that count the first ones from 0 or 1, and those whose name says so.
-    left : tuple of int
-        Columns that are neither label nor feature.
-    notes : tuple of str
-        What a person should know about how the file is read.
-    """
+    """Where everything is in a CSV file."""
 
     delimiter: str
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # of all columns; their numbers from 1 where the file has no header
     has_header: bool
-    label: int | None
-    is_guess: bool
-    features: tuple[int, ...]
-    line: int
-    start: int
-    row_bytes: int
-    decimal: str = "."
+    label: int | None  # column of the labels; None if nothing says which one it is
+    is_guess: bool  # whether `label` is only the first column of a file that names none
+    features: tuple[int, ...]  # the other columns
+    line: int  # where the first row begins: physical line from 1
+    start: int  # and byte of the unpacked file as UTF-8
+    row_bytes: int  # length of the first row
+    decimal: str = "."  # the decimal point: a point or a comma
+    # Columns that may number the rows: those that count the first ones from 0 or 1, and those whose name says so.
     counted: tuple[int, ...] = ()
-    left: tuple[int, ...] = ()
-    notes: tuple[str, ...] = ()
+    left: tuple[int, ...] = ()  # columns that are neither label nor feature
+    notes: tuple[str, ...] = ()  # what a person should know about how the file is read
 
 
 class _Sample(NamedTuple):
@@ -80,11 +55,8 @@ class _Sample(NamedTuple):
 def sniff(path: Path, label_name: str | None = None) -> CsvLayout:
     """Look at the beginning of a file; `label_name` is the label column that the user named.
 
-    Raises
-    ------
-    DataError
-        If it can't be read, is no text, has no rows, a single column or no column of numbers, has columns with the same
-        name or none, or has no column `label_name`.
+    Raises DataError if it can't be read, is no text, has no rows, a single column or no column of numbers, has columns
+    with the same name or none, or has no column `label_name`.
     """
     head = read_head(path)
     delimiter = find_delimiter(head.records)

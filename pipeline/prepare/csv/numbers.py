@@ -50,14 +50,9 @@ def is_fraction(cell: str, decimal: str = ".") -> bool:
 
 
 def decimals_only(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the chunks of a file up to where a value, or a label, may be hexadecimal.
+    """Yield the chunks of a file; raise pyarrow.ArrowInvalid at `0x`.
 
     Arrow takes `0x1f` for an integer, though not for a fraction.
-
-    Raises
-    ------
-    pyarrow.ArrowInvalid
-        At `0x`.
     """
     end = b""
     for chunk in chunks:

@@ -25,7 +25,6 @@ BUFFER_BYTES = 1 << 20
 WORKBOOK = "[Content_Types].xml"
 """A member by which a zip is known to be a document of an office program."""
 
-
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -52,13 +51,9 @@ class Chunks(io.RawIOBase):
 def open_csv(path: Path) -> Iterator[io.BufferedReader]:
     """Open a file for one pass over its unpacked bytes: as it is, but for UTF-16 with its mark, which becomes UTF-8.
 
-    What is wrong with it may show only while reading, so the whole pass belongs inside the block.
-
-    Raises
-    ------
-    DataError
-        If there is no such file, it can't be read, its compression is damaged or truncated, a zip does not hold exactly
-        one file or asks for a password, the unpacked size passes a bound, or it is no UTF-16 in spite of its mark.
+    What is wrong with it may show only while reading, so the whole pass belongs inside the block. Raises DataError if
+    there is no such file, it can't be read, its compression is damaged or truncated, a zip does not hold exactly one
+    file or asks for a password, the unpacked size passes a bound, or it is no UTF-16 in spite of its mark.
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(_reading_errors(path))
@@ -139,13 +134,7 @@ def _unzipped(path: Path, file: BinaryIO, stack: contextlib.ExitStack) -> io.Buf
 
 
 def _check_unpacked(path: Path, unpacked: int, packed: int) -> None:
-    """Refuse an unpacked size beyond every table of digits.
-
-    Raises
-    ------
-    DataError
-        If `unpacked` bytes are too many, on the whole or for `packed` bytes.
-    """
+    """Refuse an unpacked size beyond every table of digits, on the whole or for so many packed bytes."""
     if unpacked > MAX_UNPACKED or (unpacked > BOMB_FLOOR and unpacked > BOMB_RATIO * packed):
         raise DataError(
             f"{path}: {packed} packed bytes unpack to {unpacked} or more; expected at most {MAX_UNPACKED}, and at most "

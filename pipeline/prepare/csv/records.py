@@ -13,21 +13,11 @@ MAX_RECORD_BYTES = 1 << 20
 
 
 class Record(NamedTuple):
-    """One record as it stands in the file.
+    """One record as it stands in the file."""
 
-    Attributes
-    ----------
-    line : int
-        Physical line on which it begins, from 1.
-    start : int
-        Offset of its first byte in the unpacked file.
-    raw : bytes
-        Its bytes, line end included.
-    """
-
-    line: int
-    start: int
-    raw: bytes
+    line: int  # physical line on which it begins, from 1
+    start: int  # offset of its first byte in the unpacked file
+    raw: bytes  # its bytes, line end included
 
 
 def records(path: Path, stream: BinaryIO, line: int = 1, start: int = 0) -> Iterator[Record]:
@@ -35,10 +25,7 @@ def records(path: Path, stream: BinaryIO, line: int = 1, start: int = 0) -> Iter
 
     A quoted value may hold line ends, so a line with an odd number of quotes goes on in the next one.
 
-    Raises
-    ------
-    DataError
-        At a record longer than `MAX_RECORD_BYTES`, as after a quote that is never closed.
+    Raises DataError at a record longer than `MAX_RECORD_BYTES`, as after a quote that is never closed.
     """
     while raw := stream.readline(MAX_RECORD_BYTES + 1):
         lines = 1
@@ -67,10 +54,7 @@ def _with_next_lines(stream: BinaryIO, raw: bytes) -> tuple[bytes, int]:
 def cells(path: Path, record: Record, delimiter: str) -> list[str]:
     """Split a record into its values.
 
-    Raises
-    ------
-    DataError
-        If it is not UTF-8 text, or a quoted value has no end.
+    Raises DataError if it is not UTF-8 text, or a quoted value has no end.
     """
     try:
         text = record.raw.rstrip(b"\r\n").decode("utf-8")

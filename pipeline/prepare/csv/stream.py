@@ -26,22 +26,11 @@ ROWS_A_BLOCK = 16
 def arrow_batches(
     path: Path, layout: CsvLayout, dtype: pa.DataType, columns: tuple[int, ...]
 ) -> Iterator[pa.RecordBatch]:
-    """Go through a file's rows, some at a time.
+    """Go through the columns named, in that order, of a file's rows, some at a time.
 
-    Parameters
-    ----------
-    dtype : pa.uint8(), pa.float64() or pa.string()
-        Of the features; labels are strings.
-    columns : tuple of int
-        Which columns the batches hold, in this order.
-
-    Raises
-    ------
-    pyarrow.ArrowInvalid
-        At the block with the first ragged line or the first value that is not of type `dtype`, or may be hexadecimal.
-        All rows before that block have been yielded by then.
-    DataError
-        As `open_csv`.
+    Features are of type `dtype`: uint8, float64 or string; labels are strings. Raises pyarrow.ArrowInvalid at the block
+    with the first ragged line or the first value that is not of that type, or may be hexadecimal, when all rows before
+    that block have been yielded; DataError as `open_csv` does.
     """
     # Names in a file may be anything; these are ours, so that no option of Arrow's can mistake them.
     names = [str(column) for column in range(len(layout.names))]

@@ -21,25 +21,13 @@ MAX_REASON = 200
 
 
 class Survey(NamedTuple):
-    """What is known of a file after the pass, besides its features.
-
-    Attributes
-    ----------
-    rows : int
-    labels : (n,) uint8 or uint16
-        Index into `class_names`; empty for a file without labels.
-    class_names : tuple of str
-    spooled : np.dtype
-        The type of the features in the spool: uint8 or float32.
-    dtype : np.dtype
-        uint8 if all features are integers in 0..255, be they written as `3` or as `3.0`; else float32.
-    """
+    """What is known of a file after the pass, besides its features."""
 
     rows: int
-    labels: Labels
+    labels: Labels  # (n,) uint8 or uint16: index into `class_names`; empty for a file without labels
     class_names: tuple[str, ...]
-    spooled: Dtype
-    dtype: Dtype
+    spooled: Dtype  # the type of the features in the spool: uint8 or float32
+    dtype: Dtype  # uint8 if all features are integers in 0..255, written as `3` or as `3.0`; else float32
 
 
 class _Stop(NamedTuple):
@@ -52,10 +40,7 @@ class _Stop(NamedTuple):
 def survey(path: Path, layout: CsvLayout, rules: Rules, spool: Spool) -> Survey:
     """Read every row of a file: first as bytes, which is fast and right for most; else as numbers.
 
-    Raises
-    ------
-    DataError
-        At the first fault: file, line, column, what was expected and what found; or for more than `MAX_CLASSES`.
+    Raises DataError at the first fault, with file, line and column, or if there are more than `MAX_CLASSES` classes.
     """
     seen = _survey(path, layout, rules, spool, BYTES)
     if isinstance(seen, _Stop):

@@ -23,40 +23,20 @@ from pipeline.words import listed
 
 
 class CsvOptions(NamedTuple):
-    """What a user may say of a file, and where its rows are kept.
+    """What a user may say of a file, and where its rows are kept."""
 
-    Attributes
-    ----------
-    label : str or None
-        Name of the label column; its number from 1 in a file without header.
-    image_shape : (height, width) or None
-    transpose : bool
-        Whether the images are stored column by column, as EMNIST's are.
-    keep : tuple of str
-        Names of columns that are learned though they number the rows.
-    spool : callable
-        Returns what the features are kept in, for as long as the table is used.
-    """
-
-    label: str | None = None
-    image_shape: ImageShape | None = None
-    transpose: bool = False
-    keep: tuple[str, ...] = ()
-    spool: Callable[[], Spool] = memory_spool
+    label: str | None = None  # name of the label column; its number from 1 in a file without header
+    image_shape: ImageShape | None = None  # (height, width)
+    transpose: bool = False  # whether the images are stored column by column, as EMNIST's are
+    keep: tuple[str, ...] = ()  # names of columns that are learned though they number the rows
+    spool: Callable[[], Spool] = memory_spool  # what the features are kept in while the table is used
 
 
 def read_csv(path: Path, options: CsvOptions, train: Table | None = None) -> Table:
     """Read a whole file, and return what is known of it and a way to go through its rows.
 
-    Parameters
-    ----------
-    train : Table, or None
-        For test rows: the training rows, whose classes they may have, and whose columns they must.
-
-    Raises
-    ------
-    DataError
-        At the first thing that is wrong; see `open`, `layout`, `columns`, `classes` and `faults` for what can be.
+    Test rows may have the classes of the training rows, `train`, and must have their columns. Raises DataError at the
+    first thing that is wrong; see `open`, `layout`, `columns`, `classes` and `faults` for what can be.
     """
     layout = _layout(path, options, train)
     count = len(layout.features)
@@ -102,28 +82,12 @@ def read_rows(
 ) -> Features:
     """Read rows to be classified: a file of features, with or without header.
 
-    A label column is dropped if the header has one by a known name, or if it is the only one that holds words.
+    They are (n, feature_count) uint8 if all values are integers in 0..255, else float32. A label column is dropped if
+    the header has one by a known name, or if it is the only one that holds words.
 
-    Parameters
-    ----------
-    feature_count : int
-        How many features the network takes.
-    is_image : bool
-        Whether they are pixels, so that values outside 0..255 are refused.
-    turned : (height, width), or None
-        Shape of images that are stored column by column.
-    names : tuple of str, or None
-        Of the features that the network was trained on; a header that has others, or the same in another order, is
-        refused.
-
-    Returns
-    -------
-    (n, feature_count) uint8 if all values are integers in 0..255, else float32
-
-    Raises
-    ------
-    DataError
-        As `read_csv`, or if the number of features is another.
+    Raises DataError as `read_csv`; if the number of features is another than the network takes; if a value of an image
+    is outside 0..255; or if a header has other names than those of the features that the network was trained on, or the
+    same in another order. `turned` is the height and width of images that are stored column by column.
     """
     layout = layout_of_rows(path, feature_count, names)
     spool = memory_spool()
@@ -134,10 +98,7 @@ def read_rows(
 def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None = None) -> CsvLayout:
     """Return where the features are in a file of rows to be classified; see `read_rows`.
 
-    Raises
-    ------
-    DataError
-        If the file can't be read, or its columns are others than a network takes.
+    Raises DataError if the file can't be read, or its columns are others than a network takes.
     """
     layout = unlabelled(path, sniff(path), feature_count, names)
     if len(layout.features) != feature_count:
@@ -164,17 +125,8 @@ def _check_names(path: Path, layout: CsvLayout, expected: tuple[str, ...] | None
 def is_unlabelled(path: Path, train: Table, label: str | None = None) -> bool:
     """Tell whether a file holds features only, like Kaggle's `test.csv`: as many columns as training has features.
 
-    Parameters
-    ----------
-    train : Table
-        The training rows; what is left aside of them does not count.
-    label : str or None
-        Name of the label column, where the user gave one.
-
-    Raises
-    ------
-    DataError
-        If the file can't be read or is no table.
+    Columns that are left aside in training do not count; `label` is the name that the user gave. Raises DataError if
+    the file can't be read or is no table.
     """
     layout = sniff(path)
     own = [name for name in layout.names if name not in {*train.left, UNNAMED}]

@@ -42,10 +42,8 @@ def _find(folder: Path, stem: str) -> Path | None:
 def csv_source(train: Path, test: Path | None, options: CsvOptions, division: Division) -> Source:
     """Return the source that a training file and a test file are, or a training file that is divided.
 
-    Raises
-    ------
-    DataError
-        If a file is not as it should be, if they do not belong together, or if the only one is too small to be divided.
+    Raises DataError if a file is not as it should be, if they do not belong together, or if the only one is too small
+    to be divided.
     """
     source = _source(train, read_csv(train, options), test, options, division)
     if source is None:
@@ -59,12 +57,7 @@ def csv_source(train: Path, test: Path | None, options: CsvOptions, division: Di
 def csv_folder(folder: Path, options: CsvOptions, division: Division) -> Source | None:
     """Return the source that the CSV files of a folder are, or None if there are none.
 
-    A test file without labels, such as Kaggle's, is left aside with a note.
-
-    Raises
-    ------
-    DataError
-        As `csv_source`.
+    A test file without labels, such as Kaggle's, is left aside with a note. Raises DataError as `csv_source` does.
     """
     found = find_csv(folder)
     if found is None:
@@ -112,13 +105,7 @@ def _paired(path: Path, table: Table, test_path: Path, options: CsvOptions) -> S
 
 
 def _alike(train: Table, test: Table) -> tuple[Table, Table]:
-    """Return both tables with one dtype, and the test rows described as the training rows are.
-
-    Raises
-    ------
-    DataError
-        If both have the same columns in different orders.
-    """
+    """Return both tables with one dtype, and the test rows described as the training rows are."""
     if train.feature_names != test.feature_names and set(train.feature_names) == set(test.feature_names):
         raise DataError(
             f"{test.source}, line 1: expected the columns in the order of the training file, with "

@@ -37,43 +37,23 @@ MAX_BYTES = 1 << 25
 
 
 class Timeouts(NamedTuple):
-    """How long to wait for a mirror; not for ever, as the next one or the sample may serve.
+    """How long to wait for a mirror; not for ever, as the next one or the sample may serve."""
 
-    Attributes
-    ----------
-    connect, read : float
-        Seconds to wait for a connection, and for the next bytes.
-    patience : float
-        Seconds that a file may take in any case.
-    slowest : float
-        Bytes a second that must come on the whole after that: fewer than a telephone line of old carried.
-    """
-
-    connect: float = 4.0
-    read: float = 15.0
-    patience: float = 60.0
-    slowest: float = 4096.0
+    connect: float = 4.0  # seconds to wait for a connection
+    read: float = 15.0  # and for the next bytes
+    patience: float = 60.0  # seconds that a file may take in any case
+    slowest: float = 4096.0  # bytes a second that must come on the whole after that: fewer than a modem carried
 
 
 TIMEOUTS = Timeouts()
 
 
 class Fetched(NamedTuple):
-    """What came of it.
+    """What came of it."""
 
-    Attributes
-    ----------
-    mirrors : tuple of str
-        Those that files came from.
-    failures : tuple of str
-        What went wrong, one sentence an attempt.
-    missing : tuple of str
-        Names of files that could not be had; empty if all is well.
-    """
-
-    mirrors: tuple[str, ...]
-    failures: tuple[str, ...]
-    missing: tuple[str, ...]
+    mirrors: tuple[str, ...]  # those that files came from
+    failures: tuple[str, ...]  # what went wrong, one sentence an attempt
+    missing: tuple[str, ...]  # names of files that could not be had; empty if all is well
 
 
 def fetch(
@@ -84,12 +64,7 @@ def fetch(
 ) -> Fetched:
     """Fetch those files that a folder does not hold already, each from the first mirror that gives it whole.
 
-    A mirror that can't be reached is not asked for the next file.
-
-    Raises
-    ------
-    OutputError
-        If the folder can't be written.
+    A mirror that can't be reached is not asked for the next file. Raises OutputError if the folder can't be written.
     """
     used: list[str] = []
     failures: list[str] = []
@@ -177,15 +152,10 @@ TICK = 0.1
 
 
 def done_in_time(task: Callable[[], T], is_too_slow: Callable[[], bool], otherwise: T) -> T:
-    """Return what comes of a task, done on a thread of its own, or `otherwise` if `is_too_slow` says so before it ends.
+    """Return, or raise, what comes of a task on a thread of its own; `otherwise` if `is_too_slow` before it ends.
 
     A thread that waits for a name, an answer or its next byte can't be ended. It is left to itself, and goes with the
     process at the latest.
-
-    Raises
-    ------
-    Exception
-        What the task raises.
     """
     outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
 

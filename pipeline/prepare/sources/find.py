@@ -20,40 +20,18 @@ from pipeline.prepare.sources.source import Source, Split, split_table
 
 
 class PrepareRequest(NamedTuple):
-    """What a user asks of `prepare`.
+    """What a user asks of `prepare`."""
 
-    Attributes
-    ----------
-    out : Path
-        Folder for the outputs.
-    train, test : Path or None
-        CSV files; without them the rows are looked for.
-    csv : CsvOptions
-        How CSV files are to be understood.
-    test_fraction : float
-        Share of each class that is held out where one labelled file is all there is.
-    seed : int
-        Decides which rows those are.
-    data : Path
-        Folder in which files are looked for, and to which they are downloaded.
-    timeouts : Timeouts
-        How long to wait for a mirror.
-    overwrite : bool
-        Whether rows of another source, label or shape may be replaced.
-    keep_prepared : bool
-        Whether to leave such rows where they are, if they may not.
-    """
-
-    out: Path = Path("artifacts/data")
-    train: Path | None = None
+    out: Path = Path("artifacts/data")  # folder for the outputs
+    train: Path | None = None  # CSV files; without them the rows are looked for
     test: Path | None = None
-    csv: CsvOptions = CsvOptions()
-    test_fraction: float = 1 / 6
-    seed: int = 0
-    data: Path = Path("data")
-    timeouts: Timeouts = TIMEOUTS
-    overwrite: bool = False
-    keep_prepared: bool = False
+    csv: CsvOptions = CsvOptions()  # how CSV files are to be understood
+    test_fraction: float = 1 / 6  # share of each class that is held out where one labelled file is all there is
+    seed: int = 0  # decides which rows those are
+    data: Path = Path("data")  # folder in which files are looked for, and to which they are downloaded
+    timeouts: Timeouts = TIMEOUTS  # how long to wait for a mirror
+    overwrite: bool = False  # whether rows of another source, label or shape may be replaced
+    keep_prepared: bool = False  # whether to leave such rows where they are, if they may not
 
 
 def find_source(
@@ -61,14 +39,8 @@ def find_source(
 ) -> Source:
     """Return the rows of the first place that has them; those of CSV files lie in what `spool` makes.
 
-    Raises
-    ------
-    DataError
-        If what is there is not as it should be, or there is nothing anywhere.
-    ConfigError
-        If the request contradicts itself.
-    OutputError
-        If a downloaded file can't be written.
+    Raises DataError if what is there is not as it should be, or there is nothing anywhere; ConfigError if the request
+    contradicts itself; OutputError if a downloaded file can't be written.
     """
     _check(request)
     division, options = Division(request.test_fraction, request.seed), request.csv._replace(spool=spool)

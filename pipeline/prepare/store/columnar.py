@@ -49,13 +49,7 @@ FIELDS: Mapping[str, Rule] = {
 
 
 def write_parquet(file: IO[bytes], table: Table) -> None:
-    """Write all rows of a table.
-
-    Raises
-    ------
-    OSError
-        If the file can't be written.
-    """
+    """Write all rows of a table; raise OSError if that is not possible."""
     schema = _schema(table)
     step, start = group_rows(len(table.feature_names), table.dtype.itemsize), 0
     with pq.ParquetWriter(
@@ -71,12 +65,8 @@ def write_parquet(file: IO[bytes], table: Table) -> None:
 def read_parquet(path: Path) -> Table:
     """Return the rows of a file that `write_parquet` wrote.
 
-    The description and the labels are read at once, the features as the batches are gone through.
-
-    Raises
-    ------
-    ArtifactError
-        If the file is missing, damaged, or not one of ours; also from the iterator that `batches` returns.
+    The description and the labels are read at once, the features as the batches are gone through. Raises ArtifactError,
+    then too, if the file is missing, damaged, or not one of ours.
     """
     with _opened(path) as file:
         table = _described(path, file.schema_arrow)

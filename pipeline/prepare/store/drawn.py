@@ -25,10 +25,7 @@ def load_with_drawn(folder: Path) -> PreparedData:
 def with_drawn(data: PreparedData, folder: Path) -> PreparedData:
     """Return prepared data with the drawings that lie beside them; their hash then stands for both.
 
-    Raises
-    ------
-    ArtifactError
-        If there are none, or they are not of the data's kind.
+    Raises ArtifactError if there are none, or they are not of the data's kind.
     """
     path = folder / DRAWN
     if not path.exists():

@@ -50,24 +50,13 @@ FIELDS: Mapping[str, Rule] = {
 
 
 class SplitSummary(NamedTuple):
-    """What is told of the training or of the test rows.
-
-    Attributes
-    ----------
-    rows, features : int
-    classes : int
-        How many the labels tell apart; the same for both splits.
-    sha256 : str
-        Of the input file; of the images file where the input is a pair of IDX files.
-    inputs : dict
-        Name and SHA-256 of each input file of this split.
-    """
+    """What is told of the training or of the test rows."""
 
     rows: int
     features: int
-    classes: int
-    sha256: str
-    inputs: dict[str, str]
+    classes: int  # how many the labels tell apart; the same for both splits
+    sha256: str  # of the input file; of the images file where the input is a pair of IDX files
+    inputs: dict[str, str]  # name and SHA-256 of each input file of this split
 
 
 def versions(*packages: str) -> dict[str, str]:
@@ -84,10 +73,7 @@ def encode_manifest(content: Json) -> bytes:
 def read_manifest(folder: Path) -> Json:
     """Read and check the manifest of a folder of prepared data.
 
-    Raises
-    ------
-    ArtifactError
-        If there is none, or it is damaged or of another version.
+    Raises ArtifactError if there is none, or it is damaged or of another version.
     """
     path = folder / MANIFEST
     if not path.exists():

@@ -36,13 +36,7 @@ class Member(NamedTuple):
 
 
 def write_npz(file: IO[bytes], members: Mapping[str, Member]) -> None:
-    """Write arrays, uncompressed, in the order given.
-
-    Raises
-    ------
-    OSError
-        If the file can't be written.
-    """
+    """Write arrays, uncompressed, in the order given; raise OSError if that is not possible."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, member in members.items():
             info = zipfile.ZipInfo(f"{name}.npy", EARLIEST)
@@ -62,11 +56,7 @@ def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, Array]:
     """Read the arrays of the given names.
 
     Nothing is allocated before the header is known to agree with the bytes that are there, and nothing is unpickled.
-
-    Raises
-    ------
-    ArtifactError
-        If the file is missing, damaged or forged, or holds other arrays.
+    Raises ArtifactError if the file is missing, damaged or forged, or holds other arrays.
     """
     expected = [f"{name}.npy" for name in names]
     try:
