@@ -1,8 +1,10 @@
 """The original MNIST files from their public mirrors: each is whole and right, or it is not there."""
 
-import contextlib
+import concurrent.futures
 import functools
-from collections.abc import Mapping
+import sys
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,12 +12,7 @@ from pipeline.files import output_errors, sha256_of
 from pipeline.staging import staged
 
 if TYPE_CHECKING:
-    from pipeline.prepare.sources.meter import Meter
-
-import concurrent.futures
-import threading
-from collections.abc import Callable
-from typing import TypeVar
+    from rich.progress import Progress
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -30,7 +27,7 @@ MNIST_SUMS = {
 """SHA-256 of the files as LeCun, Cortes and Burges published them."""
 
 CHUNK = 1 << 16
-"""Bytes between two looks at the progress bar."""
+"""Bytes that are read at a time."""
 
 MAX_BYTES = 1 << 25
 """Three times the largest of the files."""
@@ -68,76 +65,32 @@ def fetch(
     """
     used: list[str] = []
     failures: list[str] = []
+    missing: list[str] = []
     reachable = list(mirrors)
     wanted = [name for name, expected in sums.items() if not _is_intact(folder / name, expected)]
     for position, name in enumerate(wanted):
         for mirror in tuple(reachable):
-            failure = _download(mirror, folder / name, sums[name], timeouts)
-            if failure is None:
+            try:
+                _download(mirror, folder / name, sums[name], timeouts)
+            except _MirrorError as failure:
+                failures.append(str(failure))
+                if isinstance(failure, _UnreachableError):
+                    reachable.remove(mirror)
+            else:
                 used.append(mirror)
                 break
-            failures.append(failure.text)
-            if failure.unreachable:
-                reachable.remove(mirror)
         else:
-            return Fetched(tuple(dict.fromkeys(used)), tuple(failures), tuple(wanted[position:]))
-    return Fetched(tuple(dict.fromkeys(used)), tuple(failures), ())
+            missing = wanted[position:]
+            break
+    return Fetched(tuple(dict.fromkeys(used)), tuple(failures), tuple(missing))
 
 
-class _Failure(NamedTuple):
-    """Why a file did not come, and whether the whole mirror is out of reach."""
-
-    text: str
-    unreachable: bool
+class _MirrorError(Exception):
+    """Why a file did not come from a mirror; it never leaves this module."""
 
 
-class _Unfinished(Exception):  # noqa: N818 -- it never leaves this module
-    """What there is of a file is not to be kept."""
-
-
-def _download(mirror: str, path: Path, expected: str, timeouts: Timeouts) -> _Failure | None:
-    """Fetch one file from one mirror; return why that failed, or None."""
-    from pipeline.prepare.sources.meter import Meter  # noqa: PLC0415 -- see `_retrieve`
-
-    url, meter = f"{mirror.rstrip('/')}/{path.name}", Meter(path.name, MAX_BYTES)
-    bound = f"{timeouts.slowest:,.0f} bytes a second after {timeouts.patience:g} seconds"
-    failure: _Failure | None = _Failure(f"{url}: it takes too long: expected at least {bound}", unreachable=True)
-    with output_errors(path), contextlib.suppress(_Unfinished), staged(path.parent) as folder:
-        task = functools.partial(_retrieve, url, folder / path.name, expected, meter, timeouts)
-        try:
-            failure = done_in_time(task, lambda: is_too_slow(meter.seconds, meter.arrived, timeouts), failure)
-        finally:
-            meter.close()
-        if failure:
-            raise _Unfinished
-    return failure
-
-
-def is_too_slow(seconds: float, arrived: int, timeouts: Timeouts) -> bool:
-    """Tell whether a file of which so many bytes have arrived after so many seconds is not worth waiting for."""
-    return seconds > timeouts.patience + arrived / timeouts.slowest
-
-
-def _retrieve(url: str, path: Path, expected: str, meter: "Meter", timeouts: Timeouts) -> _Failure | None:
-    """Fetch a file; return why that failed, or None."""
-    import pooch  # noqa: PLC0415 -- only a download is worth the time that these imports take
-    import requests  # noqa: PLC0415 -- likewise
-
-    pooch.get_logger().setLevel("ERROR")  # what there is to tell is in the failures
-    waits = timeouts.connect, timeouts.read
-    downloader = pooch.HTTPDownloader(progressbar=meter, chunk_size=CHUNK, timeout=waits)
-    try:
-        pooch.retrieve(url, f"sha256:{expected}", fname=path.name, path=path.parent, downloader=downloader)
-    except requests.Timeout:
-        return _Failure(f"{url}: no answer in time", unreachable=True)
-    except requests.ConnectionError:
-        return _Failure(f"{url}: no connection", unreachable=True)
-    except requests.RequestException as error:
-        return _Failure(f"{url}: {error}", unreachable=False)
-    except ValueError:
-        # From pooch if the sum does not match, or from the meter.
-        return _Failure(f"{url}: the content is not the file that was published", unreachable=False)
-    return None
+class _UnreachableError(_MirrorError):
+    """Why no file will come from it."""
 
 
 def _is_intact(path: Path, expected: str) -> bool:
@@ -145,19 +98,77 @@ def _is_intact(path: Path, expected: str) -> bool:
     return path.is_file() and sha256_of(path) == expected
 
 
-T = TypeVar("T")
+def _download(mirror: str, path: Path, expected: str, timeouts: Timeouts) -> None:
+    """Fetch one file from one mirror."""
+    url, bar = f"{mirror.rstrip('/')}/{path.name}", _bar(path.name)
+    with output_errors(path), staged(path.parent) as folder, bar:
+        task = functools.partial(_retrieve, url, folder / path.name, expected, bar, timeouts)
+        (count,) = bar.tasks
+        try:
+            if not done_in_time(task, lambda: is_too_slow(count.elapsed or 0, count.completed, timeouts)):
+                bound = f"{timeouts.slowest:,.0f} bytes a second after {timeouts.patience:g} seconds"
+                raise _UnreachableError(f"{url}: it takes too long: expected at least {bound}")
+        finally:
+            bar.stop_task(count.id)
+
+
+def _bar(name: str) -> "Progress":
+    """Return a progress bar for bytes on their way, on stderr and only on a terminal."""
+    from rich.console import Console  # noqa: PLC0415 -- only a download is worth the time that these imports take
+    from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn  # noqa: PLC0415 -- likewise
+
+    columns = "{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    bar = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
+    bar.add_task(name, total=None)
+    return bar
+
+
+def is_too_slow(seconds: float, arrived: float, timeouts: Timeouts) -> bool:
+    """Tell whether a file of which so many bytes have arrived after so many seconds is not worth waiting for."""
+    return seconds > timeouts.patience + arrived / timeouts.slowest
+
+
+def _retrieve(url: str, path: Path, expected: str, bar: "Progress", timeouts: Timeouts) -> None:
+    """Fetch a file."""
+    import pooch  # noqa: PLC0415 -- as in `_bar`
+    import requests  # noqa: PLC0415 -- likewise
+
+    def download(url: str, output: str, _: object) -> None:
+        (count,) = bar.tasks
+        with requests.get(url, stream=True, timeout=timeouts[:2]) as response, Path(output).open("wb") as file:
+            response.raise_for_status()
+            bar.update(count.id, total=int(response.headers.get("content-length", 0)) or None)
+            for chunk in response.iter_content(CHUNK):
+                file.write(chunk)
+                bar.advance(count.id, len(chunk))
+                # No server can fill the disk, or go on when nobody waits any more.
+                if count.completed > MAX_BYTES or count.stop_time is not None:
+                    raise ValueError
+
+    pooch.get_logger().setLevel("ERROR")  # what there is to tell is in the failures
+    try:
+        pooch.retrieve(url, f"sha256:{expected}", fname=path.name, path=path.parent, downloader=download)
+    except requests.Timeout as error:
+        raise _UnreachableError(f"{url}: no answer in time") from error
+    except requests.ConnectionError as error:
+        raise _UnreachableError(f"{url}: no connection") from error
+    except requests.RequestException as error:
+        raise _MirrorError(f"{url}: {error}") from error
+    except ValueError as error:  # of pooch's if the sum does not match, or ours
+        raise _MirrorError(f"{url}: the content is not the file that was published") from error
+
 
 TICK = 0.1
 """Seconds between two looks."""
 
 
-def done_in_time(task: Callable[[], T], is_too_slow: Callable[[], bool], otherwise: T) -> T:
-    """Return, or raise, what comes of a task on a thread of its own; `otherwise` if `is_too_slow` before it ends.
+def done_in_time(task: Callable[[], object], is_too_slow: Callable[[], bool]) -> bool:
+    """Do a task on a thread of its own, and raise what it raises; return False if `is_too_slow` before it ends.
 
     A thread that waits for a name, an answer or its next byte can't be ended. It is left to itself, and goes with the
     process at the latest.
     """
-    outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
+    outcome: concurrent.futures.Future[object] = concurrent.futures.Future()
 
     def work() -> None:
         try:
@@ -168,5 +179,6 @@ def done_in_time(task: Callable[[], T], is_too_slow: Callable[[], bool], otherwi
     threading.Thread(target=work, name="download", daemon=True).start()
     while not concurrent.futures.wait([outcome], timeout=TICK).done:
         if is_too_slow():
-            return otherwise
-    return outcome.result()
+            return False
+    outcome.result()
+    return True

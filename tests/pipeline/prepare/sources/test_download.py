@@ -1,6 +1,8 @@
 """Mirrors that fail in every way they can: the next one takes over, and nothing broken is kept."""
 
 import hashlib
+import io
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,6 +137,31 @@ def test_what_is_no_address(tmp_path: Path) -> None:
     assert fetched.missing == tuple(FILES)
 
 
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def test_silent_without_a_terminal(server: Mirror, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fetch(tmp_path, (server.url("fine"),), SUMS, PATIENT)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_on_a_terminal(
+    server: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    fetch(tmp_path, (server.url("fine"),), SUMS, PATIENT)
+    assert all(name in terminal.getvalue() for name in FILES)
+    assert "39.2/39.2 kB" in terminal.getvalue()
+    assert capsys.readouterr().out == ""
+
+
 def test_a_folder_that_can_not_be_written(server: Mirror) -> None:
     with unwritable() as folder, pytest.raises(OutputError, match="can't be written"):
         fetch(folder, (server.url("fine"),), SUMS, PATIENT)
@@ -149,6 +176,17 @@ def test_the_real_files_or_such_as_stand_for_them(tmp_path: Path) -> None:
     assert contents(tmp_path) == files
 
 
+def test_nothing_is_read_for_those_who_have_left(
+    server: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "CHUNK", 1)
+    fetch(tmp_path, (server.url("dripping"),), SUMS, patience("dripping"))
+    left = [thread for thread in threading.enumerate() if thread.name == "download"]
+    for thread in left:
+        thread.join(30)
+        assert not thread.is_alive()
+
+
 def test_a_slow_line_is_fast_enough_and_a_drip_is_not() -> None:
     """A modem carries 5,000 bytes a second, and none for its first half minute; the largest file has ten million."""
     assert not any(is_too_slow(t, 5000 * max(t - 30, 0), TIMEOUTS) for t in range(2100))
@@ -157,13 +195,13 @@ def test_a_slow_line_is_fast_enough_and_a_drip_is_not() -> None:
 
 
 def test_what_comes_of_a_task() -> None:
-    assert done_in_time(lambda: 1, lambda: False, 2) == 1
+    assert done_in_time(lambda: 1, lambda: False)
     with pytest.raises(ZeroDivisionError):
-        done_in_time(lambda: 1 // 0, lambda: False, 2)
+        done_in_time(lambda: 1 // 0, lambda: False)
 
 
 def test_a_task_that_never_ends_is_left_behind() -> None:
     ended = threading.Event()
     looks = iter([False, True])
-    assert not done_in_time(ended.wait, lambda: next(looks), otherwise=False)
+    assert not done_in_time(ended.wait, lambda: next(looks))
     ended.set()
