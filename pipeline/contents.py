@@ -1,28 +1,25 @@
 """The arrays that a stored file must hold, checked before any kernel, which checks nothing, gets hold of them."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
 
 from pipeline.archive import AnyArray
 from pipeline.rules import check, check_names
 
-
-class Expected(NamedTuple):
-    """An array that a file must hold."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[np.generic]
+Expected: TypeAlias = dict[str, tuple[tuple[int, ...], np.dtype[np.generic]]]
+"""Shape and type of each array that a file must hold, by its name."""
 
 
-def check_arrays(expected: Iterable[Expected], found: Mapping[str, AnyArray]) -> None:
+def check_arrays(expected: Expected, found: Mapping[str, AnyArray]) -> None:
     """Raise ValueError unless just these arrays are there, each of its shape and type, and finite throughout."""
-    by_name = {each.name: each for each in expected}
-    check_names("arrays", by_name, found)
-    for each in by_name.values():
-        _check_array(each, found[each.name])
+    check_names("arrays", expected, found)
+    for name, (shape, dtype) in expected.items():
+        array = found[name]
+        is_so = array.shape == shape and array.dtype == dtype
+        check(is_so, f"{name} is {array.dtype} {array.shape}, expected {dtype} {shape}")
+        check(bool(np.isfinite(array).all()), f"{name} has a value that is infinite or not a number")
 
 
 def length_of(name: str, axis: int, found: Mapping[str, AnyArray]) -> int:
@@ -34,11 +31,3 @@ def length_of(name: str, axis: int, found: Mapping[str, AnyArray]) -> int:
     shape = found[name].shape
     check(axis < len(shape) and shape[axis] > 0, f"{name} is of shape {shape}")
     return int(shape[axis])
-
-
-def _check_array(expected: Expected, array: AnyArray) -> None:
-    """Raise unless an array has its shape and type, and is finite throughout."""
-    name, shape, dtype = expected
-    found = f"{array.dtype} {array.shape}"
-    check(array.shape == shape and array.dtype == dtype, f"{name} is {found}, expected {dtype} {shape}")
-    check(bool(np.isfinite(array).all()), f"{name} has a value that is infinite or not a number")

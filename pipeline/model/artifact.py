@@ -5,7 +5,7 @@ the same of further networks that answer with the first, as `member1.layer0.weig
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from pipeline.rules import (
     texts,
 )
 from pipeline.staging import recover
-from pipeline.types import Artifact, Json, Params, Scaling
+from pipeline.types import Artifact, Json, Params, Scaling, TrainConfig
 
 FORMAT = "scrawl model"
 SCHEMA = 4
@@ -48,11 +48,10 @@ CONFIG_SINCE: Mapping[str, Any] = {"members": 1, "filters": 0}
 
 TRAIN = "Train a network with `python cli.py train`, or restore a copy."
 SCALING = SHIFT, SCALE = "scaling.shift", "scaling.scale"
-LENGTH = integer(1)
 FIELDS: Mapping[str, Rule] = {
     "format": TEXT,
     "schema": integer(OLDEST, SCHEMA),
-    "sizes": list_of(LENGTH, 2, MAX_LAYERS + 1, f"2 to {MAX_LAYERS + 1} widths, from the inputs to the classes"),
+    "sizes": list_of(integer(1), 2, MAX_LAYERS + 1, f"2 to {MAX_LAYERS + 1} widths, from the inputs to the classes"),
     "activation": TEXT,
     "class_names": texts(unlike=True),
     "image_shape": IMAGE_SHAPE,
@@ -154,37 +153,47 @@ def _are_counts(metrics: Json) -> bool:
     return integer(0).accepts(n) and integer(0, n).accepts(correct)
 
 
-def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
-    """Return the network, each part of it checked against the others."""
-    config, sizes, names = config_from_json(manifest["config"]), manifest["sizes"], manifest["class_names"]
-    shape = tuple(manifest["image_shape"]) if manifest["image_shape"] else None
+def _check_manifest(manifest: Json, config: TrainConfig) -> None:
+    """Raise unless the fields of a manifest, each of which follows its rule, go with each other."""
+    sizes, shape, features = manifest["sizes"], manifest["image_shape"], manifest["feature_names"]
     check(sizes[1:-1] == list(config.hidden), f"sizes are {sizes}, but hidden layers {list(config.hidden)}")
-    check(sizes[-1] == len(names), f"{sizes[-1]} outputs, but {len(names)} class names")
-    check(shape is None or shape[0] * shape[1] == sizes[0], f"{sizes[0]} inputs, but images of {shape}")
-    features = manifest["feature_names"]
+    check(
+        sizes[-1] == len(manifest["class_names"]),
+        f"{sizes[-1]} outputs, but {len(manifest['class_names'])} class names",
+    )
+    check(not shape or shape[0] * shape[1] == sizes[0], f"{sizes[0]} inputs, but images of {shape and tuple(shape)}")
     check(features is None or len(features) == sizes[0], f"{sizes[0]} inputs, but {len(features or [])} feature names")
-    check(shape is not None or not manifest["transposed"], "rows that are no images are transposed")
+    check(bool(shape) or not manifest["transposed"], "rows that are no images are transposed")
     check(manifest["activation"] == config.activation, f"activation is {manifest['activation']!r}, but config's is not")
-    check(shape is not None or not config.filters, "filters, but rows that are no images")
+    check(bool(shape) or not config.filters, "filters, but rows that are no images")
     temperature = float(manifest["temperature"])
     check(temperature == 1 or config.loss == "cross-entropy", f"temperature is {temperature}, but there is no softmax")
+
+
+def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
+    """Return the network, each part of it checked against the others."""
+    config, sizes, features = config_from_json(manifest["config"]), manifest["sizes"], manifest["feature_names"]
+    _check_manifest(manifest, config)
+    shape = tuple(manifest["image_shape"]) if manifest["image_shape"] else None
     shapes = layer_shapes(tuple(sizes), config.filters)
     count = config.members * sum(fan_in * fan_out + fan_out for fan_in, fan_out in shapes)
     check(count * 4 <= MAX_BYTES, f"{count:,} parameters, expected {MAX_BYTES // 4:,} at most")  # of 8 bits, they'd fit
-    expected = _expected(sizes[0], shapes, config.members, bits_of(arrays, f"{_prefix(0, 0)}.weight"))
-    check_arrays(expected, arrays)
+    expected: Expected = {}
+    for member, (i, widths) in itertools.product(range(config.members), enumerate(shapes)):
+        expected |= expected_of(_prefix(member, i), *widths, bits_of(arrays, f"{_prefix(0, 0)}.weight"))
+    check_arrays(expected | dict.fromkeys(SCALING, ((sizes[0],), np.dtype(np.float32))), arrays)
     artifact = Artifact(
         params=_params(arrays, 0, len(shapes)),
         others=tuple(_params(arrays, member, len(shapes)) for member in range(1, config.members)),
         scaling=Scaling(arrays[SHIFT], arrays[SCALE], shape if config.filters else None),
         config=config,
-        class_names=tuple(names),
+        class_names=tuple(manifest["class_names"]),
         image_shape=shape,
         metrics=manifest["metrics"],
         manifest={name: manifest[name] for name in ("schema", "data", "versions")},
         transposed=manifest["transposed"],
-        feature_names=None if manifest["feature_names"] is None else tuple(manifest["feature_names"]),
-        temperature=temperature,
+        feature_names=None if features is None else tuple(features),
+        temperature=float(manifest["temperature"]),
     )
     check_scaling(artifact.scaling, images=shape is not None)
     check_answers(artifact)
@@ -202,11 +211,3 @@ def _params(arrays: Mapping[str, AnyArray], member: int, layers: int) -> Params:
     for i, layer in enumerate(params):
         check(bool(np.isfinite(layer.weight).all()), f"{_prefix(member, i)}.step makes a weight infinite")
     return params
-
-
-def _expected(features: int, shapes: tuple[tuple[int, int], ...], members: int, bits: int) -> Iterator[Expected]:
-    """Yield each array of networks of layers of these shapes, and the scaling of their inputs."""
-    for member, (i, widths) in itertools.product(range(members), enumerate(shapes)):
-        yield from expected_of(_prefix(member, i), *widths, bits)
-    for name in SCALING:
-        yield Expected(name, (features,), np.dtype(np.float32))

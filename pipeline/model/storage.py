@@ -1,6 +1,6 @@
 """A layer's numbers in 32, 16 or 8 bits each: how they are kept in a file, and made float32 again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -17,7 +17,6 @@ LEVELS = 127
 
 _WEIGHTS: Mapping[int, npt.DTypeLike] = {32: np.float32, 16: np.float16, 8: np.int8}
 _BIASES: Mapping[int, npt.DTypeLike] = {32: np.float32, 16: np.float16, 8: np.float32}
-
 
 Arrays: TypeAlias = Mapping[str, AnyArray]
 
@@ -39,15 +38,10 @@ def stored_layer(prefix: str, layer: Layer, bits: int) -> dict[str, AnyArray]:
     arrays = {f"{prefix}.weight": layer.weight, f"{prefix}.bias": layer.bias}
     if bits == 16:  # noqa: PLR2004 -- likewise
         for name, array in arrays.items():
-            _check_half(name, array)
+            if (largest := float(np.abs(array).max())) > LARGEST_HALF:
+                expected = f"expected at most {LARGEST_HALF:.6g}, float16's largest number"
+                raise ValueError(f"{name} holds {largest:.6g}; {expected}")
     return {name: array.astype(_BIASES[bits], copy=False) for name, array in arrays.items()}
-
-
-def _check_half(name: str, array: AnyArray) -> None:
-    """Raise if there is too much in an array for float16."""
-    largest = float(np.abs(array).max())
-    if largest > LARGEST_HALF:
-        raise ValueError(f"{name} holds {largest:.6g}; expected at most {LARGEST_HALF:.6g}, float16's largest number")
 
 
 def bits_of(arrays: Arrays, name: str) -> int:
@@ -56,12 +50,11 @@ def bits_of(arrays: Arrays, name: str) -> int:
     return next((bits for bits, dtype in _WEIGHTS.items() if found == dtype), 32)
 
 
-def expected_of(prefix: str, fan_in: int, fan_out: int, bits: int) -> Iterator[Expected]:
-    """Yield the arrays that a layer of so many inputs and outputs is kept as."""
-    yield Expected(f"{prefix}.weight", (fan_in, fan_out), np.dtype(_WEIGHTS[bits]))
-    if bits == 8:  # noqa: PLR2004 -- one of three
-        yield Expected(f"{prefix}.step", (fan_out,), np.dtype(np.float32))
-    yield Expected(f"{prefix}.bias", (fan_out,), np.dtype(_BIASES[bits]))
+def expected_of(prefix: str, fan_in: int, fan_out: int, bits: int) -> Expected:
+    """Return the arrays that a layer of so many inputs and outputs is kept as."""
+    step: Expected = {f"{prefix}.step": ((fan_out,), np.dtype(np.float32))} if bits == min(BITS) else {}
+    weight, bias = np.dtype(_WEIGHTS[bits]), np.dtype(_BIASES[bits])
+    return {f"{prefix}.weight": ((fan_in, fan_out), weight), **step, f"{prefix}.bias": ((fan_out,), bias)}
 
 
 def restored_layer(prefix: str, arrays: Arrays) -> Layer:

@@ -127,8 +127,8 @@ def _named(prefix: str, params: Params) -> Iterator[tuple[str, npt.NDArray[np.ge
         yield f"{prefix}.layer{i}.bias", layer.bias
 
 
-def _expected(arrays: Arrays, manifest: Json, config: TrainConfig) -> Iterator[Expected]:
-    """Yield each array of a run that has come so far, in the shapes that follow from the first and the last of them."""
+def _expected(arrays: Arrays, manifest: Json, config: TrainConfig) -> Expected:
+    """Return each array of a run that has come so far, in the shapes that follow from the first and last of them."""
     features = length_of("params.layer0.weight", 0, arrays)
     classes = length_of(f"params.layer{manifest['layers'] - 1}.bias", 0, arrays)
     shapes = layer_shapes((features, *config.hidden, classes), config.filters)
@@ -137,10 +137,12 @@ def _expected(arrays: Arrays, manifest: Json, config: TrainConfig) -> Iterator[E
     moments = MOMENTS[config.optimizer]
     networks |= {"first": shapes if moments > 0 else nothing, "second": shapes if moments > 1 else nothing}
     networks |= {f"{prefix}{i}": shapes for prefix in ("finished", "waiting") for i in range(manifest[prefix])}
+    expected: Expected = {}
     for prefix, each in networks.items():
         for i, (fan_in, fan_out) in enumerate(each):
-            yield Expected(f"{prefix}.layer{i}.weight", (fan_in, fan_out), FLOAT32)
-            yield Expected(f"{prefix}.layer{i}.bias", (fan_out,), FLOAT32)
+            expected[f"{prefix}.layer{i}.weight"] = (fan_in, fan_out), FLOAT32
+            expected[f"{prefix}.layer{i}.bias"] = (fan_out,), FLOAT32
+    return expected
 
 
 def _state(arrays: Arrays, manifest: Json) -> TrainState:

@@ -17,8 +17,8 @@ layers = st.builds(Layer, WEIGHTS, BIASES)
 def test_what_is_stored_is_what_is_expected(layer: Layer, bits: int) -> None:
     arrays = stored_layer("layer7", layer, bits)
     assert bits_of(arrays, "layer7.weight") == bits
-    found = [(name, array.shape, array.dtype) for name, array in arrays.items()]
-    assert found == list(expected_of("layer7", 5, 3, bits))
+    found = {name: (array.shape, array.dtype) for name, array in arrays.items()}
+    assert found == expected_of("layer7", 5, 3, bits)
 
 
 @given(layers)
