@@ -1,27 +1,22 @@
 """A stored network against labelled rows: what it gets right, and where it is wrong with the most conviction."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.errors import ConfigError, DataError
 from pipeline.files import write_bytes
 from pipeline.model.calibration import calibration_of
-from pipeline.model.classify import classify, counted, logits_of, probabilities_of
+from pipeline.model.classify import classifier, counted, logits_of, probabilities_of
 from pipeline.prepare.table import misplaced
 from pipeline.report.pictures import draw_worst
 from pipeline.types import Artifact, Dataset, ImageShape, Metrics
 from pipeline.words import listed
 
-
-class Mistake(NamedTuple):
-    """A row that the network gets wrong."""
-
-    row: int  # position in the data set
-    label: int
-    answer: int
-    confidence: float  # the probability that the network gave its answer
+Integers: TypeAlias = npt.NDArray[np.intp]
+Probabilities: TypeAlias = npt.NDArray[np.float64]
 
 
 def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:
@@ -36,21 +31,16 @@ def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:
     return counted(logits, dataset.labels, config, temperature)._replace(calibration=calibration)
 
 
-def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Mistake, ...]:
-    """Return the most confidently wrong answers, `count` at most, the worst first.
+def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Integers, Integers, Probabilities]:
+    """Return the rows of the most confidently wrong answers, `count` at most, the worst first, with the answers.
 
-    Raises DataError if the rows are not of the kind that the network was trained on.
+    Each comes with the probability that the network gave it. The rows must be of the kind that it was trained on.
     """
-    check_kind(artifact, dataset)
-    probabilities = classify(
-        artifact.members, artifact.scaling, artifact.config, dataset.features, artifact.temperature
-    )
+    probabilities = classifier(artifact)(dataset.features)
     answers, confidences = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(answers != dataset.labels)
-    ordered = wrong[np.argsort(-confidences[wrong], kind="stable")][:count]
-    return tuple(
-        Mistake(int(row), int(dataset.labels[row]), int(answers[row]), float(confidences[row])) for row in ordered
-    )
+    rows = wrong[np.argsort(-confidences[wrong], kind="stable")][:count]
+    return rows, answers[rows], confidences[rows]
 
 
 def check_kind(artifact: Artifact, dataset: Dataset) -> None:
@@ -77,15 +67,14 @@ def check_kind(artifact: Artifact, dataset: Dataset) -> None:
 def write_worst(path: Path, artifact: Artifact, dataset: Dataset, count: int) -> int:
     """Draw the most confident mistakes, `count` at most; return how many there are to see.
 
-    Raises ConfigError if the rows are no images; DataError if the rows are not of the kind that the network was trained
-    on; OutputError if the file can't be written; ScrawlError if matplotlib is not installed, or can't draw.
+    Raises ConfigError if the rows are no images; OutputError if the file can't be written; ScrawlError if matplotlib is
+    not installed, or can't draw.
     """
     shape = drawable(dataset)
-    mistakes, names = worst_mistakes(artifact, dataset, count), artifact.class_names
-    images = dataset.features[[mistake.row for mistake in mistakes]].reshape(-1, *shape)
-    truths, guesses = [names[mistake.label] for mistake in mistakes], [names[mistake.answer] for mistake in mistakes]
-    write_bytes(path, draw_worst(images, truths, guesses, [mistake.confidence for mistake in mistakes]))
-    return len(mistakes)
+    rows, answers, confidences = worst_mistakes(artifact, dataset, count)
+    truths, guesses = ([artifact.class_names[i] for i in each] for each in (dataset.labels[rows], answers))
+    write_bytes(path, draw_worst(dataset.features[rows].reshape(-1, *shape), truths, guesses, confidences.tolist()))
+    return rows.size
 
 
 def drawable(dataset: Dataset) -> ImageShape:
