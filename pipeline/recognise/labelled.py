@@ -1,6 +1,6 @@
 """Labelled drawings as a data set: what hands draw, in the form that a network reads, with the truth beside it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,7 +44,11 @@ def evaluate_strokes(artifact: Artifact, paths: Sequence[Path]) -> Counts:
     no drawing.
     """
     read = [read_labelled(path, artifact) for path in paths]
-    drawings = _joined([dataset for dataset, _ in read])
+    datasets = [dataset for dataset, _ in read]
+    drawings = datasets[0]._replace(
+        features=np.concatenate([each.features for each in datasets]),
+        labels=np.concatenate([each.labels for each in datasets]),
+    )
     faults = tuple(fault for _, found in read for fault in found)
     if not drawings.labels.size:
         first = f" The first thing wrong: {faults[0]}" if faults else ""
@@ -92,12 +96,3 @@ def class_of(label: Any, names: Sequence[str], where: str) -> int:  # noqa: ANN4
     if name not in names:
         raise DataError(f"{where}: expected a label that the model knows ({listed(names)}), found {shown(label)}.")
     return names.index(name)
-
-
-def _joined(datasets: Iterable[Dataset]) -> Dataset:
-    """Return the rows of data sets of one kind as one."""
-    parts = list(datasets)
-    return parts[0]._replace(
-        features=np.concatenate([part.features for part in parts]),
-        labels=np.concatenate([part.labels for part in parts]),
-    )

@@ -10,16 +10,16 @@ import numpy.typing as npt
 
 from pipeline.errors import AnswerError, DataError, ScrawlError
 from pipeline.model.classify import Classifier, classifier
+from pipeline.model.inputs import Features
 from pipeline.prepare.csv.table import read_rows
 from pipeline.recognise.kinds import has_rows, has_strokes, shape_read_from
 from pipeline.recognise.number import NOT_SURE, Reading, is_sure, read_number, read_pixels
 from pipeline.recognise.pictures.normalize import read_picture
 from pipeline.recognise.strokes.stroke_files import read_drawings
-from pipeline.types import Artifact, Bytes, Json
+from pipeline.types import Artifact, Json
 from pipeline.words import MAX_NAME, line, visible
 
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
-Rows = Bytes | npt.NDArray[np.float32]
 
 
 class Digit(NamedTuple):
@@ -145,7 +145,7 @@ def _drawn(path: Path, artifact: Artifact, classify: Classifier, *, single: bool
             yield DataError(f"{path}: expected ink in every drawing; found none in drawing {position + 1}.")
 
 
-def _rows(path: Path, artifact: Artifact) -> Rows:
+def _rows(path: Path, artifact: Artifact) -> Features:
     """Return the rows of a file as the network was trained on them: its pixels turned over where those were."""
     shape = artifact.image_shape
     features, turned = artifact.scaling.shift.size, shape if artifact.transposed else None

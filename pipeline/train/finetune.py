@@ -35,20 +35,17 @@ def finetuning_config(start: Artifact, options: Mapping[str, Any]) -> TrainConfi
 
 
 def check_fits(start: Artifact, data: PreparedData, training_set: TrainingSet) -> None:
-    """Raise unless a network reads the rows of a training set.
-
-    Raises ConfigError if it has other inputs, other classes, or scales its inputs otherwise.
-    """
-    expected, found = (
-        _kind(training_set.scaling, data.train.class_names, data.train.image_shape),
-        _kind(start.scaling, start.class_names, start.image_shape),
-    )
+    """Raise ConfigError if a network's inputs, classes or scaling are not those of a training set."""
+    theirs, ours = start.scaling, training_set.scaling
+    found = _kind(theirs, start.class_names, start.image_shape)
+    expected = _kind(ours, data.train.class_names, data.train.image_shape)
     if expected != found:
         raise ConfigError(
             f"--from: expected a model of data like these, {expected}; found one of {found}. Prepare the data that it "
             "was trained on, or name another model."
         )
-    if not _scale_alike(start.scaling, training_set.scaling):
+    same = np.array_equal(ours.shift, theirs.shift) and np.array_equal(ours.scale, theirs.scale)
+    if not same or ours.edges_of != theirs.edges_of:
         raise ConfigError(
             "--from: expected a model that scales its inputs as these data ask for; found another scaling, learned "
             "from other rows. Prepare the data that it was trained on, with the same rows held out."
@@ -59,12 +56,6 @@ def _kind(scaling: Scaling, class_names: tuple[str, ...], image_shape: ImageShap
     """Describe what a network reads and tells apart."""
     pixels = "" if image_shape is None else f"images of {image_shape[0]} x {image_shape[1]} pixels"
     return f"{pixels or f'{scaling.shift.size} features'} and the classes {listed(class_names)}"
-
-
-def _scale_alike(ours: Scaling, theirs: Scaling) -> bool:
-    """Tell whether two networks make the same of a row."""
-    same = np.array_equal(ours.shift, theirs.shift) and np.array_equal(ours.scale, theirs.scale)
-    return same and ours.edges_of == theirs.edges_of
 
 
 def standing(members: tuple[Params, ...], training_set: TrainingSet, config: TrainConfig, data: PreparedData) -> Json:

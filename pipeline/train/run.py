@@ -85,10 +85,11 @@ def training_set_for(data: PreparedData, config: TrainConfig) -> TrainingSet:
 def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | None, options: Mapping[str, Any]) -> Run:
     """Return the run that a checkpoint in `folder` holds.
 
-    Raises ArtifactError if there is no usable checkpoint, or it is of other data; ConfigError if the options differ
-    from the checkpoint's.
     The data must be what the run began with, and so must what is asked for this time, if anything is, as for
     `pipeline.config.combined`.
+
+    Raises ArtifactError if there is no usable checkpoint, or it is of other data; ConfigError if the options differ
+    from the checkpoint's.
     """
     path = folder / CHECKPOINT
     if not path.exists():

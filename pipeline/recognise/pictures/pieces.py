@@ -23,8 +23,6 @@ STRAIGHT = 0.05
 """Of its length: the thickness of a piece of a ruling that was left over at a side."""
 EVERY_SIDE = np.ones((3, 3))
 
-Numbers = npt.NDArray[np.float64]
-
 
 def main_piece(mask: Mask, contrast: Floats, strips: Mask) -> tuple[Mask, float] | None:
     """Return the piece of a mask that holds most of the ink, and what all others hold as a share of it.
@@ -39,8 +37,8 @@ def main_piece(mask: Mask, contrast: Floats, strips: Mask) -> tuple[Mask, float]
     boxes = ndimage.find_objects(pieces)
     lengths = [max(part.stop - part.start for part in box) for box in boxes]
     large = np.array(lengths) >= max(SMALLEST * max(mask.shape), 3)
-    sides = [np.bincount(side, minlength=count + 1)[1:] / side.size for side in _sides(pieces)]
-    covered = np.max(sides, axis=0)
+    sides = pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]
+    covered = np.max([np.bincount(side, minlength=count + 1)[1:] / side.size for side in sides], axis=0)
     mass = ndimage.sum_labels(contrast, pieces, numbers) * large * (covered <= SPANNING)
     mass *= [
         not edge or not large[i] or not _is_straight(*np.nonzero(pieces[box] == i + 1))
@@ -81,8 +79,3 @@ def _is_straight(rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> b
     """Tell whether pixels lie along a thin straight line: their deviation across it is small beside that along it."""
     across, along = np.linalg.eigvalsh(np.cov(rows, columns))
     return bool(across < STRAIGHT**2 * along)
-
-
-def _sides(pieces: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], ...]:
-    """Return the pixels along the four sides of a picture."""
-    return pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]
