@@ -74,9 +74,8 @@ def _trained(run: Run, say: Say) -> Json | Stopped:
         kept = run.state.best.epoch
         say(f"kept epoch {kept}, the best of {run.state.epoch} by its validation loss")
     test = finish(run, versions(*TRAINED_BY))
-    document = training_json(
-        run.folder / MODEL, run.state.history, test, time.perf_counter() - started, compile_seconds
-    )
+    seconds = time.perf_counter() - started
+    document = training_json(run.folder / MODEL, run.state.history, test, seconds, compile_seconds)
     attempted(CURVES, partial(write_curves, run), say)
     return document | {"kept": kept} | (attempted("comparison", partial(_standings, run), say) or {})
 
@@ -142,17 +141,11 @@ def follow(run: Run, tick: Callable[[int, float], None], heard: Callable[[int], 
     with stopping_on_signals(stop_token, heard):
         for state in on_a_thread(states, look):
             run = run._replace(state=state)
-            if time.monotonic() >= due:
-                written, due = state, _kept_until(run)
+            if (began := time.monotonic()) >= due:
+                keep(run, state)
+                ended = time.monotonic()
+                written, due = state, ended + (ended - began) * (1 / WRITING - 1)
             stop_token.done[0] = 0  # nobody trains while we are here: what was counted is in the state now
             yield run
         if written is not run.state:
             keep(run, run.state)
-
-
-def _kept_until(run: Run) -> float:
-    """Write a run's checkpoint, and return when the next one may be written, in seconds of the monotonic clock."""
-    began = time.monotonic()
-    keep(run, run.state)
-    ended = time.monotonic()
-    return ended + (ended - began) * (1 / WRITING - 1)
