@@ -106,10 +106,7 @@ def validated(config: TrainConfig, source: str = "configuration") -> TrainConfig
 
 
 def preset(name: object, source: str = "--preset") -> TrainConfig:
-    """Return a preset by name.
-
-    Raises ConfigError if there is none of that name.
-    """
+    """Return a preset by name; raise ConfigError if there is none of that name."""
     if not isinstance(name, str) or name not in PRESETS:
         raise ConfigError(f"{source}: expected one of {', '.join(PRESETS)}; found {shown(name)}.")
     return PRESETS[name]

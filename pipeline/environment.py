@@ -11,8 +11,7 @@ from pipeline.threads import available_threads
 PREFIX = "NUMBA_"
 HARMLESS = {"NUMBA_CACHE_DIR", "NUMBA_DISABLE_JIT=0", "NUMBA_DISABLE_JIT=1", "NUMBA_OPT=2"}
 """Settings that can't keep numba from starting: whoever has no others waits for no import. The last is
-`kernels.machine.jit`'s
-own, which every process that it starts inherits."""
+`kernels.machine.jit`'s own, which every process that it starts inherits."""
 MOST_THREADS = 1024
 """More than any machine here has cores; a million threads would end the process without a word."""
 

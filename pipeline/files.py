@@ -44,10 +44,7 @@ def output_errors(path: Path) -> Iterator[None]:
 
 
 def make_folder(path: Path) -> None:
-    """Create a folder and its parents.
-
-    Raises OutputError if that is not possible.
-    """
+    """Create a folder and its parents; raise OutputError if that is not possible."""
     with output_errors(path):
         path.mkdir(parents=True, exist_ok=True)
 

@@ -56,10 +56,7 @@ def staged(out: Path, check: Callable[[Path], object] = lambda _: None) -> Itera
 
 
 def write_synced(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Write a file that nobody sees yet, and see it through to the disk.
-
-    Raises OSError if it can't be written.
-    """
+    """Write a file that nobody sees yet, and see it through to the disk; raise OSError if it can't be written."""
     with path.open("wb") as file:
         fill(file)
         file.flush()

@@ -78,10 +78,7 @@ def write_worst(path: Path, artifact: Artifact, dataset: Dataset, count: int) ->
 
 
 def drawable(dataset: Dataset) -> ImageShape:
-    """Return the height and width of the images that the rows are.
-
-    Raises ConfigError if they are none.
-    """
+    """Return the height and width of the images that the rows are; raise ConfigError if they are none."""
     if dataset.image_shape is None:
         raise ConfigError("--worst: expected images to draw; found a table of other features. Omit the option.")
     return dataset.image_shape

@@ -41,10 +41,7 @@ def reads(paths: Iterable[Path]) -> Check:
 
 
 def shape_read_from(path: Path, artifact: Artifact) -> ImageShape:
-    """Return the size of the images that the network reads.
-
-    Raises DataError if it reads rows that are no images.
-    """
+    """Return the size of the images that the network reads; raise DataError if it reads rows that are no images."""
     if artifact.image_shape is None:
         raise DataError(
             f"{path}: the model was trained on rows of {artifact.scaling.shift.size} features that are no "

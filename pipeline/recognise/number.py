@@ -70,10 +70,7 @@ def is_sure(probabilities: npt.NDArray[np.float64], *, doubtful: bool = False) -
 
 
 def image_shape_of(artifact: Artifact) -> ImageShape:
-    """Return the height and width of the images that a network reads.
-
-    Raises ConfigError if its rows are no images.
-    """
+    """Return the height and width of the images that a network reads; raise ConfigError if its rows are no images."""
     if artifact.image_shape is None:
         features = artifact.scaling.shift.size
         raise ConfigError(

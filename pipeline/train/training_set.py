@@ -114,10 +114,7 @@ def training_set_of(dataset: Dataset, config: TrainConfig) -> TrainingSet:
 
 
 def shape_for_filters(dataset: Dataset) -> ImageShape:
-    """Return the shape of a data set's images.
-
-    Raises ConfigError if its rows are none.
-    """
+    """Return the shape of a data set's images; raise ConfigError if its rows are none."""
     if dataset.image_shape is None:
         raise ConfigError(
             "filters: expected images to look at; found a table of other features. Do without: 0 filters."
