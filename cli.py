@@ -29,17 +29,14 @@ from pipeline.endings import file_ending_in, folder_named_by
 from pipeline.environment import check_environment
 from pipeline.errors import ConfigError, is_full, told
 from pipeline.rules import MAX_COUNT, shown
+from pipeline.threads import using_threads
 from pipeline.words import JOINERS, line, visible
 
 PROGRAM = "python cli.py"
 HELP = {"-h", "--help"}
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": sorted(HELP, key=len)},
-)
+CONTEXT = {"help_option_names": sorted(HELP, key=len)}
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, context_settings=CONTEXT)
 
 AsJson = Annotated[bool, Option("--json", help="Print the result as JSON.")]
 DataFolder = Annotated[Path, Option("--data", help="Folder that `prepare` has filled.")]
@@ -165,7 +162,6 @@ def train(
     from pipeline.config import distortion_for, parse_hidden
     from pipeline.model.find import LAST, forget, remember as keep_in_mind
     from pipeline.report.tables import training_table
-    from pipeline.threads import using_threads
     from pipeline.train.narrate import Stopped, attempted, train_to_the_end
     from pipeline.train.request import TrainRequest, opened
     from pipeline.train.run import MODEL
@@ -211,7 +207,6 @@ def evaluate(
     from pipeline.recognise.number import image_shape_of
     from pipeline.report.documents import evaluation_json
     from pipeline.report.tables import evaluation_table
-    from pipeline.threads import using_threads
 
     if split not in {"test", "train"}:
         raise ConfigError(f"--split: expected test or train; found {shown(split)}.")
@@ -252,7 +247,6 @@ def predict(
     from pipeline.recognise.kinds import reads
     from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, kind_of_labels, predict as answers
     from pipeline.report.documents import json_text
-    from pipeline.threads import using_threads
 
     artifact = _chosen(model, reads(inputs)).artifact
     kind, failed = kind_of_labels(artifact), False
@@ -289,7 +283,6 @@ def augment(
     given = locals()
     from pipeline.prepare.store.arrays import load_arrays
     from pipeline.report.tables import augment_table
-    from pipeline.threads import using_threads
     from pipeline.train.augment import DISTORTION, changed
     from pipeline.train.preview import write_sheet
 
