@@ -57,7 +57,6 @@ ELSEWHERE: dict[str, str | None] = {
     "pipeline/prepare/csv/header.py": "pipeline/prepare/csv/test_layout.py",
     "pipeline/prepare/store/drawn.py": "pipeline/recognise/test_drawn.py",
     "pipeline/prepare/table.py": "pipeline/prepare/csv/test_table.py",
-    "pipeline/report/tiles.py": "pipeline/train/test_augment.py",
     "pipeline/rules.py": "pipeline/test_config.py",
     "pipeline/threads.py": "pipeline/train/test_loop.py",
     "pipeline/train/preview.py": "pipeline/train/test_augment.py",

@@ -10,7 +10,6 @@ from PIL import Image
 
 from kernels.types import Distortion
 from pipeline.errors import ConfigError, OutputError
-from pipeline.report.tiles import LINE, tiled
 from pipeline.train.augment import (
     DISTORTION,
     HIGHEST,
@@ -21,7 +20,7 @@ from pipeline.train.augment import (
     faded,
     share_left,
 )
-from pipeline.train.preview import EPOCHS, write_sheet
+from pipeline.train.preview import EPOCHS, LINE, tiled, write_sheet
 from tests.digits import blobs
 
 
