@@ -23,7 +23,6 @@ MAX_SOURCE = 200
 class Earlier(NamedTuple):
     """Rows that are prepared already."""
 
-    source: str
     train: SplitSummary
     test: SplitSummary
     manifest: Json
@@ -38,7 +37,7 @@ def earlier_in(folder: Path) -> Earlier | None:
         return None
     are_counts = all(type(number) is int for number in (*train[:3], *test[:3]))
     are_sums = all(map(_are_sums, (train.inputs, test.inputs, manifest["outputs"])))
-    return Earlier(manifest["source"], train, test, manifest) if are_counts and are_sums else None
+    return Earlier(train, test, manifest) if are_counts and are_sums else None
 
 
 def _are_sums(files: Any) -> bool:  # noqa: ANN401 -- anything that JSON can say
@@ -82,7 +81,7 @@ def _is_alike(earlier: Earlier, content: Json) -> bool:
     sums = [sorted(split.inputs.values()) for split in (earlier.train, earlier.test)]
     same_files = sums == [sorted(content[name]["inputs"].values()) for name in ("train", "test")]
     same_label = old.get("label", content["label"]) == content["label"]
-    return (same_files or earlier.source == content["source"]) and same_label and _shape_of(old) == _shape_of(content)
+    return (same_files or old["source"] == content["source"]) and same_label and _shape_of(old) == _shape_of(content)
 
 
 def _shape_of(manifest: Json) -> tuple[Any, ...]:
@@ -102,17 +101,8 @@ def _told(manifest: Json) -> str:
 def _learners(out: Path, earlier: Earlier) -> str:
     """Return, as a sentence, which runs beside a folder have learned from its rows; empty if none has."""
     arrays = earlier.manifest["outputs"].get(ARRAYS)
-    hashes = {arrays, joint_hash(arrays, out / DRAWN) if (out / DRAWN).is_file() else arrays}
-    runs = listed([*dict.fromkeys(str(path.parent) for path in _stored_beside(out) if _data_of(path) in hashes)])
+    hashes = [arrays, joint_hash(arrays, out / DRAWN) if (out / DRAWN).is_file() else arrays]
+    stored = sorted(path for name in STORED for path in out.absolute().parent.glob(f"*/{name}"))
+    learned = [out.parent / path.parent.name for path in stored if manifest_of(path).get("data") in hashes]
+    runs = listed([*dict.fromkeys(map(str, learned))])
     return f" What is trained in {runs} has learned from them." if runs else ""
-
-
-def _stored_beside(folder: Path) -> Iterator[Path]:
-    """Yield the models and checkpoints of runs whose folders lie beside another."""
-    found = (path for name in STORED for path in folder.absolute().parent.glob(f"*/{name}"))
-    yield from (folder.parent / path.parent.name / path.name for path in sorted(found))
-
-
-def _data_of(path: Path) -> object:
-    """Return the fingerprint of the data that a model or a run has learned from."""
-    return manifest_of(path).get("data")

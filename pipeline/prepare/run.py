@@ -80,8 +80,8 @@ def _kept(request: PrepareRequest, reason: str, start: float) -> PrepareReport:
     there = earlier_in(request.out) if request.keep_prepared else None
     if there is None:
         raise ConfigError(reason)
-    note = f"nothing new is prepared: {reason}"
-    return PrepareReport(request.out, there.source, (note,), there.train, there.test, time.perf_counter() - start)
+    notes, seconds = (f"nothing new is prepared: {reason}",), time.perf_counter() - start
+    return PrepareReport(request.out, there.manifest["source"], notes, there.train, there.test, seconds)
 
 
 def report_to_json(report: PrepareReport) -> Json:

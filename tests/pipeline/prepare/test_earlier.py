@@ -147,7 +147,7 @@ def test_two_of_different_sources_at_once_do_not_replace_each_other(
     assert "other.csv" in refused(other)
 
 
-def run(folder: Path, data: str) -> None:
+def run(folder: Path, data: object) -> None:
     """Leave what a run has learned from some data."""
     write_archive(folder / "checkpoint.npz", {}, {"data": data})
 
@@ -161,6 +161,7 @@ def test_who_has_learned_from_the_rows_is_told(request_: PrepareRequest) -> None
     run(Path("artifacts/quick"), sums[0])
     run(Path("artifacts/mine"), hashlib.sha256(" ".join(sums).encode()).hexdigest())
     run(Path("artifacts/other"), "0" * 64)
+    run(Path("artifacts/odd"), [])
     (Path("artifacts/quick") / "model.npz").write_text("damaged")
     prepare(request_, {})
     other = request_._replace(train=write(request_.data.parent / "other.csv", 90))
