@@ -39,44 +39,34 @@ def _find(folder: Path, stem: str) -> Path | None:
     return next((path for end in ENDS if (path := folder / f"{stem}{end}").is_file()), None)
 
 
-def csv_source(train: Path, test: Path | None, options: CsvOptions, division: Division) -> Source:
+def csv_folder(folder: Path, options: CsvOptions, division: Division) -> Source | None:
+    """Return the source that the CSV files of a folder are, or None if there are none; see `csv_source`.
+
+    A test file without labels, such as Kaggle's, is left aside with a note.
+    """
+    found = find_csv(folder)
+    return csv_source(*found, options, division, is_named=False) if found else None
+
+
+def csv_source(
+    train: Path, test: Path | None, options: CsvOptions, division: Division, *, is_named: bool = True
+) -> Source:
     """Return the source that a training file and a test file are, or a training file that is divided.
 
-    Raises DataError if a file is not as it should be, if they do not belong together, or if the only one is too small
-    to be divided.
+    Raises DataError if a file is not as it should be, if they do not belong together, if the only one is too small to
+    be divided, or if a test file that somebody named has no labels.
     """
-    source = _source(train, read_csv(train, options), test, options, division)
-    if source is None:
+    table = read_csv(train, options)
+    if test is None:
+        return _divided(train, table, options, division)
+    if not is_unlabelled(test, table, options.label):
+        return _paired(train, table, test, options)
+    if is_named:
         raise DataError(
             f"{test}: expected the features of {train.name} and a label, found no label: there is nothing to test "
             "against; name a labelled file, or leave --test out so that rows of the training file are held out."
         )
-    return source
-
-
-def csv_folder(folder: Path, options: CsvOptions, division: Division) -> Source | None:
-    """Return the source that the CSV files of a folder are, or None if there are none.
-
-    A test file without labels, such as Kaggle's, is left aside with a note. Raises DataError as `csv_source` does.
-    """
-    found = find_csv(folder)
-    if found is None:
-        return None
-    train, test = found
-    table = read_csv(train, options)
-    source = _source(train, table, test, options, division)
-    if source is not None:
-        return source
     return _divided(train, table, options, division, f"{test} has no labels and is left aside")
-
-
-def _source(path: Path, table: Table, test: Path | None, options: CsvOptions, division: Division) -> Source | None:
-    """Return the source that a training file is, alone or with a test file; None if that one has no labels."""
-    if test is None:
-        return _divided(path, table, options, division)
-    if is_unlabelled(test, table, options.label):
-        return None
-    return _paired(path, table, test, options)
 
 
 def _divided(path: Path, table: Table, options: CsvOptions, division: Division, *notes: str) -> Source:
@@ -86,13 +76,8 @@ def _divided(path: Path, table: Table, options: CsvOptions, division: Division, 
         f"{path} is the only labelled file: {train.labels.size:,} of its rows are for training and "
         f"{test.labels.size:,} are held out for the test, drawn by class with seed {division.seed}"
     )
-    return Source(
-        f"CSV file {path}",
-        (*notes, *table.notes, note),
-        Split(train, (path,)),
-        Split(test, (path,)),
-        options.transpose,
-    )
+    notes = (*notes, *table.notes, note)
+    return Source(f"CSV file {path}", notes, Split(train, (path,)), Split(test, (path,)), options.transpose)
 
 
 def _paired(path: Path, table: Table, test_path: Path, options: CsvOptions) -> Source:

@@ -46,18 +46,14 @@ def find_source(
     division, options = Division(request.test_fraction, request.seed), request.csv._replace(spool=spool)
     if request.train is not None:
         return csv_source(request.train, request.test, options, division)
-    source = csv_folder(request.data, options, division)
-    if source is not None:
+    if source := csv_folder(request.data, options, division):
         return source
     notes = _unused(request)
-    source = _named_idx(environ)
-    if source is None:
-        source = _local_idx(request.data)
+    source = _named_idx(environ) or _local_idx(request.data)
     if source is None:
         source, failures = _mirrored_idx(request, environ)
         notes += failures
-    if source is None:
-        source = _sample(request, notes)
+    source = source or _sample(request, notes)
     return source._replace(notes=(*notes, *source.notes))
 
 
@@ -86,8 +82,7 @@ def _named_idx(environ: Mapping[str, str]) -> Source | None:
     if not named:
         return None
     found = find_idx(Path(named))
-    missing = missing_idx(found)
-    if missing:
+    if missing := missing_idx(found):
         raise DataError(
             f"{named}: expected the four IDX files in this folder, which SCRAWL_MNIST names; missing: {missing}. "
             "Put them there, or unset SCRAWL_MNIST."

@@ -1,5 +1,6 @@
 """What the places that rows may come from have in common, and how the rows of one file are held out for the test."""
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -30,9 +31,6 @@ class Source(NamedTuple):
     transposed: bool = False  # whether the files hold images column by column, which were turned over on the way in
 
 
-Mask = npt.NDArray[np.bool_]
-
-
 def split_table(table: Table, fraction: float, seed: int) -> tuple[Table, Table]:
     """Return training and test rows of one table, stratified by class; the rows pass batch by batch, as ever.
 
@@ -45,15 +43,14 @@ def split_table(table: Table, fraction: float, seed: int) -> tuple[Table, Table]
             f"{table.source}: expected a class of two rows or more, to hold one out for the test; found single rows "
             "only. Add rows, raise --test-fraction above 0, or name a test file with --test."
         )
-    return _selected(table, ~mask), _selected(table, mask)
+    train, test = (
+        table._replace(labels=table.labels[chosen], batches=functools.partial(_selected, table, chosen))
+        for chosen in (~mask, mask)
+    )
+    return train, test
 
 
-def _selected(table: Table, mask: Mask) -> Table:
-    """Return the table with only the rows where `mask` is true."""
-    return table._replace(labels=table.labels[mask], batches=lambda: _selected_batches(table, mask))
-
-
-def _selected_batches(table: Table, mask: Mask) -> Iterator[Features]:
+def _selected(table: Table, mask: npt.NDArray[np.bool_]) -> Iterator[Features]:
     """Go through the features of the rows where `mask` is true."""
     start = 0
     for features in table.batches():
