@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,13 +22,6 @@ MOST_GUESSED = 256
 """Different values of a column that may be taken for a label which nobody has named."""
 FEW_ROWS = 16
 """Below so many rows, the number of different values says nothing about a column."""
-
-
-class _Facts(NamedTuple):
-    """What a column holds: how many rows, and which different values, at most one more than there may be classes."""
-
-    rows: int
-    names: frozenset[str]
 
 
 def settled(path: Path, layout: CsvLayout, keep: Sequence[str]) -> CsvLayout:
@@ -145,8 +137,8 @@ def _with_label(path: Path, layout: CsvLayout) -> CsvLayout:
     """
     first, last = min(i for i in range(len(layout.names)) if i not in layout.left), len(layout.names) - 1
     is_mnist = len(layout.features) == MNIST_PIXELS and _varies(path, layout, first)
-    seen = None if is_mnist else _facts(path, layout, (first, last))
-    reasons = (None, None) if seen is None else tuple(map(_why_no_label, seen))
+    rows, seen = (0, []) if is_mnist else _seen(path, layout, (first, last))
+    reasons = [_why_no_label(rows, names) for names in seen] or [None, None]
     if reasons[0] and not reasons[1]:
         note = (
             f"nothing in {path} says which column is the label: the last is taken for it, as the first has "
@@ -154,7 +146,7 @@ def _with_label(path: Path, layout: CsvLayout) -> CsvLayout:
         )
         features = tuple(sorted({*layout.features, first} - {last}))
         return layout._replace(label=last, features=features, notes=(*layout.notes, note))
-    if reasons[0] or (seen and seen[0].rows >= FEW_ROWS and not reasons[1]):
+    if reasons[0] or (rows >= FEW_ROWS and not reasons[1]):
         neither = f"neither can the first be it, with {reasons[0]}, nor the last, with {reasons[1]}"
         raise DataError(
             f"{path}: nothing says which column is the label, and "
@@ -178,19 +170,18 @@ def _varies(path: Path, layout: CsvLayout, column: int) -> bool:
     return False
 
 
-def _facts(path: Path, layout: CsvLayout, columns: tuple[int, ...]) -> list[_Facts]:
-    """Return what some columns hold."""
-    rows, names = 0, [frozenset[str]() for _ in columns]
+def _seen(path: Path, layout: CsvLayout, columns: tuple[int, ...]) -> tuple[int, list[set[str]]]:
+    """Return how many rows there are, and the labels that columns hold: all of them, or more than `MOST_GUESSED`."""
+    rows, names = 0, [set[str]() for _ in columns]
     try:
         for batch in arrow_batches(path, layout, pa.string(), columns):
             rows += batch.num_rows
-            names = [
-                known if len(known) > MOST_GUESSED else known | _names(batch.column(j), layout.decimal)
-                for j, known in enumerate(names)
-            ]
+            for known, column in zip(names, batch.columns, strict=True):
+                if len(known) <= MOST_GUESSED:
+                    known.update(_names(column, layout.decimal))
     except pa.ArrowInvalid:
         pass  # the survey finds the fault and says where it is
-    return [_Facts(rows, found) for found in names]
+    return rows, names
 
 
 def _names(column: pa.Array, decimal: str) -> set[str]:
@@ -199,14 +190,14 @@ def _names(column: pa.Array, decimal: str) -> set[str]:
     return {name for name in found if not lacks_label(name)}
 
 
-def _why_no_label(facts: _Facts) -> str | None:
+def _why_no_label(rows: int, names: set[str]) -> str | None:
     """Return what a column has that no label has; None if it may be one."""
-    if any(map(is_fraction, facts.names)):
+    if any(map(is_fraction, names)):
         return "fractions"
-    if facts.rows < FEW_ROWS:
+    if rows < FEW_ROWS:
         return None
-    if len(facts.names) < 2:  # noqa: PLR2004 -- one class is no choice
+    if len(names) < 2:  # noqa: PLR2004 -- one class is no choice
         return "one value only"
-    if len(facts.names) > MOST_GUESSED or 2 * len(facts.names) > facts.rows:
-        return f"{len(facts.names)} different values or more"
+    if len(names) > MOST_GUESSED or 2 * len(names) > rows:
+        return f"{len(names)} different values or more"
     return None

@@ -35,7 +35,7 @@ def is_header(first: Sequence[str], rows: Rows, label_name: str | None = None, d
     ):
         return True
     names = [i for i in words if not is_missing(first[i])]
-    return 2 * len(names) > len(first) - (not first[0].strip()) and not _is_like(words, len(first), rows, decimal)
+    return 2 * len(names) > len(first) - (not first[0].strip()) and words != word_columns(len(first), rows, decimal)
 
 
 def is_counting(first: Sequence[str]) -> bool:
@@ -45,10 +45,7 @@ def is_counting(first: Sequence[str]) -> bool:
 
 
 def header_names(path: Path, record: Record, first: Sequence[str]) -> tuple[str, ...]:
-    """Return the names in a header: each one is there, but for the first column's, and the only one of its kind.
-
-    Raises DataError at the first column of which that is not so.
-    """
+    """Return the names in a header; raise DataError at one that is missing, but for the first, or there twice."""
     names = tuple(cell.strip() for cell in first)
     names = (names[0] or UNNAMED, *names[1:])
     seen: dict[str, int] = {}
@@ -74,15 +71,7 @@ def promises_numbers(name: str) -> bool:
 
 
 def word_columns(columns: int, rows: Rows, decimal: str = ".") -> list[int]:
-    """Return the columns that hold words in most rows.
-
-    Most, and two at least: a single word among numbers is more likely a fault.
-    """
+    """Return the columns with words in most rows, and in two at least: one among numbers is more likely a fault."""
     full = [row for row in rows if len(row) == columns]
     counts = [sum(is_word(row[i], decimal) for row in full) for i in range(columns)]
     return [i for i, count in enumerate(counts) if count > max(1, len(full) // 2)]
-
-
-def _is_like(words: Sequence[int], columns: int, rows: Rows, decimal: str) -> bool:
-    """Tell whether a record has its words where the rows have theirs."""
-    return list(words) == word_columns(columns, rows, decimal)

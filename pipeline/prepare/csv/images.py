@@ -19,10 +19,7 @@ _ROW_BY_COLUMN = re.compile(r"(\d{1,5})x(\d{1,5})", re.ASCII)
 
 
 def parse_shape(text: str | None) -> ImageShape | None:
-    """Return height and width from a text such as "28x28"; None if there is none.
-
-    Raises ConfigError if it says something else.
-    """
+    """Return height and width from a text such as "28x28"; None if there is none; raise ConfigError at another text."""
     if text is None:
         return None
     found = _ROW_BY_COLUMN.fullmatch(text.lower())
@@ -35,9 +32,8 @@ def parse_shape(text: str | None) -> ImageShape | None:
 def declared_shape(path: Path, layout: CsvLayout, given: ImageShape | None) -> ImageShape | None:
     """Return the shape of the images that a file says it holds; None if it says nothing of images.
 
-    It says so if the user gave a shape, if its header names pixels, or if it has as many features as MNIST.
-
-    Raises DataError if the shape does not fit the number of features, has to be given, or is one of too many pixels.
+    It says so if the user gave a shape, if its header names pixels, or if it has as many features as MNIST. Raises
+    DataError if the shape does not fit the number of features, has to be given, or is one of too many pixels.
     """
     shape = _declared_shape(path, layout, given)
     if shape is not None and math.prod(shape) > MAX_PIXELS:
@@ -66,12 +62,12 @@ def _declared_shape(path: Path, layout: CsvLayout, given: ImageShape | None) -> 
             return shape
     elif count != MNIST_PIXELS and not all(_PIXEL.fullmatch(name) for name in names):
         return None
-    if not _is_square(count):
+    if not (square := _square(count)):
         raise DataError(
             f"{path}: the header names {count} pixels, which are no square image; give their shape by "
             "--image-shape HEIGHTxWIDTH."
         )
-    return _square(count)
+    return square
 
 
 def names_pixel(name: str) -> bool:
@@ -81,14 +77,10 @@ def names_pixel(name: str) -> bool:
 
 def inferred_shape(count: int, *, is_bytes: bool) -> ImageShape | None:
     """Return the shape of images that nobody spoke of: a square count of at least `MIN_PIXELS` integers in 0..255."""
-    return _square(count) if is_bytes and MIN_PIXELS <= count <= MAX_PIXELS and _is_square(count) else None
+    return _square(count) if is_bytes and MIN_PIXELS <= count <= MAX_PIXELS else None
 
 
-def _is_square(count: int) -> bool:
-    """Tell whether a count of pixels is that of a square image."""
-    return math.isqrt(count) ** 2 == count
-
-
-def _square(count: int) -> ImageShape:
-    """Return the shape of a square image."""
-    return math.isqrt(count), math.isqrt(count)
+def _square(count: int) -> ImageShape | None:
+    """Return the shape of a square image of so many pixels; None if there is no such."""
+    side = math.isqrt(count)
+    return (side, side) if side * side == count else None
