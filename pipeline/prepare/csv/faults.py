@@ -10,12 +10,11 @@ import numpy as np
 
 from pipeline.errors import DataError
 from pipeline.prepare.csv.dialect import SPACE, is_thousands
-from pipeline.prepare.csv.head import COMMENT
 from pipeline.prepare.csv.labels import canonical, lacks_label
 from pipeline.prepare.csv.layout import CsvLayout, column_text
 from pipeline.prepare.csv.numbers import is_missing, is_not_finite, is_number, number
 from pipeline.prepare.csv.open import open_csv
-from pipeline.prepare.csv.records import Record, cells, records
+from pipeline.prepare.csv.records import COMMENT, Record, cells, records
 from pipeline.rules import shown
 from pipeline.words import listed
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from pipeline.errors import DataError
 from pipeline.prepare.csv.dialect import SPACE, find_decimal, find_delimiter
-from pipeline.prepare.csv.head import COMMENT, Head, read_head
 from pipeline.prepare.csv.header import (
     KNOWN_LABELS,
     UNNAMED,
@@ -19,7 +18,7 @@ from pipeline.prepare.csv.header import (
     word_columns,
 )
 from pipeline.prepare.csv.numbers import is_fraction, is_word
-from pipeline.prepare.csv.records import Record, cells
+from pipeline.prepare.csv.records import COMMENT, Head, Record, cells, read_head
 from pipeline.rules import shown
 from pipeline.words import MAX_NAME, line, listed
 

@@ -10,13 +10,12 @@ import numpy.typing as npt
 
 from pipeline.errors import DataError
 from pipeline.prepare.batches import BYTES, Features, Spool, in_type, memory_spool, spooled_rows
-from pipeline.prepare.csv.classes import check_classes
 from pipeline.prepare.csv.columns import followed, settled, unlabelled
 from pipeline.prepare.csv.faults import Rules
 from pipeline.prepare.csv.header import KNOWN_LABELS, UNNAMED
 from pipeline.prepare.csv.images import declared_shape, inferred_shape
 from pipeline.prepare.csv.layout import CsvLayout, sniff
-from pipeline.prepare.csv.survey import Survey, survey
+from pipeline.prepare.csv.survey import Survey, check_classes, survey
 from pipeline.prepare.table import Table, identifying_names, misplaced
 from pipeline.types import ImageShape
 from pipeline.words import listed
@@ -36,7 +35,7 @@ def read_csv(path: Path, options: CsvOptions, train: Table | None = None) -> Tab
     """Read a whole file, and return what is known of it and a way to go through its rows.
 
     Test rows may have the classes of the training rows, `train`, and must have their columns. Raises DataError at the
-    first thing that is wrong; see `open`, `layout`, `columns`, `classes` and `faults` for what can be.
+    first thing that is wrong; see `open`, `layout`, `columns`, `survey` and `faults` for what can be.
     """
     layout = _layout(path, options, train)
     count = len(layout.features)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.prepare.csv import head as csv_head
+from pipeline.prepare.csv import records as csv_records
 from pipeline.prepare.csv.layout import CsvLayout, column_text, sniff
 
 
@@ -73,7 +73,7 @@ def test_the_label_that_the_user_names(tmp_path: Path) -> None:
 
 
 def test_only_the_head_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_head, "HEAD_BYTES", 15)
+    monkeypatch.setattr(csv_records, "HEAD_BYTES", 15)
     layout = look(tmp_path, "label,a\n1,2\n3,4,5\n")
     assert layout.names == ("label", "a")
 
