@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from pipeline.model.artifact import load_model, save_model
-from pipeline.model.classify import classify, logits_of
+from pipeline.model.classify import classifier, logits_of
 from pipeline.model.find import PRETRAINED
 from pipeline.types import Artifact, TrainConfig
 from tests.digits import TINY, blobs, trained
@@ -30,8 +30,7 @@ def compare(recipe: dict[str, Any], path: Path, rows: npt.NDArray[Any], toleranc
     artifact = load_model(path)
     expected = logits_of(artifact.members, artifact.scaling, artifact.config, rows)
     np.testing.assert_allclose(recipe["logits_of"](path, rows), expected, rtol=0, atol=tolerance)
-    members, scaling, config, temperature = artifact.members, artifact.scaling, artifact.config, artifact.temperature
-    likely = classify(members, scaling, config, rows, temperature)
+    likely = classifier(artifact)(rows)
     np.testing.assert_allclose(recipe["probabilities_of"](path, rows), likely, rtol=0, atol=tolerance)
 
 

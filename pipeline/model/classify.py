@@ -30,15 +30,8 @@ def logits_of(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig
     return _answering(members, scaling, config)(features)
 
 
-def classify(
-    members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features, temperature: float = 1.0
-) -> npt.NDArray[np.float64]:
-    """Return the probability of each class for each row: (n, classes) float64, rows summing to 1."""
-    return probabilities_of(logits_of(members, scaling, config, features), config, temperature)
-
-
-def probabilities_of(logits: Floats, config: TrainConfig, temperature: float = 1.0) -> npt.NDArray[np.float64]:
-    """Return the probability of each class, given the network's outputs; see `classify`.
+def probabilities_of(logits: Floats, config: TrainConfig, temperature: float) -> npt.NDArray[np.float64]:
+    """Return the probability of each class, given the network's outputs: (n, classes), rows summing to 1.
 
     In float64, where no two logits become equal that float32 tells apart: the answer stays whatever the temperature.
     """

@@ -16,7 +16,7 @@ from pipeline.model.calibration import (
     fit_temperature,
     reliability,
 )
-from pipeline.model.classify import classify, logits_of, probabilities_of
+from pipeline.model.classify import logits_of, probabilities_of
 from pipeline.train.run import temperature_for
 from pipeline.train.training_set import training_set_of
 from pipeline.types import Bytes, TrainConfig
@@ -134,7 +134,7 @@ def test_a_network_s_temperature_is_that_of_the_rows_held_out() -> None:
     logits = logits_of(artifact.members, artifact.scaling, TINY, features)
     found = temperature_for(artifact.members, training_set, TINY)
     assert found == fit_temperature(logits, labels) != 1
-    probabilities = classify(artifact.members, artifact.scaling, TINY, features, found)
+    probabilities = probabilities_of(logits, TINY, found)
     np.testing.assert_allclose(probabilities, softmax(logits.astype(np.float64) / found, axis=1), rtol=1e-6)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import ConfigError, DataError
 from pipeline.model.calibration import calibration_of
-from pipeline.model.classify import classify
+from pipeline.model.classify import classifier
 from pipeline.recognise.evaluate import evaluate, worst_mistakes, write_worst
 from pipeline.types import Artifact
 from tests.digits import blobs, trained
@@ -21,7 +21,7 @@ def artifact() -> Artifact:
 def test_counts_equal_those_of_the_answers(artifact: Artifact) -> None:
     dataset = blobs(rows=500, seed=1)
     metrics = evaluate(artifact, dataset)
-    answers = classify(artifact.members, artifact.scaling, artifact.config, dataset.features).argmax(axis=1)
+    answers = classifier(artifact)(dataset.features).argmax(axis=1)
     assert metrics.n == metrics.confusion.sum() == 500
     assert metrics.correct == np.trace(metrics.confusion) == (answers == dataset.labels).sum()
     for label in range(3):
@@ -35,7 +35,7 @@ def test_certainty_is_measured_at_the_network_s_temperature(artifact: Artifact) 
     warm = artifact._replace(temperature=2.0)
     before, after = evaluate(artifact, dataset), evaluate(warm, dataset)
     assert (after.confusion == before.confusion).all()
-    probabilities = classify(artifact.members, artifact.scaling, artifact.config, dataset.features, 2.0)
+    probabilities = classifier(warm)(dataset.features)
     assert after.calibration == calibration_of(probabilities, dataset.labels, 2.0)
     assert after.loss == pytest.approx(-np.log(probabilities[np.arange(500), dataset.labels]).mean(), rel=1e-5)
     (row,), _, (confidence,) = worst_mistakes(warm, dataset, 1)
@@ -45,7 +45,7 @@ def test_certainty_is_measured_at_the_network_s_temperature(artifact: Artifact) 
 def test_the_worst_mistakes_come_first(artifact: Artifact) -> None:
     dataset = blobs(rows=500, seed=1)
     rows, answers, confidences = worst_mistakes(artifact, dataset, 1000)
-    probabilities = classify(artifact.members, artifact.scaling, artifact.config, dataset.features)
+    probabilities = classifier(artifact)(dataset.features)
     assert len(rows) == 500 - evaluate(artifact, dataset).correct
     assert confidences.tolist() == sorted(confidences.tolist(), reverse=True)
     assert (dataset.labels[rows] != answers).all()

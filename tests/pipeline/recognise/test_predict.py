@@ -10,7 +10,7 @@ from PIL import Image
 from gui.board import Board, Page
 from gui.jobs import Model, see
 from pipeline.errors import DataError, ScrawlError
-from pipeline.model.classify import classifier, classify, explainer
+from pipeline.model.classify import classifier, explainer
 from pipeline.recognise.number import in_training_range
 from pipeline.recognise.pictures.normalize import Legible
 from pipeline.recognise.predict import Answer, Digit, answer_to_json, answer_to_text, kind_of_labels, predict
@@ -47,7 +47,7 @@ def write_rows(path: Path, features: np.ndarray) -> Path:
 def test_rows_are_answered_as_the_network_answers(artifact: Artifact, tmp_path: Path) -> None:
     features = blobs(rows=20, seed=3).features
     found = answers(artifact, write_rows(tmp_path / "rows.csv", np.asarray(features)))
-    expected = classify(artifact.members, artifact.scaling, artifact.config, features)
+    expected = classifier(artifact)(features)
     for position, answer in enumerate(found):
         assert isinstance(answer, Answer)
         assert answer.position == position
@@ -72,7 +72,7 @@ def test_strokes_are_rendered_and_answered(artifact: Artifact, tmp_path: Path) -
     (answer,) = answers(artifact, path)
     pixels = render(Drawing(tuple(np.array(stroke, np.float32) for stroke in strokes)), (4, 4))
     assert pixels is not None
-    expected = classify(artifact.members, artifact.scaling, artifact.config, pixels[np.newaxis])
+    expected = classifier(artifact)(pixels[np.newaxis])
     np.testing.assert_array_equal(probabilities(answer), expected[0])
 
 
