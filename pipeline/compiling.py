@@ -41,11 +41,7 @@ class Progress(NamedTuple):
     seconds_left: float  # by the pace so far
 
 
-def unseen(_progress: Progress) -> None:
-    """Show nobody how far compiling is."""
-
-
-def compile_parts(parts: Sequence[Part], show: Callable[[Progress], None] = unseen) -> float:
+def compile_parts(parts: Sequence[Part], show: Callable[[Progress], None] = lambda _: None) -> float:
     """Compile, or load from disk, what calls need, the longest part first; return the seconds that it took.
 
     `show` takes the progress each time a kernel is compiled, perhaps in another thread; never, if all are on disk.

@@ -25,7 +25,12 @@ def visible(text: str, keep: str = JOINERS) -> str:
     r"""Return a text whose hidden characters are spelled out, such as `\x1b`; but for those to `keep`."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_spelled(each) if _is_hidden(each) and each not in keep else each for each in text)
+
+    def shown(character: str) -> str:
+        is_hidden = unicodedata.category(character) in HIDDEN and character not in keep
+        return character.encode("unicode_escape").decode("ascii") if is_hidden else character
+
+    return "".join(map(shown, text))
 
 
 def line(text: str, longest: int = LONGEST) -> str:
@@ -44,13 +49,3 @@ def listed(names: Sequence[str]) -> str:
     if len(short) > MAX_LISTED:
         short = [*short[: MAX_LISTED - 2], "…", short[-1]]
     return ", ".join(short)
-
-
-def _is_hidden(character: str) -> bool:
-    """Tell whether a character steers instead of showing something."""
-    return unicodedata.category(character) in HIDDEN
-
-
-def _spelled(character: str) -> str:
-    """Return how a character is written in Python."""
-    return character.encode("unicode_escape").decode("ascii")

@@ -12,7 +12,7 @@ from kernels.layers.convolution import filter_outputs
 from kernels.layers.packed import pack
 from kernels.network.inference import infer
 from kernels.types import ACTIVATIONS
-from pipeline.compiling import Part, Progress, compile_parts, unseen
+from pipeline.compiling import Part, Progress, compile_parts
 from pipeline.model.classify import classifier
 from pipeline.recognise.number import image_shape_of, in_training_range
 from pipeline.recognise.strokes.rasterize import render
@@ -21,7 +21,7 @@ from pipeline.types import Artifact, Bytes, Drawing
 DOT = Drawing((np.zeros((1, 2), np.float32),))
 
 
-def make_ready(artifact: Artifact, show: Callable[[Progress], None] = unseen) -> float:
+def make_ready(artifact: Artifact, show: Callable[[Progress], None] = lambda _: None) -> float:
     """Compile (or load from disk) what a model of images answers with; see `compile_parts`.
 
     Raises ConfigError if the model's rows are no images.

@@ -66,16 +66,12 @@ def _suited_to_table(config: TrainConfig, asked: Asked, rows: int) -> TrainConfi
     Several networks, and those that too few rows could judge, take a number of epochs and stop no earlier. A second
     hidden layer gains a point in the mean, a third one nothing.
     """
-    config = _unless_chosen(config, asked, **TABLE, hidden=config.hidden * 2, batch_size=_table_batch(rows))
+    batch = int(np.clip(2 ** round(math.log2(rows / TABLE_BATCHES)), 32, 256))  # a power of 2, of rows
+    config = _unless_chosen(config, asked, **TABLE, hidden=config.hidden * 2, batch_size=batch)
     judged = config.members == 1 and rows * config.validation_fraction >= FEWEST_JUDGES
     most = TABLE_EPOCHS if judged else MOST_EPOCHS
     epochs = min(most, max(FEWEST_EPOCHS, ROWS_SEEN // rows))
     return _unless_chosen(config, asked, epochs=epochs, patience=TABLE_PATIENCE if judged else 0)
-
-
-def _table_batch(rows: int) -> int:
-    """Return how many rows of a table make a mini-batch: a power of 2 from 32 to 256."""
-    return int(np.clip(2 ** round(math.log2(rows / TABLE_BATCHES)), 32, 256))
 
 
 def _epochs_for(rows: int, config: TrainConfig) -> int:

@@ -12,7 +12,7 @@ from kernels.layers.first_layer import SAMPLE, stored
 from kernels.network.epoch import new_stop_token, train_epoch
 from kernels.network.inference import infer
 from kernels.types import DIRECTIONS, LOSSES, SIDE, OrientationMaps
-from pipeline.compiling import Part, Progress, compile_parts, unseen
+from pipeline.compiling import Part, Progress, compile_parts
 from pipeline.model.classify import measure
 from pipeline.model.inputs import EDGE, Kept
 from pipeline.train.augment import augmented
@@ -25,7 +25,7 @@ SPARSE = ("kernels.layers.csr", "kernels.layers.sparse_batch")
 """Ways that a network without filters does not take, and one with filters."""
 
 
-def warm_up(training_set: TrainingSet, config: TrainConfig, show: Callable[[Progress], None] = unseen) -> float:
+def warm_up(training_set: TrainingSet, config: TrainConfig, show: Callable[[Progress], None] = lambda _: None) -> float:
     """Compile (or load from disk) all that training needs, and return the seconds that it took; see `compile_parts`."""
     few, without = _few(training_set), SPARSE if config.filters else FILTERS
     parts = [
