@@ -6,6 +6,7 @@ the ten digits of these tests. Nothing is ever trained on them.
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -29,6 +30,7 @@ MOST = 250  # drawings of each file: enough to see, few enough to be quick
 pytestmark = pytest.mark.jit
 
 
+@cache
 def hands() -> list[Strokes]:
     """Return the strokes of some drawings."""
     folder = Path(os.environ.get("SCRAWL_STROKES", str(ROOT.parent / "shared" / "strokes")))
@@ -73,6 +75,11 @@ def images(drawings: list[Strokes]) -> npt.NDArray[np.uint8]:
     return np.stack([pixels for pixels in found if pixels is not None])
 
 
+@cache
+def images_of_hands() -> npt.NDArray[np.uint8]:
+    return images(hands())
+
+
 @pytest.fixture(scope="module")
 def read(home: Path) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.int64]]:
     """Return what reads images, and says which digits they are."""
@@ -86,7 +93,7 @@ def test_what_makes_no_difference_to_people_makes_none_here(
 ) -> None:
     change, bound = WAYS[way]
     drawings = hands()
-    before, after = images(drawings), images([change(strokes) for strokes in drawings])
+    before, after = images_of_hands(), images([change(strokes) for strokes in drawings])
     assert np.abs(before.astype(int) - after).max() <= bound
     # A drawing halfway between two digits may fall to the other side.
     assert (read(before) != read(after)).sum() <= (0 if bound == 2 else len(drawings) // 100)
@@ -96,6 +103,5 @@ def test_what_makes_no_difference_to_people_makes_none_here(
 def test_a_fast_hand_is_read_as_a_slow_one(
     read: Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.int64]], events: int, share: float
 ) -> None:
-    drawings = hands()
-    fast = [[thinned(stroke, events) for stroke in strokes] for strokes in drawings]
-    assert (read(images(drawings)) == read(images(fast))).mean() >= share
+    fast = [[thinned(stroke, events) for stroke in strokes] for strokes in hands()]
+    assert (read(images_of_hands()) == read(images(fast))).mean() >= share
