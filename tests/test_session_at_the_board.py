@@ -1,4 +1,4 @@
-"""A thousand things that come to a hand's mind, one after the other, in a real window."""
+"""Hundreds of things that come to a hand's mind, one after the other, in a real window."""
 
 import gc
 import tkinter as tk
@@ -14,7 +14,7 @@ from tests.screen import Bench, virtual_screen, window
 
 pytestmark = [pytest.mark.jit, pytest.mark.xdist_group("window")]
 
-STEPS = 1000
+STEPS = 600
 SPARE_OBJECTS = 20_000
 """What Python may hold more of in the end: what Undo keeps of 500 steps, and the history of hypothesis itself."""
 seeds = st.integers(0, 255)
@@ -97,7 +97,7 @@ class Session(RuleBasedStateMachine):
         assert self.bench.headline == "-"
 
 
-def test_a_thousand_steps_at_the_board_leave_nothing_behind(home: Path) -> None:
+def test_hundreds_of_steps_at_the_board_leave_nothing_behind(home: Path) -> None:
     with window(virtual_screen(), None, home) as bench:
         Session.bench = bench
         images, objects = pictures(bench), len(gc.get_objects())
