@@ -2,7 +2,7 @@
 #
 #   make run      prepare, unless other rows are prepared already; train into artifacts/quick; evaluate
 #   make gui      the drawing board
-#   make test     lint, all tests, and the tests again with the JIT off for branch coverage
+#   make test     lint, the tests with compiled kernels, and those with the JIT off, for branch coverage
 #   make lint     ruff and mypy
 #   make bench    the kernels timed
 #   make clean    forget the set-up and everything compiled; data/ and artifacts/ stay
@@ -28,7 +28,7 @@ gui: $(VENV)/.run
 
 test: lint
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not plain"
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) --dist loadgroup -m "not jit"
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report

@@ -14,13 +14,23 @@ from tests.strategies import OFTEN, draws
 if TYPE_CHECKING:
     from pipeline.types import Artifact
 
-ROOT = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 MNIST_FILES = (
     "train-images-idx3-ubyte.gz",
     "train-labels-idx1-ubyte.gz",
     "t10k-images-idx3-ubyte.gz",
     "t10k-labels-idx1-ubyte.gz",
 )
+# What calls no kernel does the same with the JIT and without: it is tested in the run without, which counts branches.
+PLAIN = (
+    "gui/test_board.py", "gui/test_shapes.py", "gui/test_words.py", "gui/test_worker.py",
+    "pipeline/bench/test_agreement.py", "pipeline/bench/test_document.py", "pipeline/bench/test_pictures.py",
+    "pipeline/bench/test_tables.py", "pipeline/prepare", "pipeline/report", "pipeline/test_archive.py",
+    "pipeline/test_endings.py", "pipeline/test_environment.py", "pipeline/test_errors.py", "pipeline/test_files.py",
+    "pipeline/test_locks.py", "pipeline/test_signals.py", "pipeline/test_staging.py", "pipeline/test_stratify.py",
+    "test_csv_fuzz.py", "test_documents.py", "test_duplicates.py", "test_help.py", "test_imports.py", "test_layout.py",
+)  # fmt: skip
 
 # Compilation counts towards hypothesis's deadline, so there is none.
 hypothesis.settings.register_profile("default", deadline=None, max_examples=draws(OFTEN), derandomize=True)
@@ -41,7 +51,12 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that two processes come to an end at about the same time."""
+    """Mark what calls no kernel, and begin with what takes long: two processes end at about the same time then."""
+    for item in items:
+        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).as_posix().startswith(PLAIN):
+            item.add_marker("plain")
+        marks = {mark.name for mark in item.iter_markers()}
+        assert not {"jit", "plain"} <= marks, f"{item.nodeid} would run neither with the JIT nor without"
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 

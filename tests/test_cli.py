@@ -117,6 +117,7 @@ def test_two_runs_in_one_folder_are_refused(trained: Path, capsys: pytest.Captur
     assert (trained / "artifacts" / "model" / "checkpoint.npz").read_bytes() == before
 
 
+@pytest.mark.jit  # slow without it
 def test_resuming_a_finished_run_changes_nothing(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = trained / "artifacts" / "model" / "model.npz"
     before = model.read_bytes()
@@ -143,6 +144,7 @@ def test_there_is_nothing_to_resume_in_an_empty_folder(prepared: Path, capsys: p
     assert not (prepared / "artifacts" / "model").exists()
 
 
+@pytest.mark.jit  # slow without it
 def test_early_stopping_says_which_epoch_it_kept(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--patience", "1", "--epochs", "50", "--learning-rate", "0.5", "--schedule", "constant"]
     assert main([*TRAIN, *options]) == 0
@@ -150,6 +152,7 @@ def test_early_stopping_says_which_epoch_it_kept(prepared: Path, capsys: pytest.
     assert (prepared / "artifacts" / "model" / "model.npz").exists()
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # without the JIT, NumPy warns of what is tested here
 def test_divergence_keeps_the_run_that_was_there(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = trained / "artifacts" / "model" / "model.npz"
@@ -161,6 +164,7 @@ def test_divergence_keeps_the_run_that_was_there(trained: Path, capsys: pytest.C
     assert model.read_bytes() == before
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.usefixtures("trained")
 def test_evaluate_counts(capsys: pytest.CaptureFixture[str]) -> None:
     document = result_of(capsys, "evaluate")
@@ -272,6 +276,7 @@ def test_sketches_are_drawings_to_learn(capsys: pytest.CaptureFixture[str]) -> N
     assert (code, "expected --drawn beside it" in errors) == (2, True)
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.usefixtures("trained")
 def test_evaluate_counts_drawings(capsys: pytest.CaptureFixture[str]) -> None:
     line = '{{"label": {}, "strokes": [[[{}, 0], [5, 9], [9, 20]]]}}\n'
@@ -306,11 +311,13 @@ def test_lines_that_are_no_drawings_are_named_and_the_others_counted(capsys: pyt
     assert (code, "Write --strokes pen.jsonl" in errors) == (2, True)
 
 
+@pytest.mark.jit  # slow without it
 def test_evaluate_draws_the_worst(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result_of(capsys, "evaluate", "--split", "train", "--worst", "4", "--sheet", "sheet.png")
     assert (trained / "sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.jit  # slow without it
 def test_a_sheet_that_can_not_be_drawn_costs_no_counts(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (trained / "sheet.png").mkdir()
     capsys.readouterr()
@@ -329,6 +336,7 @@ def test_the_worst_lie_beside_their_model(trained: Path, capsys: pytest.CaptureF
     assert not (trained / "artifacts" / "model" / "worst.png").exists()
 
 
+@pytest.mark.jit  # slow without it
 def test_predict_answers_a_line_an_item(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = (trained / "rows.csv").read_text().splitlines()
     rows = trained / "unlabelled.csv"

@@ -54,6 +54,7 @@ def test_a_table(recipe: dict[str, Any], tmp_path: Path) -> None:
     compare(recipe, tmp_path / "model.npz", data.features, 1e-5)
 
 
+@pytest.mark.jit  # slow without it
 def test_the_bundled_model_with_its_filters(recipe: dict[str, Any]) -> None:
     """An edge that lies between two bytes may be rounded to either."""
     random = np.random.default_rng(0)

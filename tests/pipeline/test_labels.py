@@ -27,6 +27,7 @@ def test_labels_are_as_small_as_they_can_be(classes: int, expected: str) -> None
     assert np.iinfo(label_type(MAX_CLASSES)).max >= MAX_CLASSES
 
 
+@pytest.mark.jit  # slow without it
 def test_hundreds_of_classes_are_prepared_learned_and_counted(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     names = [f"k{i:03d}" for i in range(CLASSES)]

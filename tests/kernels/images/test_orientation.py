@@ -100,6 +100,7 @@ def differ_by_rounding(values: Bytes, others: Bytes) -> bool:
     return bool(off.max() <= 1 and off.mean() < 0.01)
 
 
+@pytest.mark.jit  # without it, all threads are one
 def test_threads_and_company_make_no_difference() -> None:
     images = made_up(3, CHUNK + 1, 3, 5)
     with using_threads(1):

@@ -140,6 +140,7 @@ def test_only_a_plain_step_leaves_what_has_no_gradient_alone() -> None:
     assert not is_idle(step_constants_from_python(ONE_STEP._replace(optimizer=MOMENTUM), like))
 
 
+@pytest.mark.jit  # without it, all threads are one
 @pytest.mark.parametrize("fan_out", [10, 200], ids=["narrow", "wide"])
 def test_the_number_of_threads_does_not_change_a_bit(fan_out: int) -> None:
     rows, fan_in = 230, 300

@@ -33,6 +33,7 @@ def tiny() -> Trained:
     return train(DATA.features.reshape(-1, 4, 4), LABELS, **TINY)
 
 
+@pytest.mark.jit  # slow without it
 def test_the_bundled_model_is_there_wherever_one_works(in_tmp_path: Path) -> None:
     assert not list(in_tmp_path.iterdir())
     model = load_model()

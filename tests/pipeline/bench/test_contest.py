@@ -36,6 +36,7 @@ def held(systems: dict[str, Entry], runs: int = 1) -> tuple[list[Row], list[Json
     return rows, missing, said
 
 
+@pytest.mark.jit  # slow without it
 def test_every_system_agrees_or_is_not_installed() -> None:
     rows, missing, _ = held(SYSTEMS)
     measured = {row.system for row in rows}
@@ -44,6 +45,7 @@ def test_every_system_agrees_or_is_not_installed() -> None:
     assert all(line["reason"].startswith("not installed (pip install") for line in missing)
 
 
+@pytest.mark.plain
 def test_rounds_make_rows() -> None:
     rows, missing, _ = held(STAND_IN | {"predicting": odd("predicting")}, runs=3)
     assert not missing
@@ -57,6 +59,7 @@ def test_rounds_make_rows() -> None:
         assert (row.ratio == 1.0) or row.system != "scrawl"
 
 
+@pytest.mark.plain
 def test_who_can_not_be_measured_is_named() -> None:
     odd_ones = {name: odd(name) for name in ("missing", "failing", "dying")}
     rows, missing, said = held(STAND_IN | odd_ones)
@@ -68,16 +71,19 @@ def test_who_can_not_be_measured_is_named() -> None:
     assert sum(line.startswith("not measured: ") for line in said) == 3
 
 
+@pytest.mark.plain
 def test_a_wrong_gradient_is_refused() -> None:
     with pytest.raises(Disagreement, match=r"wrong does not compute .* 20-9-10: layer 2's bias gradient is 0.001 of"):
         held(STAND_IN | {"wrong": odd("wrong")})
 
 
+@pytest.mark.plain
 def test_there_is_no_contest_without_scrawl() -> None:
     with pytest.raises(ScrawlError, match="scrawl can't be measured: not installed"):
         held(STAND_IN | {"scrawl": odd("missing")})
 
 
+@pytest.mark.plain
 def test_who_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "PATIENCE", 0.2)
     started = time.perf_counter()

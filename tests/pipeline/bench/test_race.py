@@ -37,6 +37,7 @@ def odd(name: str) -> Entry:
     return Entry(f"tests.systems.{name}", ("left-pad",))
 
 
+@pytest.mark.jit  # slow without it
 def test_everybody_runs_the_same_course(course: Course) -> None:
     said: list[str] = []
     systems = {"scrawl": SYSTEMS["scrawl"], "numpy": SYSTEMS["numpy"]}

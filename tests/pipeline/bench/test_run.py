@@ -54,6 +54,7 @@ def made(folder: Path, pixels: int) -> Path:
     return folder
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("setup", [*NETWORKS[:2], RELU, SIGMOID], ids=lambda setup: "-".join(map(str, setup.sizes)))
 def test_both_systems_do_the_same_work(setup: Setup) -> None:
     with using_threads(1):

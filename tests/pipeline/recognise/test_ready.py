@@ -14,7 +14,7 @@ from tests.digits import TINY, blobs, trained
 
 @pytest.mark.parametrize("filters", [0, 2])
 def test_what_is_ready_has_nothing_left_to_compile(filters: int) -> None:
-    artifact = trained(blobs(), TINY._replace(filters=filters))
+    artifact = trained(blobs(rows=15), TINY._replace(filters=filters, epochs=1))
     assert make_ready(artifact) > 0
     strokes = [np.array([[x, 0.0], [x, 9.0]], np.float32) for x in (0.0, 50.0)]
     classify, late = classifier(artifact), list[str]()

@@ -48,6 +48,7 @@ def test_everything_comes_back(tmp_path: Path, optimizer: str, patience: int, li
         assert bytes_of(loaded.state.best.params) == bytes_of(checkpoint.state.best.params)
 
 
+@pytest.mark.jit  # slow without it
 def test_filters_come_back_too(tmp_path: Path) -> None:
     checkpoint = some_checkpoint(patience=1, filters=2)
     save_checkpoint(tmp_path / "c.npz", checkpoint)

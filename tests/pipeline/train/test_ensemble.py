@@ -36,6 +36,7 @@ def through(config: TrainConfig, dataset: Dataset = IMAGES) -> TrainState:
     return state
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize(("dataset", "distortion"), [(IMAGES, 1.0), (IMAGES._replace(image_shape=None), 0.0)])
 def test_a_member_is_the_network_that_it_would_be_alone(dataset: Dataset, distortion: float) -> None:
     config = THREE._replace(distortion=distortion)
@@ -103,6 +104,7 @@ def test_an_ensemble_comes_back_as_it_was(bits: int, off: float, tmp_path: Path)
             assert np.all(np.abs(after.weight - before.weight) <= off * np.abs(before.weight) + 0.5001 * step)
 
 
+@pytest.mark.jit  # slow without it
 def test_filters_answer_together_too(tmp_path: Path) -> None:
     artifact = trained(blobs(rows=30), THREE._replace(filters=2, epochs=1, distortion=0.0, batch_size=30))
     save_model(tmp_path / "m.npz", artifact)
@@ -115,6 +117,7 @@ def test_filters_answer_together_too(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, np.mean(single, axis=0), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("members", [2, 4])
 def test_so_many_members_as_the_configuration_says_must_be_there(members: int, tmp_path: Path) -> None:
     artifact = trained(blobs(), THREE)

@@ -43,6 +43,7 @@ def test_every_epoch_shows_the_drawings_and_holds_none_out() -> None:
     assert with_drawings(many, DRAWN).rows.size == many.rows.size + 4 * MOST_TIMES
 
 
+@pytest.mark.jit  # slow without it
 def test_drawings_are_learned_and_the_rest_is_not_forgotten(tmp_path: Path) -> None:
     config = finetuning_config(KNOWN, {"epochs": 60, "learning_rate": 0.02, "batch_size": 16})
     run = begin(tmp_path, DATA, config, overwrite=False, start=KNOWN)
@@ -103,6 +104,7 @@ def test_a_network_of_other_data_is_refused(tmp_path: Path, start: Artifact, rea
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.jit  # slow without it
 def test_filters_go_on_learning(tmp_path: Path) -> None:
     known = trained(DATA.train, TINY._replace(filters=2, epochs=1))
     config = finetuning_config(known, {"epochs": 1, "batch_size": 50})

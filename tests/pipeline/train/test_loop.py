@@ -73,6 +73,7 @@ def test_filters_see_the_edges_of_an_epoch_s_own_images() -> None:
     assert rows_to_see(plain, config, 0)[0] is plain.kept
 
 
+@pytest.mark.jit  # slow without it
 @examples(4)
 @given(optimizers, st.lists(st.integers(0, 3), min_size=1, max_size=3), st.sampled_from([5, 11]))
 def test_with_filters_too_a_break_changes_no_bit(optimizer: str, stops: list[int], batch_size: int) -> None:
@@ -105,6 +106,7 @@ def test_the_number_of_threads_changes_nothing(filters: int) -> None:
     assert all(result == results[0] for result in results)
 
 
+@pytest.mark.jit  # slow without it
 @given(optimizers, st.lists(st.integers(0, 7), max_size=6), st.integers(1, 40), st.sampled_from([0.0, 0.5]))
 def test_stopping_after_any_batch_and_going_on_changes_no_bit(
     optimizer: str, stops: list[int], batch_size: int, distortion: float
@@ -119,6 +121,7 @@ def test_stopping_after_any_batch_and_going_on_changes_no_bit(
     assert [report.loss for report in state.history] == [report.loss for report in run(config)[-1].history]
 
 
+@pytest.mark.jit  # slow without it
 def test_every_epoch_sees_other_images_and_the_last_one_sees_them_as_they_are() -> None:
     config = TINY._replace(distortion=1.0, epochs=4, distortion_decay=0.25)
     training_set = training_set_of(blobs(), config)
@@ -142,6 +145,7 @@ def values_of(features: Stored) -> Bytes:
     return np.asarray(features.data if isinstance(features, Csr) else features, np.uint8)
 
 
+@pytest.mark.jit  # slow without it
 def test_distorted_images_teach() -> None:
     config = TINY._replace(distortion=0.2, epochs=8)
     report = run(config)[-1].history[-1]

@@ -11,6 +11,7 @@ from pipeline.types import TrainConfig
 from tests.digits import TINY, blobs
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize(
     "config", [TINY, TINY._replace(filters=2), TINY._replace(distortion=0.2)], ids=["dense", "filters", "distorted"]
 )

@@ -24,6 +24,7 @@ def test_every_sketch_depends_on_the_seed_and_its_number_alone(seed: int, count:
         assert [line.tobytes() for line in drawing.strokes] == [line.tobytes() for line in same.strokes]
 
 
+@pytest.mark.jit  # slow without it
 @examples(20)
 @given(seeds)
 def test_every_sketch_is_ink_of_a_digits_proportions(seed: int) -> None:
