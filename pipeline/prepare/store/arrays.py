@@ -37,16 +37,14 @@ def write_arrays(file: IO[bytes], train: Table, test: Table) -> None:
     """
     members = {}
     for name, table in (("train", train), ("test", test)):
-        members[f"x_{name}"] = Member(_shape(table), table.dtype, table.batches())
+        row = table.image_shape or (len(table.feature_names),)
+        members[f"x_{name}"] = Member((table.labels.size, *row), table.dtype, table.batches())
         members[f"y_{name}"] = Member(table.labels.shape, table.labels.dtype, [table.labels])
     write_npz(file, members)
 
 
 def load_arrays(folder: Path | str) -> PreparedData:
-    """Read what `prepare` left in a folder, and check it against its manifest.
-
-    Raises ArtifactError if there is none, or it is damaged, or it is of another version.
-    """
+    """Read what `prepare` left in a folder; raise ArtifactError if it is missing or not as its manifest says."""
     folder = Path(folder)
     with settled(folder):
         return _loaded(folder)
@@ -69,11 +67,6 @@ def _loaded(folder: Path) -> PreparedData:
     except ArtifactError as error:
         raise ArtifactError(f"{error}; {AGAIN}") from error
     return PreparedData(train, test, found, manifest["source"], manifest["transposed"])
-
-
-def _shape(table: Table) -> tuple[int, ...]:
-    """Return the shape of a table's features as they are stored."""
-    return (table.labels.size, *(table.image_shape or (len(table.feature_names),)))
 
 
 def _dataset(path: Path, features: npt.NDArray[Any], labels: npt.NDArray[Any], manifest: Json) -> Dataset:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from pipeline.errors import ArtifactError
 from pipeline.files import open_plain
 from pipeline.labels import MAX_CLASSES, label_type, labels_of
-from pipeline.prepare.batches import Dtype, Features, group_rows, recut
+from pipeline.prepare.batches import BYTES, FLOATS, Dtype, Features, group_rows, recut
 from pipeline.prepare.store.manifest import AGAIN
 from pipeline.prepare.table import Table
 from pipeline.rules import IMAGE_SHAPE, Rule, check, check_fields, integer, one_of, texts
@@ -34,10 +34,7 @@ TRAIN, TEST = "train.parquet", "test.parquet"
 SCHEMA = 1
 """Version of the layout; rises when older code could not read what is written."""
 
-DTYPES: dict[str, Dtype] = {
-    "uint8": np.dtype(np.uint8),
-    "float32": np.dtype(np.float32),
-}
+DTYPES: dict[str, Dtype] = {"uint8": BYTES, "float32": FLOATS}
 FIELDS: Mapping[str, Rule] = {
     "class_names": texts(1, MAX_CLASSES, unlike=True),
     "dtype": one_of(tuple(DTYPES)),
@@ -139,17 +136,12 @@ def _batches(path: Path, table: Table) -> Iterator[Features]:
 
 def _features(columns: list[ArrowArray], table: Table) -> Features:
     """Return the feature columns of a row group as (k, d)."""
-    width = len(table.feature_names)
-    rows = len(columns[0])
     if table.image_shape is None:
-        features: Features = np.empty((rows, width), table.dtype)
-        for j, column in enumerate(columns):
-            features[:, j] = column.to_numpy()
-        return features
-    (values,) = columns[0].chunks
-    size = width * table.dtype.itemsize
-    flat: npt.NDArray[Any] = np.frombuffer(values.buffers()[1], table.dtype, rows * width, values.offset * size)
-    return flat.reshape(rows, width)
+        return np.stack([column.to_numpy() for column in columns], axis=1)
+    (values,), width = columns[0].chunks, len(table.feature_names)
+    start = values.offset * width * table.dtype.itemsize
+    flat: npt.NDArray[Any] = np.frombuffer(values.buffers()[1], table.dtype, len(values) * width, start)
+    return flat.reshape(-1, width)
 
 
 @contextlib.contextmanager

@@ -10,19 +10,7 @@ from typing import Any, NamedTuple
 from pipeline.errors import ArtifactError
 from pipeline.files import read_whole
 from pipeline.labels import MAX_CLASSES
-from pipeline.rules import (
-    FLAG,
-    IMAGE_SHAPE,
-    OBJECT,
-    TEXT,
-    Rule,
-    check,
-    check_fields,
-    integer,
-    one_of,
-    optional,
-    texts,
-)
+from pipeline.rules import FLAG, IMAGE_SHAPE, OBJECT, TEXT, Rule, check, check_fields, integer, one_of, optional, texts
 from pipeline.types import Json
 
 MANIFEST = "manifest.json"
@@ -71,10 +59,7 @@ def encode_manifest(content: Json) -> bytes:
 
 
 def read_manifest(folder: Path) -> Json:
-    """Read and check the manifest of a folder of prepared data.
-
-    Raises ArtifactError if there is none, or it is damaged or of another version.
-    """
+    """Read the manifest of a folder of prepared data; raise ArtifactError if there is none that can be used."""
     path = folder / MANIFEST
     if not path.exists():
         raise ArtifactError(f"no prepared data in {folder}: run `python cli.py prepare` first")

@@ -42,11 +42,7 @@ def write_npz(file: IO[bytes], members: Mapping[str, Member]) -> None:
             info = zipfile.ZipInfo(f"{name}.npy", EARLIEST)
             info.create_system = 3  # as on Unix, wherever it is written
             with archive.open(info, "w", force_zip64=True) as stream:
-                header = {
-                    "descr": npy.dtype_to_descr(member.dtype),
-                    "fortran_order": False,
-                    "shape": member.shape,
-                }
+                header = {"descr": npy.dtype_to_descr(member.dtype), "fortran_order": False, "shape": member.shape}
                 npy.write_array_header_1_0(stream, header)
                 for piece in member.pieces:
                     stream.write(piece.tobytes())
@@ -58,7 +54,7 @@ def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, Array]:
     Nothing is allocated before the header is known to agree with the bytes that are there, and nothing is unpickled.
     Raises ArtifactError if the file is missing, damaged or forged, or holds other arrays.
     """
-    expected = [f"{name}.npy" for name in names]
+    expected, arrays = [f"{name}.npy" for name in names], {}
     try:
         with open_plain(path) as file, zipfile.ZipFile(file) as archive:
             check(archive.namelist() == expected, f"expected the members {expected}, found {archive.namelist()[:8]}")
@@ -66,13 +62,9 @@ def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, Array]:
                 is_stored = info.compress_type == zipfile.ZIP_STORED and info.file_size <= path.stat().st_size
                 check(is_stored, f"{info.filename}: expected it uncompressed, within the file")
                 array_header(archive, info)
-            return {name: _array(archive, f"{name}.npy") for name in names}
+            for name in names:
+                with archive.open(f"{name}.npy") as member:  # its checksum is checked when all of it is read
+                    arrays[name] = npy.read_array(member, allow_pickle=False)
     except Exception as error:  # nobody promises which errors hostile bytes raise in zipfile and NumPy
         raise ArtifactError(f"{path}: can't be read: {str(error).rstrip('.')}") from error
-
-
-def _array(archive: zipfile.ZipFile, member: str) -> Array:
-    """Return an array, once its checksum, too, is known to be right."""
-    with archive.open(member) as file:
-        array: Array = npy.read_array(file, allow_pickle=False)
-        return array
+    return arrays
