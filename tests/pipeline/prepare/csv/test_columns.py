@@ -179,7 +179,9 @@ def test_the_label_of_a_file_without_header(
     assert table.feature_names == tuple(name for name in map(str, range(1, row(0).count(",") + 2)) if name != label)
 
 
-def test_257_values_are_no_label(tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", [64, 1 << 20])
+def test_257_values_are_no_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(csv_stream, "BLOCK_BYTES", block)
     assert read(tmp_path, "", lambda i: f"{i % 257 + 9},7,{i % 2}", rows=1000).label == "3"
     with pytest.raises(DataError, match="both the first and the last may be it"):
         read(tmp_path, "", lambda i: f"{i % 256 + 9},7,{i % 2}", rows=1000)
