@@ -28,9 +28,8 @@ def lacks_label(name: str) -> bool:
 
 def in_order(names: tuple[str, ...]) -> tuple[str, ...]:
     """Sort class names: as numbers if all are whole numbers, else as text."""
-    if all(_WHOLE.fullmatch(name) for name in names):
-        return tuple(sorted(names, key=int))
-    return tuple(sorted(names))
+    are_whole = all(_WHOLE.fullmatch(name) for name in names)
+    return tuple(sorted(names, key=int if are_whole else None))
 
 
 def encode(

@@ -55,16 +55,14 @@ def open_csv(path: Path) -> Iterator[io.BufferedReader]:
     there is no such file, it can't be read, its compression is damaged or truncated, a zip does not hold exactly one
     file or asks for a password, the unpacked size passes a bound, or it is no UTF-16 in spite of its mark.
     """
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(_reading_errors(path))
+    with _reading_errors(path), contextlib.ExitStack() as stack:
         stream = _unpacked(path, stack)
         yield stream_of(_recoded(path, stream)) if _is_utf16(stream) else stream
 
 
 def is_utf16(path: Path) -> bool:
     """Tell whether `open_csv` makes UTF-8 of a file."""
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(_reading_errors(path))
+    with _reading_errors(path), contextlib.ExitStack() as stack:
         return _is_utf16(_unpacked(path, stack))
 
 

@@ -3,10 +3,9 @@
 import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.errors import DataError
 from pipeline.prepare.batches import BYTES, Features, Spool, in_type, memory_spool, spooled_rows
@@ -105,20 +104,13 @@ def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None
             f"{path}: expected {feature_count} features as the network was trained on, found {len(layout.features)}; "
             "rows to predict have no label (or a column that the header names 'label') and no numbers of the rows."
         )
-    _check_names(path, layout, names)
-    return layout
-
-
-def _check_names(path: Path, layout: CsvLayout, expected: tuple[str, ...] | None) -> None:
-    """Raise if a header names other features than a network knows, or in another order."""
     found = tuple(layout.names[column] for column in layout.features)
-    if expected is None or identifying_names(found, None) is None:
-        return
-    if (fault := misplaced(expected, found)) is not None:
+    if names and identifying_names(found, None) and (fault := misplaced(names, found)):
         raise DataError(
             f"{path}, line 1: expected the columns that the network was trained on, with {fault}; reorder or rename "
             "them, or remove the header if they are the same."
         )
+    return layout
 
 
 def is_unlabelled(path: Path, train: Table, label: str | None = None) -> bool:
@@ -137,12 +129,6 @@ def _batches(spool: Spool, width: int, seen: Survey, turned: ImageShape | None) 
     """Go through the features; `turned` is the shape of images that are stored column by column."""
     for features in spooled_rows(spool, width, seen.spooled):
         stored = in_type(features, seen.dtype)
-        yield stored if turned is None else _transposed(stored, turned)
-
-
-def _transposed(features: Features, shape: ImageShape) -> Features:
-    """Turn (k, width * height) images stored column by column into (k, height * width) ones stored row by row."""
-    height, width = shape
-    images = features.reshape(-1, width, height).transpose(0, 2, 1)
-    turned: npt.NDArray[Any] = np.ascontiguousarray(images)
-    return turned.reshape(features.shape)
+        if turned is not None:  # from (k, width, height) to (k, height, width)
+            stored = stored.reshape(-1, *reversed(turned)).transpose(0, 2, 1).reshape(stored.shape)
+        yield stored
