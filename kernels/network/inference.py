@@ -23,6 +23,10 @@ NARROW = 0 if has_wide_registers() or numba.config.DISABLE_JIT else 48  # type: 
 which has an instruction for it. On an EPYC with AVX2, 10,000 images took 784-30-20-10 0.72 of the time, and 784-100-10
 1.2 times as long. The logits are the same to the bit."""
 
+DENSE_CHUNK = 96
+"""Rows whose inputs, at 784 of them, stay in half a megabyte of a core's cache from where they are scaled to where they
+are multiplied: so many at a time took 0.83 of the time of 240 (784-30-20-10, an EPYC). A multiple of all tiles' rows."""
+
 
 @jit
 def _some_dense(
@@ -30,10 +34,10 @@ def _some_dense(
     shift: Floats, scale: Floats, activation: int, logits: Floats,
 ) -> None:  # fmt: skip
     """Fill the logits of some rows, chunk by chunk, on this thread."""
-    width, room = padded(features.shape[1]), min(CHUNK, end - begin) + SLACK
+    width, room = padded(features.shape[1]), min(DENSE_CHUNK, end - begin) + SLACK
     inputs, here, there = _zeros(room * width, network), _rows_of(room, network), _rows_of(room, network)
-    for start in range(begin, end, CHUNK):
-        rows, code = min(CHUNK, end - start), activation if len(network) > 1 else NONE
+    for start in range(begin, end, DENSE_CHUNK):
+        rows, code = min(DENSE_CHUNK, end - start), activation if len(network) > 1 else NONE
         batch, values = inputs[: (rows + SLACK) * width], here[: (rows + SLACK) * network[0].width]
         gather(features, np.arange(start, start + rows), shift, scale, batch)
         dense_forward_alone(batch, rows, network[0], code, values)
