@@ -24,8 +24,8 @@ which has an instruction for it. On an EPYC with AVX2, 10,000 images took 784-30
 1.2 times as long. The logits are the same to the bit."""
 
 DENSE_CHUNK = 96
-"""Rows whose inputs, at 784 of them, stay in half a megabyte of a core's cache from where they are scaled to where they
-are multiplied: so many at a time took 0.83 of the time of 240 (784-30-20-10, an EPYC). A multiple of all tiles' rows."""
+"""Rows that stay in half a megabyte of a core's cache, at 784 numbers each, from being scaled until they are
+multiplied: so many at a time took 0.83 of the time of 240 (784-30-20-10, an EPYC). A multiple of all tiles' rows."""
 
 
 @jit
