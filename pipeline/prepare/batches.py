@@ -102,14 +102,9 @@ def recut(batches: Iterable[AnyArray], rows: int) -> Iterator[AnyArray]:
     for batch in batches:
         held, count = [*held, batch], count + len(batch)
         if count >= rows:
-            joined = _joined(held)
+            joined = np.concatenate(held)
             yield from (joined[start : start + rows] for start in range(0, count - rows + 1, rows))
             # A copy, so that the rest does not keep the whole alive.
             held, count = [joined[count - count % rows :].copy()], count % rows
     if count:
-        yield _joined(held)
-
-
-def _joined(parts: list[AnyArray]) -> AnyArray:
-    """Return the parts as one; a single one is not copied."""
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        yield np.concatenate(held)

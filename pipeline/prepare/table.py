@@ -24,7 +24,7 @@ class Table(NamedTuple):
 
 
 def identifying_names(names: tuple[str, ...], shape: ImageShape | None) -> tuple[str, ...] | None:
-    """Return the feature names if they identify the features, so that later files can be checked against them; or None.
+    """Return the feature names if later files can be held to them; else None.
 
     Numbers in sequence identify nothing, and the names of pixels differ from file to file.
     """

@@ -14,15 +14,12 @@ _THOUSANDS = re.compile(r"[ \t]*[+-]?[1-9]\d{0,2}(?:,\d{3})+[ \t]*", re.ASCII)
 
 
 def find_delimiter(records: Sequence[Record]) -> str:
-    """Return the delimiter under which most values of the rows are numbers; of equals, that of the most columns.
-
-    The very first record may be a header, or a title.
-    """
+    """Return the delimiter under which most values of the rows are numbers; of equals, that of the most columns."""
     bare, below = (re.sub(rb'"[^"]*"', b"", record.raw.strip(b" \r\n")) for record in (*records[:2], records[0])[:2])
     found = [delimiter for delimiter in DELIMITERS + SPACE if delimiter.encode() in bare + below]
     if len(found) < 2:  # noqa: PLR2004 -- one is no choice
         return found[0] if found else DELIMITERS[0]
-    rows = records[1:] or records
+    rows = records[1:] or records  # the very first may be a header, or a title
     return max(
         found, key=lambda delimiter: (_numbers(rows, delimiter), delimiter != SPACE, bare.count(delimiter.encode()))
     )

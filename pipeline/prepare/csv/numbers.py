@@ -50,10 +50,7 @@ def is_fraction(cell: str, decimal: str = ".") -> bool:
 
 
 def decimals_only(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the chunks of a file; raise pyarrow.ArrowInvalid at `0x`.
-
-    Arrow takes `0x1f` for an integer, though not for a fraction.
-    """
+    """Yield the chunks of a file; raise pyarrow.ArrowInvalid at `0x1f`, which Arrow takes for an integer."""
     end = b""
     for chunk in chunks:
         # The search for one byte is much faster than that for two, and nearly always the only one.

@@ -62,8 +62,8 @@ def write_parquet(file: IO[bytes], table: Table) -> None:
 def read_parquet(path: Path) -> Table:
     """Return the rows of a file that `write_parquet` wrote.
 
-    The description and the labels are read at once, the features as the batches are gone through. Raises ArtifactError,
-    then too, if the file is missing, damaged, or not one of ours.
+    The description and the labels are read at once, the features as the batches are gone through. Both may raise
+    ArtifactError: if the file is missing, damaged, or not one of ours.
     """
     with _opened(path) as file:
         table = _described(path, file.schema_arrow)
