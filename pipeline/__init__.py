@@ -2,5 +2,5 @@
 
 Imports run one way: `cli, gui → pipeline → kernels`. Inside, the rooms are `prepare` (raw data to columns), `train`,
 `model` (what is stored), `recognise` (ink and images to digits), `report` (figures for people) and `bench`; they stand
-on `types`, `errors`, `config`, `files`, `archive`, `split` and `threads`, which know nothing of them.
+on the modules beside them, such as `types`, `files` and `archive`, which know nothing of them.
 """

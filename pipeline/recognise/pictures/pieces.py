@@ -67,8 +67,6 @@ def around(mask: Mask, main: Mask) -> Mask:
 def line_width(mask: Mask) -> float:
     """Return the width of the lines in a mask that is not empty, in pixels, to within a pixel or a fifth.
 
-    Notes
-    -----
     Across a line of width `w`, the distance to the nearest pixel of paper is `(w + 2) / 4` on average.
     """
     depth = ndimage.distance_transform_edt(np.pad(mask[bounding_box(mask)], 1))
