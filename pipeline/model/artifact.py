@@ -67,7 +67,7 @@ FIELDS: Mapping[str, Rule] = {
 
 
 def save_model(path: Path | str, artifact: Artifact, bits: int = 32) -> None:
-    """Write a trained network, of 32, 16 or 8 bits a weight: see `pipeline.model.storage`; the same bytes for the same.
+    """Write a trained network in 32, 16 or 8 bits a weight (see `pipeline.model.storage`), always to the same bytes.
 
     Raises ArtifactError if `load_model` would refuse the file, or a weight is too large for float16; OutputError if it
     can't be written; what was there is untouched.

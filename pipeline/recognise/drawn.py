@@ -22,8 +22,8 @@ from pipeline.types import Bytes, Json
 def prepare_drawn(source: Path, folder: Path) -> Json:
     """Turn labelled drawings into rows of the kind that a folder of prepared images holds, in `drawn.parquet` there.
 
-    Return what `prepare --drawn --json` prints: among it notes of what is wrong with each line that became no row. The
-    source is a stroke file whose lines have a `label`; see `pipeline.recognise.strokes.lessons`.
+    Return what `prepare --drawn --json` prints, with notes of what is wrong with lines that became no row. The source
+    is a stroke file whose lines have a `label`; see `pipeline.recognise.strokes.lessons`.
 
     Raises ArtifactError if nothing is prepared, or somebody has prepared something else in the meantime; ConfigError if
     what is prepared is no images of grey levels; DataError if the file can't be read, or no line of it is a labelled

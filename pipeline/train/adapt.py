@@ -45,7 +45,7 @@ def suited(asked: Asked, dataset: Dataset) -> TrainConfig:
 
     Tables, and images that are not kept as bytes, can't be distorted. Of few images an epoch is over after few steps:
     then there are more of them. Tables have no edges for filters to look at, and differ in how long they take to be
-    learned: that is left to rows held out, which are among those of the data set; by them the best epoch is kept.
+    learned: that is left to rows held out, by which the best epoch is kept; the data set is to contain them.
     """
     config = asked.config
     if not (dataset.image_shape is not None and dataset.features.dtype == np.uint8):

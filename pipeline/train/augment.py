@@ -85,8 +85,8 @@ def augmented(
 ) -> Bytes:
     """Return images as they are to be seen in an epoch, on as many threads as kernels may use.
 
-    Seed and epoch, from 0 on, decide with a row's number all that is drawn for that row. Of the images, all or those of
-    `rows` (m,) are returned in this order, (m, height * width), written to `out` if that is given.
+    Seed and epoch, both from 0 on, and a row's number decide all that is drawn for that row. `rows`, (m,), says which
+    rows in which order, all by default; the result, (m, height * width), is written to `out` if that is given.
     """
     chosen = np.arange(len(images.features)) if rows is None else rows
     result = np.empty((chosen.size, images.features.shape[1]), np.uint8) if out is None else out

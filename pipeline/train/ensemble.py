@@ -16,7 +16,7 @@ def member_of(config: TrainConfig, index: int) -> TrainConfig:
 
 
 def alone(state: TrainState, config: TrainConfig, batches: int) -> TrainState:
-    """Return a run's state, of so many batches an epoch, as its running member has it: its clock begins with 0."""
+    """Return a run's state as its running member has it, whose epochs, of so many batches, begin with 0."""
     return _later(state, -len(state.finished) * config.epochs, batches)
 
 

@@ -48,7 +48,7 @@ def render(drawing: Drawing, shape: ImageShape = (FIELD, FIELD)) -> Bytes | None
 def gather(drawing: Drawing) -> tuple[Points, Owners]:
     """Return all points, as shares of the drawing's size from its upper left, and the stroke of each.
 
-    Raises DataError: see `render`.
+    Raises DataError as `render` does.
     """
     strokes = [np.asarray(stroke, np.float64) for stroke in drawing.strokes]
     for number, stroke in enumerate(strokes, start=1):
