@@ -36,7 +36,7 @@ test: lint
 lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m mypy
+	$(BIN)/python -m mypy --num-workers $(WORKERS)
 
 bench: $(VENV)/.run
 	$(BIN)/python cli.py bench
