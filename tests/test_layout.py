@@ -33,6 +33,8 @@ ELSEWHERE: dict[str, str | None] = {
     "kernels/layers/standardize.py": "kernels/network/test_inference.py",
     "kernels/machine/blocks.py": "kernels/layers/test_packed.py",
     "kernels/machine/llvm.py": "kernels/machine/test_simd.py",
+    "kernels/machine/llvm_arithmetic.py": "kernels/machine/test_simd.py",
+    "kernels/machine/vectors.py": "kernels/machine/test_simd.py",
     "kernels/machine/threads.py": "kernels/network/test_inference.py",
     "kernels/params.py": "kernels/network/test_passes.py",
     "kernels/reference.py": "kernels/network/test_passes.py",  # it is what the others are held to

@@ -15,8 +15,8 @@ import numba
 from kernels.functions.optimizers import StepConstants, update
 from kernels.machine.blocks import block_start, blocks_in, padded
 from kernels.machine.jit import jit_bare, named
-from kernels.machine.llvm import has_wide_registers
 from kernels.machine.simd import LANES, broadcast, fma_outer, load, repeat, store_rows
+from kernels.machine.vectors import has_wide_registers
 from kernels.types import Floats
 
 STEP = 4 if has_wide_registers() or numba.config.DISABLE_JIT else 1  # type: ignore[attr-defined] # made at run time

@@ -16,9 +16,9 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from kernels.machine import llvm
+from kernels.machine import llvm, llvm_arithmetic as arithmetic, vectors
 
-LANES = llvm.LANES
+LANES = vectors.LANES
 
 Number: TypeAlias = float | np.float32 | np.float64
 
@@ -91,55 +91,55 @@ def prefetch(array: Array, index: int) -> None:
     """Ask for the line of the cache that holds `array[index]`: to have it there when it is needed changes no result."""
 
 
-@compiled_as(llvm.add)
+@compiled_as(arithmetic.add)
 def add(a: Array, b: Array) -> Array:
     """Return `a + b`."""
     return a + b
 
 
-@compiled_as(llvm.subtract)
+@compiled_as(arithmetic.subtract)
 def subtract(a: Array, b: Array) -> Array:
     """Return `a - b`."""
     return a - b
 
 
-@compiled_as(llvm.multiply)
+@compiled_as(arithmetic.multiply)
 def multiply(a: Array, b: Array) -> Array:
     """Return `a b`."""
     return a * b
 
 
-@compiled_as(llvm.divide)
+@compiled_as(arithmetic.divide)
 def divide(a: Array, b: Array) -> Array:
     """Return `a / b`."""
     return a / b
 
 
-@compiled_as(llvm.maximum)
+@compiled_as(arithmetic.maximum)
 def maximum(a: Array, b: Array) -> Array:
     """Return the greater number of each pair; neither is not-a-number."""
     return np.maximum(a, b)
 
 
-@compiled_as(llvm.sqrt)
+@compiled_as(arithmetic.sqrt)
 def sqrt(vector: Array) -> Array:
     """Return the square roots."""
     return np.asarray(np.sqrt(vector))
 
 
-@compiled_as(llvm.flush_small)
+@compiled_as(arithmetic.flush_small)
 def flush_small(vector: Array, least: Number) -> Array:
     """Return the numbers, but 0 for those nearer to it than `least`."""
     return np.where(abs(vector) < least, 0, vector).astype(vector.dtype)
 
 
-@compiled_as(llvm.count_nonzero)
+@compiled_as(arithmetic.count_nonzero)
 def count_nonzero(vector: Array) -> int:
     """Return how many numbers are not 0."""
     return int(np.count_nonzero(vector))
 
 
-@compiled_as(llvm.compress)
+@compiled_as(arithmetic.compress)
 def compress(vector: Array, condition: Array) -> Array:
     """Return a part's numbers where `condition` is not 0, one after the other, and then zeros."""
     gathered = np.zeros_like(vector)
@@ -147,7 +147,7 @@ def compress(vector: Array, condition: Array) -> Array:
     return gathered
 
 
-@compiled_as(llvm.iota)
+@compiled_as(arithmetic.iota)
 def iota(array: Array, start: int) -> Array:
     """Return the 16 numbers from `start` on, as integers of the dtype of `array`."""
     return np.arange(start, start + LANES, dtype=array.dtype)
@@ -159,19 +159,19 @@ def load_rows(array: Array, index: int, stride: int) -> Array:
     return np.concatenate([load(array, index + i * stride, 1) for i in range(LANES)])
 
 
-@compiled_as(llvm.transpose)
+@compiled_as(arithmetic.transpose)
 def transpose(vector: Array) -> Array:
     """Return the transpose of 16 rows of 16 numbers, a part each."""
     return vector.reshape(LANES, LANES).T.ravel()
 
 
-@compiled_as(llvm.fma)
+@compiled_as(arithmetic.fma)
 def fma(a: Array, b: Array, c: Array) -> Array:
     """Return `a b + c`; compiled, it is rounded once."""
     return a * b + c
 
 
-@compiled_as(llvm.fma_outer)
+@compiled_as(arithmetic.fma_outer)
 def fma_outer(array: Array, index: int, stride: int, b: Array, c: Array) -> Array:
     """Return `c` plus an outer product, `a bᵀ`, row after row; `a` is `array[index]`, `array[index + stride]`, … ."""
     rows = c.size // b.size

@@ -13,8 +13,8 @@ from kernels.layers.sparse import sparse_forward
 from kernels.layers.standardize import gather
 from kernels.machine.blocks import SLACK, aligned, as_int64, blocks_in, from_blocks, padded
 from kernels.machine.jit import jit
-from kernels.machine.llvm import has_wide_registers
 from kernels.machine.threads import CHUNK, parallel_rows
+from kernels.machine.vectors import has_wide_registers
 from kernels.params import writable
 from kernels.types import Bytes, Floats, OrientationMaps
 

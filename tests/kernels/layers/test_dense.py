@@ -15,7 +15,7 @@ from kernels.layers.packed import Moments, pack, unpack
 from kernels.layers.sparse import sparse_backward, sparse_forward, sparse_scatter
 from kernels.layers.sparse_batch import PARALLEL_THRESHOLD as SPARSE_SHARED, batch_backward, batch_forward, empty_batch
 from kernels.machine.blocks import blocks_in, from_blocks, padded, room_for, to_blocks
-from kernels.machine.llvm import has_wide_registers
+from kernels.machine.vectors import has_wide_registers
 from kernels.params import empty_like, zeros_like
 from kernels.types import ACTIVATIONS, Floats, Layer
 from pipeline.threads import available_threads
