@@ -10,8 +10,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
-# Two test processes are as many as two cores can feed, and each compiles its own kernels.
-WORKERS ?= 2
+# Three test processes keep two cores busy: some tests wait for windows, or for processes that they kill.
+WORKERS ?= 3
 # A place of its own: a network that somebody has trained without --out must not be overwritten. And not remembered: it
 # is there to show how training goes, and reads worse than the network in the box, which is to answer until then.
 RUN := artifacts/quick
