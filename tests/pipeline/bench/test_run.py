@@ -65,6 +65,7 @@ def test_both_systems_do_the_same_work(setup: Setup) -> None:
         np.testing.assert_allclose(layer.weight, twin[0], rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.plain  # likewise
 @pytest.mark.usefixtures("quick")
 def test_every_network_gets_every_operation() -> None:
     with using_threads(1):
@@ -184,7 +185,7 @@ def test_growth_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {(row.system, row.operation) for row in rows} == {("scrawl", "epoch")}
 
 
-@pytest.mark.long
+@pytest.mark.plain  # what is measured is compared in other tests
 @pytest.mark.usefixtures("quick")
 def test_without_parts_the_kernels_are_measured(in_tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.bench.data.MADE_UP_TEST", 10)
@@ -204,6 +205,7 @@ def test_without_parts_the_kernels_are_measured(in_tmp_path: Path, monkeypatch: 
         assert line["share"] * both == pytest.approx(distortion["seconds"]["median"])
 
 
+@pytest.mark.plain  # likewise
 @pytest.mark.usefixtures("quick")
 def test_parts_can_be_combined(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "WIDTHS", (2,))
