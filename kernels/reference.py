@@ -1,8 +1,8 @@
 """The network of the textbook, in plain NumPy and float64: read this first.
 
-Everything that the fast kernels do is here, one formula a line: nothing is fused, nothing is written in place, and no
-trick is played. The tests hold every kernel to it. A network is a list of pairs of a weight, (fan_in, fan_out), and a
-bias, (fan_out,); rows of a mini-batch are rows of a matrix `x`, (rows, features).
+All that the fast kernels do in a fully connected network is here, one formula a line: nothing is fused, nothing is
+written in place, and no trick is played. The tests hold every kernel to it. A network is a list of pairs of a weight,
+(fan_in, fan_out), and a bias, (fan_out,); rows of a mini-batch are rows of a matrix `x`, (rows, features).
 
 References
 ----------

@@ -12,7 +12,7 @@ Labels: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 
 class Layer(NamedTuple):
-    """One fully connected layer.
+    """One fully connected layer, or filters: a column of the weight is what one of them looks for in a patch.
 
     Attributes
     ----------

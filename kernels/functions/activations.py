@@ -15,7 +15,7 @@ NONE = len(ACTIVATIONS)
 @jit
 def sigmoid(x: float) -> float:
     """Return `1 / (1 + exp(-x))`, without overflow for large negative `x`."""
-    # exp of a negative number only: it underflows to 0 at worst. One of x's own type keeps float32 what it is.
+    # exp of a negative number only: it underflows to 0 at worst. A 1 of x's own type keeps the result float32.
     one, small = type(x)(1), exp(-abs(x))
     return (one if x >= 0 else small) / (one + small)
 

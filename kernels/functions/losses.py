@@ -59,7 +59,7 @@ def _cross_entropy(logits: Floats, labels: Labels, smoothing: float, grad: Float
         for j in range(logits.shape[1]):
             grad[i, j] = grad[i, j] * factor - share
         grad[i, labels[i]] -= grad.dtype.type(1 - smoothing)
-        total += math.log(normaliser) + float(shift) - expected
+        total += math.log(normaliser) + float(shift) - expected  # -Σ y log softmax(z) = log Σ exp(z) - Σ y z
     return total
 
 

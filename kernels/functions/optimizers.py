@@ -25,11 +25,11 @@ GRADIENT_ONLY = len(OPTIMIZERS)
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
 FAINTEST = 1e-16
-"""Gradients nearer to 0 count as 0 for AdamW, whose ε is a hundred million times as large, as do their means.
+"""AdamW takes gradients and means of gradients nearer to 0 than this for 0; its ε is a hundred million times as large.
 
-The mean of gradients that have come to an end falls by a tenth with every step, and after three epochs into the range
-next to 0 where float32 runs out of exponents. A processor needs a hundred cycles for an
-operation there: epochs took a quarter longer.
+Where gradients have come to an end, their mean falls by a tenth with every step, after three epochs among the denormal
+numbers, for which float32 has run out of exponents. An operation on one takes a processor a hundred cycles: epochs took
+a quarter longer.
 """
 FAINTEST_VELOCITY = 1e-30
 """The same for momentum, which has no ε: a trillionth of a trillionth of what would move a weight."""

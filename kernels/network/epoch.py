@@ -131,6 +131,7 @@ class Workspace(NamedTuple):
 def _workspace(network: tuple[Packed, ...], rows: EpochRows, size: int) -> Workspace:
     """Return working memory for mini-batches of up to `size` of the rows."""
     dtype, classes = network[0].bias.dtype, network[-1].fan_out
+    # Not by `fan_out`: filters have so many outputs for each place that they look at.
     widths = (*(layer.fan_in for layer in network[1:]), classes)
     outputs, deltas = (tuple(room_for(size, width, dtype) for width in widths) for _ in range(2))
     logits, grad = np.empty((size, classes), dtype), np.empty((size, classes), dtype)

@@ -19,7 +19,7 @@ def forward(network: tuple[Packed, ...], x: Inputs, rows: int, outputs: tuple[Fl
     x : Inputs
         A mini-batch.
     rows : int
-        Of it.
+        In the mini-batch; `x` may have room for more.
     outputs : tuple of flat arrays
         A matrix in blocks for each layer (`kernels.machine.blocks.room_for`).
     activation : int

