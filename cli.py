@@ -91,7 +91,6 @@ def prepare(
     from pipeline.prepare.csv.table import CsvOptions
     from pipeline.prepare.run import prepare as run, report_to_json
     from pipeline.prepare.sources.find import PrepareRequest
-    from pipeline.recognise.drawn import prepare_drawn
     from pipeline.report.tables import drawn_table, prepare_table
 
     if strokes and not drawn:
@@ -101,6 +100,8 @@ def prepare(
     if overwrite + keep_prepared + drawn > 1:
         raise ConfigError("--overwrite, --keep-prepared and --drawn: expected one of them at most. Choose one.")
     if drawn:
+        from pipeline.recognise.drawn import prepare_drawn  # only this needs kernels
+
         document, table = prepare_drawn(strokes or data / "drawn.jsonl", out), drawn_table
         notes = document["notes"]
     else:

@@ -578,6 +578,16 @@ def test_help_imports_nothing_heavy(command: list[str]) -> None:
         assert f" {heavy}\n" not in done.stderr, f"--help imports {heavy}"
 
 
+@pytest.mark.jit
+def test_rows_are_prepared_without_the_compiler(folder: Path) -> None:
+    """It takes a second to import, and a third more of memory."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", str(ROOT / "cli.py"), "prepare", "--train", "rows.csv"],
+        cwd=folder, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert " numba\n" not in done.stderr
+
+
 @pytest.mark.usefixtures("prepared")
 def test_a_run_on_threads_that_there_are_not_does_not_begin(capsys: pytest.CaptureFixture[str]) -> None:
     code, errors = failure_of(capsys, *TRAIN, "--threads", "9999")
