@@ -22,12 +22,14 @@ To train `quick`, the compiler worked 7 s on the one and 12 s on the other (AMD 
 def work_for(*functions: Callable[..., Any], without: tuple[str, ...] = ()) -> dict[str, float]:
     """Return what functions will have compiled: every kernel that they name, and that those name in turn.
 
+    What has been compiled in this process, or loaded, is left out.
+
     Parameters
     ----------
     functions : callable
         Of `kernels`.
     without : tuple of str
-        Modules that the call will take no way through: of kinds of inputs, say, that it does not have.
+        Modules and kernels that the call will take no way through: for kinds of inputs, say, that it does not have.
 
     Returns
     -------
@@ -36,8 +38,10 @@ def work_for(*functions: Callable[..., Any], without: tuple[str, ...] = ()) -> d
     """
     found = dict[str, float]()
     for entry in _reached_from(functions, without, beyond=False):
+        if entry.entry.overloads:
+            continue
         within = _reached_from([entry.py_func], without, beyond=True)
-        found |= {_name(kernel.py_func): 1.0 for kernel in within}
+        found |= {_name(kernel.py_func): 1.0 for kernel in within if not kernel.inside.overloads}
         found[f"{_name(entry.py_func)}()"] = 1 + LINKING * (1 + len(within))
     return found
 
@@ -73,18 +77,18 @@ def _reached_from(functions: Iterable[Any], without: tuple[str, ...], *, beyond:
     while waiting:
         function = waiting.pop()
         if isinstance(function, Kernel):
-            if function.py_func.__module__ not in without:
+            if _is_on_the_way(function.py_func, without):
                 found.add(function)
             function = function.py_func if beyond else None
-        if isinstance(function, FunctionType) and id(function) not in seen and _is_ours(function, without):
+        if isinstance(function, FunctionType) and id(function) not in seen and _is_on_the_way(function, without):
             seen.add(id(function))
             waiting += _names_in(function)
     return found
 
 
-def _is_ours(function: FunctionType, without: tuple[str, ...]) -> bool:
-    """Tell whether a function is one that calls kernels on the way that is taken."""
-    return function.__module__.startswith("kernels.") and function.__module__ not in without
+def _is_on_the_way(function: Callable[..., Any], without: tuple[str, ...]) -> bool:
+    """Tell whether a function is one of `kernels` on the way that is taken."""
+    return function.__module__.startswith("kernels.") and not {function.__module__, _name(function)} & {*without}
 
 
 def _names_in(function: FunctionType) -> Iterator[Any]:

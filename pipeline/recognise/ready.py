@@ -10,7 +10,8 @@ from kernels.images.coverage import ink_coverage
 from kernels.images.orientation import orientations
 from kernels.layers.convolution import filter_outputs
 from kernels.layers.packed import pack
-from kernels.network.inference import infer
+from kernels.machine.blocks import padded
+from kernels.network.inference import NARROW, infer
 from kernels.types import ACTIVATIONS
 from pipeline.compiling import Part, Progress, compile_parts
 from pipeline.model.classify import classifier
@@ -28,9 +29,11 @@ def make_ready(artifact: Artifact, show: Callable[[Progress], None] = lambda _: 
     """
     one = artifact._replace(others=())  # they all go the same way
     uses = (infer, probabilities, *((orientations, filter_outputs) if artifact.config.filters else ()))
+    leaves_out_zeros = not artifact.config.filters and padded(artifact.params[0].bias.size) > NARROW
+    other_way = (f"{infer.__module__}.{'_some_dense' if leaves_out_zeros else '_some_sparse'}",)
     parts = [
-        Part(_answer_one, (one,), uses),
-        Part(_answer_two, (one,), (infer,)),
+        Part(_answer_one, (one,), uses, other_way),
+        Part(_answer_two, (one,), (infer,), other_way),
         Part(render, (DOT, image_shape_of(artifact)), (ink_coverage,)),
     ]
     return compile_parts(parts, show)

@@ -8,26 +8,32 @@ from kernels.functions.losses import loss_of
 from kernels.images.distort import distort
 from kernels.images.orientation import orientations
 from kernels.layers.convolution import filter_outputs
+from kernels.layers.csr import Csr
 from kernels.layers.first_layer import SAMPLE, stored
+from kernels.machine.blocks import padded
 from kernels.network.epoch import new_stop_token, train_epoch
-from kernels.network.inference import infer
+from kernels.network.inference import NARROW, infer
 from kernels.types import DIRECTIONS, LOSSES, SIDE, OrientationMaps
 from pipeline.compiling import Part, Progress, compile_parts
 from pipeline.model.classify import measure
-from pipeline.model.inputs import EDGE, Kept
+from pipeline.model.inputs import EDGE, Kept, kept
 from pipeline.train.augment import augmented
 from pipeline.train.loop import initial_state, run_batches
 from pipeline.train.training_set import TrainingSet
 from pipeline.types import TrainConfig
 
+INFERENCE = "kernels.network.inference"
 FILTERS = ("kernels.layers.convolution", "kernels.images.orientation")
+DENSE = ("kernels.layers.first_layer._gather",)
 SPARSE = ("kernels.layers.csr", "kernels.layers.sparse_batch")
-"""Ways that a network without filters does not take, and one with filters."""
+SPARSE_ANSWERS = ("kernels.layers.sparse", f"{INFERENCE}._some_sparse")
+"""Ways that not every network takes: with filters, from rows with their zeros, or from rows without them."""
 
 
 def warm_up(training_set: TrainingSet, config: TrainConfig, show: Callable[[Progress], None] = lambda _: None) -> float:
     """Compile (or load from disk) all that training needs, and return the seconds that it took; see `compile_parts`."""
-    few, without = _few(training_set), SPARSE if config.filters else FILTERS
+    few = _few(training_set)
+    without = (*_ways_not_taken(few, config), f"{INFERENCE}._single")
     parts = [
         Part(_compile_epoch, (few, config), (train_epoch, stored, loss_of), without),
         Part(_compile_measure, (few, config), (infer, orientations, filter_outputs), without),
@@ -35,6 +41,16 @@ def warm_up(training_set: TrainingSet, config: TrainConfig, show: Callable[[Prog
     if few.images:
         parts.append(Part(augmented, (few.images, config.seed, 0), (distort,)))
     return compile_parts(parts, show)
+
+
+def _ways_not_taken(few: TrainingSet, config: TrainConfig) -> tuple[str, ...]:
+    """Return the modules and kernels that training has no use for."""
+    if config.filters:
+        return (*DENSE, *SPARSE, *SPARSE_ANSWERS)
+    if not isinstance(kept(few.features, few.scaling).rows, Csr):
+        return (*FILTERS, *SPARSE, *SPARSE_ANSWERS)
+    is_narrow = padded(few.shapes[0][1]) <= NARROW
+    return (*FILTERS, *DENSE, f"{INFERENCE}.{'_some_sparse' if is_narrow else '_some_dense'}")
 
 
 def _few(training_set: TrainingSet) -> TrainingSet:

@@ -1,5 +1,10 @@
 """Warming up changes nothing, and leaves nothing to compile."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from kernels.machine.progress import watching
@@ -8,6 +13,7 @@ from pipeline.train.loop import initial_state, train
 from pipeline.train.training_set import training_set_of
 from pipeline.train.warm_up import warm_up
 from pipeline.types import TrainConfig
+from tests.conftest import ROOT
 from tests.digits import TINY, blobs
 
 
@@ -23,3 +29,28 @@ def test_what_training_needs_is_compiled_before_and_nothing_else_changes(config:
         list(train(initial_state(training_set, config), training_set, config, new_stop_token()))
     assert not late
     assert [array.tobytes() for layer in initial_state(training_set, config).params for array in layer] == before
+
+
+COLD = """
+from pipeline.recognise.ready import make_ready
+from pipeline.train.training_set import training_set_of
+from pipeline.train.warm_up import warm_up
+from tests.digits import TINY, blobs, trained
+config, told = TINY._replace(filters=2, epochs=1), []
+warm_up(training_set_of(blobs(), config), config, told.append)
+print(told[-1].done, told[-1].total)
+make_ready(trained(blobs(), config), told.append)
+print(told[-1].done, told[-1].total)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.jit
+def test_as_many_kernels_are_compiled_as_was_said(tmp_path: Path) -> None:
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", COLD], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    for line in done.stdout.splitlines():
+        compiled, total = map(int, line.split())
+        assert compiled == total > 0
