@@ -127,8 +127,13 @@ def _answer(link: Connection, adapter: Adapter, work: Work, threads: int) -> NoR
 
 def main(link: Connection, log: Path, entry: Entry, work: Work, threads: int) -> None:
     """Serve in a process of its own, where a library may print what it likes: that goes to the file `log`."""
-    with log.open("w", encoding="utf-8") as file:
+    # On Windows, Python's own streams can't write to a file in the place of a console.
+    with (
+        log.open("w", encoding="utf-8", buffering=1) as file,
+        contextlib.redirect_stdout(file),
+        contextlib.redirect_stderr(file),
+    ):
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
-    keep_to_cores(threads)
-    serve(link, entry, work, threads)
+        keep_to_cores(threads)
+        serve(link, entry, work, threads)
