@@ -1,7 +1,7 @@
 """What is on the board, and how it changes: pure functions from one board to the next.
 
-A stroke under way is not yet ink: it becomes a step
-that Undo takes back when the pen is lifted. The same goes for a sweep of the eraser.
+A stroke under way is not yet ink: when the pen is lifted, it becomes a step that Undo takes back. The same goes for a
+sweep of the eraser.
 
 Whoever imports this imports no NumPy: the window opens before there is any.
 """

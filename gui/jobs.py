@@ -36,11 +36,11 @@ class Model(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What was read, ready to be shown: for each digit from left to right, what it says, and whether to rely on it."""
+    """What was read, ready to be shown: an entry a digit, from left to right."""
 
     readings: tuple["Reading", ...] = ()
-    labels: tuple[str, ...] = ()
-    sure: tuple[bool, ...] = ()
+    labels: tuple[str, ...] = ()  # the answer and its probability
+    sure: tuple[bool, ...] = ()  # whether to rely on it
 
 
 def load(path: Path | None, root: Path, show: Callable[["Progress"], None] = lambda _: None) -> Model:
@@ -97,7 +97,7 @@ def read(board: Board, model: Model) -> tuple["Reading", ...]:
 def saliency(reading: "Reading", model: Model) -> bytes:
     """Return which pixels of what was read speak for the answer, orange, and which against it, blue.
 
-    Red, green and blue of each pixel, row by row: the derivative of the answer's logit by the pixel as a share of the
+    They come as red, green and blue, row by row: the derivative of the answer's logit by each pixel, as a share of the
     largest one, over the ink in grey.
     """
     import numpy as np  # noqa: PLC0415 -- see above
@@ -156,7 +156,7 @@ def open_file(path: Path, size: tuple[int, int], model: Model | None) -> Ink | P
 def save_file(path: Path, board: Board, size: tuple[int, int]) -> Path:
     """Write the ink on a board as strokes (`.jsonl`) or as a picture (`.png`); return the file.
 
-    Raises DataError if there is no ink or the file's name ends otherwise, `OutputError` if it can't be written.
+    Raises DataError if there is no ink or the file's name has another ending; OutputError if it can't be written.
     """
     from pipeline.files import write_bytes  # noqa: PLC0415 -- see above
     from pipeline.recognise.strokes.png import drawing_to_png  # noqa: PLC0415

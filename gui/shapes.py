@@ -52,7 +52,10 @@ def cut_out(line: Trace, start: Point, end: Point, reach: float) -> tuple[Trace,
 
 
 def fitted(strokes: tuple[Stroke, ...], width: float, height: float) -> tuple[Trace, ...]:
-    """Return opened strokes (a point, at least) as ink for a board: where they are if they fit, else in its middle."""
+    """Return opened strokes as ink for a board of this size, in pixels; what does not fit is scaled to its middle.
+
+    The strokes are (k, 2), with a point at least in all.
+    """
     points = np.concatenate(strokes).astype(np.float64)
     low, high, board = points.min(axis=0), points.max(axis=0), np.array([width, height])
     size, middle = (high / 2 - low / 2) * 2, low / 2 + high / 2

@@ -7,9 +7,9 @@ from pipeline.types import Labels
 
 
 def stratified_mask(labels: Labels, fraction: float, random: np.random.Generator) -> npt.NDArray[np.bool_]:
-    """Return a mask, (n,), of rows chosen at random, the same fraction, from 0 to 1, of every class.
+    """Return a mask, (n,), that is true for rows chosen at random: the same fraction, from 0 to 1, of every class.
 
-    It is rounded to whole rows, but unless it is 0 at least one row of a class is chosen, and never the whole of it.
+    The fraction is rounded to whole rows of each class; unless it is 0, that is one row at least, and never all.
     """
     mask = np.zeros(labels.size, np.bool_)
     for label in np.unique(labels):

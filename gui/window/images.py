@@ -8,9 +8,10 @@ import tkinter as tk
 
 
 def grey(pixels: bytes, shape: tuple[int, int], zoom: int, strength: float = 1.0) -> bytes:
-    """Return white ink on black, given row by row, with `zoom` screen pixels to a pixel, as a file that Tk reads.
+    """Return white ink on black, enlarged `zoom` times, as a file that Tk reads.
 
-    The `strength` is negative to turn it over, ink on white paper; nearer to 0 for fainter ink.
+    Pixels are given row by row, their shape as (height, width). The strength is negative to turn the picture over, ink
+    on white paper, and nearer to 0 for fainter ink.
     """
     shades = (round(level * strength) if strength > 0 else round(255 + level * strength) for level in range(256))
     return _enlarged(b"P5", pixels.translate(bytes(shades)), shape, 1, zoom)

@@ -15,9 +15,10 @@ PATIENCE = 60.0  # seconds
 
 
 def measure(model: Path | None, strokes: int, say: Say) -> Json:
-    """Open a window, draw on it by Tk's events, and return how long everything took; see `gui.window.app.opened`.
+    """Open a window, draw on it by Tk's events, and return how long everything took.
 
-    The first stroke is drawn at once, before there is a model.
+    The model is as for `gui.jobs.load`; the first of so many strokes is drawn at once, before there is one. `say` takes
+    lines for a terminal.
 
     Raises ScrawlError if there is no screen, or an answer does not come.
 

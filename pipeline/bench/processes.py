@@ -43,7 +43,7 @@ class Worker(NamedTuple):
         return self.answer()
 
     def answer(self) -> Any:  # noqa: ANN401 -- likewise
-        """Return what the worker sends next; raise WorkerFailed if that is one, or the worker has died."""
+        """Return what the worker sends next; raise WorkerFailed if it says that it failed, or has died."""
         try:
             answer = self.link.recv()
         except (EOFError, OSError):

@@ -65,7 +65,7 @@ def classifier(artifact: Artifact) -> Classifier:
 def measure(
     members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features, labels: Labels
 ) -> Metrics:
-    """Return what a network, or several together, get right of rows, as counts."""
+    """Return what a network, or several together, make of rows, (n, d), as counts of right and wrong answers."""
     return counted(logits_of(members, scaling, config, features), labels, config)
 
 

@@ -6,9 +6,9 @@ from kernels.layers.convolution import PATCHES, TAPS
 
 
 def layer_shapes(sizes: tuple[int, ...], filters: int) -> tuple[tuple[int, int], ...]:
-    """Return (fan_in, fan_out) of each layer, given a row's features, the hidden layers' widths, and the classes.
+    """Return (fan_in, fan_out) of each layer; `sizes` are a row's features, the hidden layers' widths, and the classes.
 
-    If there are filters, they are a first layer, whose outputs for all patches of an image the next one reads.
+    Unless there are 0 filters, they are the first layer, and the next one reads their outputs for all patches.
     """
     if not filters:
         return tuple(itertools.pairwise(sizes))

@@ -32,9 +32,10 @@ def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:
 
 
 def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Integers, Integers, Probabilities]:
-    """Return the rows of the most confidently wrong answers, `count` at most, the worst first, with the answers.
+    """Return which rows are answered wrong most confidently, the answers, and the probabilities that those were given.
 
-    Each comes with the probability that the network gave it. The rows must be of the kind that it was trained on.
+    All three are (k,), with k at most `count`, and the worst comes first. Answers are indices of classes. The rows must
+    be of the kind that the network was trained on; see `check_kind`.
     """
     probabilities = classifier(artifact)(dataset.features)
     answers, confidences = probabilities.argmax(axis=1), probabilities.max(axis=1)
@@ -67,8 +68,8 @@ def check_kind(artifact: Artifact, dataset: Dataset) -> None:
 def write_worst(path: Path, artifact: Artifact, dataset: Dataset, count: int) -> int:
     """Draw the most confident mistakes, `count` at most; return how many there are to see.
 
-    Raises ConfigError if the rows are no images; OutputError if the file can't be written; ScrawlError if matplotlib is
-    not installed, or can't draw.
+    The rows must be of the kind that the network was trained on. Raises ConfigError if they are no images; OutputError
+    if the file can't be written; ScrawlError if matplotlib is not installed, or can't draw.
     """
     shape = drawable(dataset)
     rows, answers, confidences = worst_mistakes(artifact, dataset, count)

@@ -67,7 +67,8 @@ def bounding_box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
 def in_mnist_form(grey: Bytes, shape: ImageShape) -> Bytes | None:
     """Return a picture that already is as MNIST's are, white on black and pixel for pixel; None for all others.
 
-    Its ink may be either way round, on a perfectly black or a perfectly white ground.
+    The picture, (height, width), may be white on perfect black or black on perfect white; `shape` is that of the images
+    that the network reads.
     """
     if grey.shape != shape:
         return None

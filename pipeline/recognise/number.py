@@ -56,8 +56,8 @@ def read_pixels(
 
 
 def in_training_range(pixels: Bytes, artifact: Artifact) -> Bytes | npt.NDArray[np.float32]:
-    """Return grey levels 0..255 in the range that the training images had, which is mostly the same."""
-    # Scaling makes 1 of their brightest pixel.
+    """Return grey levels 0..255, (n, d), in the range that the training images had, which is mostly the same."""
+    # The network's scaling makes 1 of the brightest pixel of its training images.
     brightest = 1 / float(artifact.scaling.scale.max())
     if abs(brightest - GREY_LEVELS) < 1e-3:  # noqa: PLR2004 -- float32 holds 1/255 to seven digits
         return pixels

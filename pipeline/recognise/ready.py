@@ -23,9 +23,9 @@ DOT = Drawing((np.zeros((1, 2), np.float32),))
 
 
 def make_ready(artifact: Artifact, show: Callable[[Progress], None] = lambda _: None) -> float:
-    """Compile (or load from disk) what a model of images answers with; see `compile_parts`.
+    """Compile (or load from disk) what a model of images answers with; return the seconds that it took.
 
-    Raises ConfigError if the model's rows are no images.
+    `show` is as for `compile_parts`. Raises ConfigError if the model's rows are no images.
     """
     one = artifact._replace(others=())  # they all go the same way
     uses = (infer, probabilities, *((orientations, filter_outputs) if artifact.config.filters else ()))

@@ -21,8 +21,8 @@ class ClassFigures(NamedTuple):
     """How well one class is recognised."""
 
     rows: int  # of the class
-    answers: int  # that named it
-    correct: int  # both
+    answers: int  # that name the class
+    correct: int  # rows of the class with such an answer
     precision: float | None  # share of the answers that are right; None if the class was never the answer
     recall: float | None  # share of the rows that were recognised; None if the class has no rows
     f1: float | None  # harmonic mean of the two; 0 if nothing is right, None if there are neither rows nor answers
@@ -51,7 +51,7 @@ def wilson_interval(correct: int, n: int) -> Interval:
 
 
 def figures_by_class(confusion: npt.NDArray[np.int64]) -> tuple[ClassFigures, ...]:
-    """Return the figures of each class; the counts have a row for each true class, and a column for each answer."""
+    """Return the figures of each class; counts are (classes, classes): true class by answer."""
     columns = confusion.sum(axis=1), confusion.sum(axis=0), np.diagonal(confusion)
     return tuple(
         ClassFigures(

@@ -27,9 +27,9 @@ class TrainingProgress(NamedTuple):
 def training_progress(
     epochs: int, images: int, done: int = 0, console: Console | None = None
 ) -> Iterator[TrainingProgress]:
-    """Show on stderr, or a console, how training goes for as long as the block lasts.
+    """Show how training goes for as long as the block lasts, on stderr or the console given.
 
-    There are so many `epochs`, of so many `images`; `done` of them were complete before, and are not shown again.
+    There are `epochs` in all, of so many `images` each; `done` epochs were complete before, and are not shown again.
     """
     console = console or Console(stderr=True)
     if not console.is_interactive:

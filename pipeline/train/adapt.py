@@ -45,7 +45,7 @@ def suited(asked: Asked, dataset: Dataset) -> TrainConfig:
 
     Tables, and images that are not kept as bytes, can't be distorted. Of few images an epoch is over after few steps:
     then there are more of them. Tables have no edges for filters to look at, and differ in how long they take to be
-    learned: that is left to rows held out, by which the best epoch is kept; the data set is to contain them.
+    learned: that is left to rows held out, by which the best epoch is kept. Those rows are still among the data set's.
     """
     config = asked.config
     if not (dataset.image_shape is not None and dataset.features.dtype == np.uint8):

@@ -16,7 +16,10 @@ def member_of(config: TrainConfig, index: int) -> TrainConfig:
 
 
 def alone(state: TrainState, config: TrainConfig, batches: int) -> TrainState:
-    """Return a run's state as its running member has it, whose epochs, of so many batches, begin with 0."""
+    """Return a run's state as its running member has it: its epochs, and the steps of its batches, begin with 0.
+
+    The configuration is that of the whole run; there are so many batches in an epoch.
+    """
     return _later(state, -len(state.finished) * config.epochs, batches)
 
 

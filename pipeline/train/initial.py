@@ -14,7 +14,8 @@ from pipeline.types import Layer, OptimizerState, Params, TrainConfig
 def initial_params(shapes: Iterable[tuple[int, int]], config: TrainConfig, *, table: bool = False) -> Params:
     """Return random weights of a scale that keeps signals alive from layer to layer; biases are zero, but for tables.
 
-    `shapes` are (fan_in, fan_out) of each layer, from the input to the output; the activation decides the scale.
+    `shapes` are (fan_in, fan_out) of each layer, from the input to the output; the activation decides the scale of
+    the weights, and the seed the numbers.
 
     Weights are normal with variance `2 / fan_in` for relu (He et al., "Delving deep into rectifiers", 2015), else
     `2 / (fan_in + fan_out)` (Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural

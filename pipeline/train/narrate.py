@@ -38,10 +38,9 @@ class Stopped(NamedTuple):
 
 
 def train_to_the_end(run: Run, options: Sequence[str], say: Say) -> Json | Stopped:
-    """Train, and leave everything in the run's folder; return the result, or what stopped it.
+    """Train, and leave everything in the run's folder; return what `train` prints as JSON, or what stopped it.
 
-    The options are those that `train` has to be given again to go on, besides the run's folder; `say` takes lines for
-    people.
+    Besides the run's folder, `options` are what `train` has to be given again to go on; `say` takes lines for people.
 
     Raises TrainingDiverged if the numbers run away; the last checkpoint is kept. Raises OutputError if a file can't be
     written.

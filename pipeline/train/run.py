@@ -85,7 +85,7 @@ def training_set_for(data: PreparedData, config: TrainConfig) -> TrainingSet:
 def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | None, options: Mapping[str, Any]) -> Run:
     """Return the run that a checkpoint in `folder` holds.
 
-    The data must be what the run began with, and so must what is asked for this time, if anything is, as for
+    The data must be those that the run began with, and so must preset, TOML file and options, if there are any: see
     `pipeline.config.combined`.
 
     Raises ArtifactError if there is no usable checkpoint, or it is of other data; ConfigError if the options differ

@@ -81,11 +81,12 @@ def read_rows(
     """Read rows to be classified: a file of features, with or without header.
 
     They are (n, feature_count) uint8 if all values are integers in 0..255, else float32. A label column is dropped if
-    the header has one by a known name, or if it is the only one that holds words.
+    the header has one by a known name, or if it is the only one that holds words. Images that are stored column by
+    column are `turned` over, if their height and width are given.
 
     Raises DataError as `read_csv`; if the number of features is another than the network takes; if a value of an image
     is outside 0..255; or if a header has other names than those of the features that the network was trained on, or the
-    same in another order. `turned` is the height and width of images that are stored column by column.
+    same in another order.
     """
     layout = layout_of_rows(path, feature_count, names)
     spool = memory_spool()

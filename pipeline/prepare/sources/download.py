@@ -39,7 +39,7 @@ class Timeouts(NamedTuple):
     connect: float = 4.0  # seconds to wait for a connection
     read: float = 15.0  # and for the next bytes
     patience: float = 60.0  # seconds that a file may take in any case
-    slowest: float = 4096.0  # bytes a second that must come on the whole after that: fewer than a modem carried
+    slowest: float = 4096.0  # bytes a second that must come on average after that: fewer than a modem carried
 
 
 TIMEOUTS = Timeouts()

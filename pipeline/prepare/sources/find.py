@@ -23,7 +23,7 @@ class PrepareRequest(NamedTuple):
     """What a user asks of `prepare`."""
 
     out: Path = Path("artifacts/data")  # folder for the outputs
-    train: Path | None = None  # CSV files; without them the rows are looked for
+    train: Path | None = None  # a CSV file, as is `test`; without them the rows are looked for
     test: Path | None = None
     csv: CsvOptions = CsvOptions()  # how CSV files are to be understood
     test_fraction: float = 1 / 6  # share of each class that is held out where one labelled file is all there is

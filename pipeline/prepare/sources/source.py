@@ -34,7 +34,7 @@ class Source(NamedTuple):
 def split_table(table: Table, fraction: float, seed: int) -> tuple[Table, Table]:
     """Return training and test rows of one table, stratified by class; the rows pass batch by batch.
 
-    Of each class, the share `fraction`, between 0 and 1, is for the test, but a row at least stays in training.
+    The share `fraction` of each class, between 0 and 1, is for the test, but at least one row stays in training.
     Raises DataError if no class has a row to spare for the test.
     """
     mask = stratified_mask(table.labels, fraction, np.random.default_rng(seed))

@@ -33,8 +33,9 @@ WHITE = 255
 def cropped_ink(grey: Floats) -> tuple[Floats, Mask] | None:
     """Return by how much each pixel of a cropped picture differs from the paper, and where it is ink.
 
-    Grey levels go from 0 to 255. None if the picture was not cropped to the ink: if that does not lead to all four
-    sides, or something that does is none, such as the frame of a cell or a net of lines.
+    Both are of the picture's shape (height, width); its grey levels go from 0 to 255. None if it was not cropped to the
+    ink: if there is a side that no ink reaches, or if what reaches the sides is no ink, but the frame of a cell, say,
+    or a net of lines.
     """
     low, high = np.percentile(grey, EXTREMES)
     if high - low < LEAST_RANGE:

@@ -34,8 +34,8 @@ Grey = npt.NDArray[np.float32]
 def read_grey(source: Path | bytes) -> Grey:
     """Return the grey levels of a PNG, JPEG, BMP or GIF file, or of its content; the first picture of an animation.
 
-    They go from 0, black, to 255, white. The picture is upright as the camera's note on rotation says; what is
-    transparent is filled with the paper's grey, or else with what the ink stands out from.
+    They are (height, width), from 0, black, to 255, white. The picture is upright as the camera's note on rotation
+    says; what is transparent is filled with the paper's grey, or else with what the ink stands out from.
 
     Raises DataError if there is no such file, or it is no picture, damaged, truncated or too large.
     """

@@ -58,7 +58,7 @@ def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Le
 
 
 def place(ink: FoundInk, shape: ImageShape) -> Bytes:
-    """Return all of some ink, white on black, scaled to MNIST's box, its centre of mass where MNIST has it."""
+    """Return an image, (height, width), of all ink, white on black, its box and centre of mass as MNIST has them."""
     frame = frame_of(shape)
     rows, columns = bounding_box(ink.mask)
     extent, width = max(rows.stop - rows.start, columns.stop - columns.start), line_width(ink.mask)

@@ -27,8 +27,8 @@ EVERY_SIDE = np.ones((3, 3))
 def main_piece(mask: Mask, contrast: Floats, strips: Mask) -> tuple[Mask, float] | None:
     """Return the piece of a mask that holds most of the ink, and what all others hold as a share of it.
 
-    The mask is where there may be ink, the strips are what is not the paper. None if there is nothing but dirt, and
-    what was left over at the sides.
+    All arrays are (height, width): the mask tells where there may be ink, the strips where something else than the
+    paper shows. None if there is nothing but dirt, and what was left over at the sides.
     """
     pieces, count = ndimage.label(mask, EVERY_SIDE)
     if not count:

@@ -52,7 +52,8 @@ class Beside(NamedTuple):
 def without_lines(mask: Mask, strips: Mask) -> Mask:
     """Return a mask without the lines that lead across it, level or upright.
 
-    They end at strips, and what crosses them stays.
+    Mask and strips are (height, width): where it is dark, and where something else than the paper shows. Lines end at
+    strips; what crosses a line stays.
     """
     rest = mask & ~_lines_in(mask, strips)
     # What crosses an upright line is no longer a level one.

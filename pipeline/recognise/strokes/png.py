@@ -17,7 +17,7 @@ TOLERANCE = 0.1
 def drawing_to_png(drawing: Drawing, pen: float) -> bytes:
     """Return a drawing as it looks on the board: black ink on white paper, anti-aliased, as a PNG.
 
-    The canvas becomes the picture, in pixels, as is the width of the pen; ink beyond it is cut off.
+    The canvas is the picture, ink beyond it is cut off; its size and the width of the pen are in pixels.
 
     Raises DataError if a stroke is no (k, 2) array, or a coordinate is infinite or not a number.
     """

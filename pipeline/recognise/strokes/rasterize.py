@@ -22,11 +22,11 @@ STILL = 1e-9
 def render(drawing: Drawing, shape: ImageShape = (FIELD, FIELD)) -> Bytes | None:
     """Return the image of a drawing in MNIST's form, or None if nothing is drawn.
 
-    Raises DataError if a stroke is no (k, 2) array, or a coordinate is infinite or not a number.
-
-    It is white ink on black, row by row, (height * width,). The ink fits the field whole; its longer side is MNIST's 20
+    It is (height * width,), white ink on black, row by row. The ink fits the field whole; its longer side is MNIST's 20
     pixels, pen included (a click alone is a dot of the pen's width), and its centre of mass lies within 0.05 pixels of
     MNIST's, unless the ink is so lopsided that this would push it over the field's edge: then it stops there.
+
+    Raises DataError if a stroke is no (k, 2) array, or a coordinate is infinite or not a number.
 
     Moving or scaling the drawing, or drawing its strokes in another order or backwards, changes no pixel by more than
     two grey levels as long as the coordinates are exact.

@@ -54,7 +54,9 @@ def read_lines(path: Path) -> Iterator[Line | DataError]:
 
 
 def parse_line(line: str | bytes, where: str) -> Line:
-    """Return the drawing that a line, a JSON document, holds, and its label; messages call the line `where`.
+    """Return the drawing that a line holds, and its label.
+
+    The line is a JSON document, in UTF-8 if it comes as bytes; messages call it `where`.
 
     Raises DataError if it is no drawing, or one without a stroke or with a stroke without a point.
     """
