@@ -38,10 +38,10 @@ def work_for(*functions: Callable[..., Any], without: tuple[str, ...] = ()) -> d
     """
     found = dict[str, float]()
     for entry in _reached_from(functions, without, beyond=False):
-        if entry.entry.overloads:
+        if _is_compiled(entry.entry):
             continue
         within = _reached_from([entry.py_func], without, beyond=True)
-        found |= {_name(kernel.py_func): 1.0 for kernel in within if not kernel.inside.overloads}
+        found |= {_name(kernel.py_func): 1.0 for kernel in within if not _is_compiled(kernel.inside)}
         found[f"{_name(entry.py_func)}()"] = 1 + LINKING * (1 + len(within))
     return found
 
@@ -65,6 +65,11 @@ def watching(begin: Callable[[], None], tell: Callable[[str], None]) -> Iterator
         yield
     finally:
         event.unregister(COMPILING, listener)
+
+
+def _is_compiled(dispatcher: Any) -> bool:  # noqa: ANN401 -- numba has no types
+    """Tell whether there is something compiled; with the JIT switched off, there is not even a dispatcher."""
+    return bool(getattr(dispatcher, "overloads", ()))
 
 
 def _name(function: Callable[..., Any]) -> str:
