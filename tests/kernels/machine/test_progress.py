@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
 from numba.core import event
 
 from kernels.functions import losses
@@ -41,6 +42,16 @@ def test_a_kernel_that_python_calls_is_more_work_the_more_it_calls() -> None:
     work = work_for(Kernel(whole))
     inner, outer = (f"kernels.here.{function.__qualname__}" for function in (step, whole))
     assert work == {inner: 1, f"{outer}()": 1 + 2 * LINKING}
+
+
+def test_what_is_compiled_is_no_work_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    def step() -> None: ...
+
+    step.__module__ = "kernels.here"
+    kernel = Kernel(step)
+    assert work_for(kernel)
+    monkeypatch.setattr("kernels.machine.progress._is_compiled", lambda dispatcher: dispatcher is kernel.entry)
+    assert not work_for(kernel)
 
 
 def test_who_watches_is_told_and_no_longer_than_that() -> None:

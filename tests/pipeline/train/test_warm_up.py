@@ -5,13 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kernels.machine.progress import watching
 from kernels.network.epoch import new_stop_token
 from pipeline.train.loop import initial_state, train
 from pipeline.train.training_set import training_set_of
-from pipeline.train.warm_up import warm_up
+from pipeline.train.warm_up import _ways_not_taken, warm_up
 from pipeline.types import TrainConfig
 from tests.conftest import ROOT
 from tests.digits import TINY, blobs
@@ -29,6 +30,14 @@ def test_what_training_needs_is_compiled_before_and_nothing_else_changes(config:
         list(train(initial_state(training_set, config), training_set, config, new_stop_token()))
     assert not late
     assert [array.tobytes() for layer in initial_state(training_set, config).params for array in layer] == before
+
+
+def test_rows_of_mostly_zeros_take_a_way_of_their_own() -> None:
+    dataset = blobs()
+    inked = np.random.default_rng(0).random(dataset.features.shape) < 0.1
+    sparse = training_set_of(dataset._replace(features=np.where(inked, dataset.features, 0).astype(np.uint8)), TINY)
+    assert "kernels.layers.csr" in _ways_not_taken(training_set_of(dataset, TINY), TINY)
+    assert "kernels.layers.csr" not in _ways_not_taken(sparse, TINY)
 
 
 COLD = """
