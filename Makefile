@@ -15,6 +15,9 @@ WORKERS ?= 3
 # A place of its own: a network that somebody has trained without --out must not be overwritten. And not remembered: it
 # is there to show how training goes, and reads worse than the network in the box, which is to answer until then.
 RUN := artifacts/quick
+# Bytecode is kept, whatever the surroundings say (images of containers often forbid it): the tests alone start hundreds
+# of processes, and without it each parses again what it imports, a second and more.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run gui test lint bench clean
 
