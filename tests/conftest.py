@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,14 +51,29 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return f"{len(val)} bytes" if isinstance(val, bytes) else None
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave what calls no kernel unread in a run that leaves it out: a third of the collection is importing it."""
+    return True if config.option.markexpr == "not plain" and _is_plain(collection_path) else None
+
+
+def _is_plain(path: Path) -> bool:
+    """Tell whether nothing in a file or folder of tests calls a kernel."""
+    return path.is_relative_to(TESTS) and path.relative_to(TESTS).as_posix().startswith(PLAIN)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what calls no kernel, and begin with what takes long: two processes end at about the same time then."""
     for item in items:
-        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).as_posix().startswith(PLAIN):
+        if _is_plain(item.path):
             item.add_marker("plain")
         marks = {mark.name for mark in item.iter_markers()}
         assert not {"jit", "plain"} <= marks, f"{item.nodeid} would run neither with the JIT nor without"
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    epoch = sys.modules.get("kernels.network.epoch")
+    loop = getattr(getattr(epoch, "_train_batches", None), "entry", None)  # None if the JIT is switched off
+    assert loop is None or not loop.signatures, (
+        "a test module trains as it is imported: every test process would compile that at once"
+    )
 
 
 @pytest.hookimpl(trylast=True)

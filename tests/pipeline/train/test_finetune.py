@@ -1,6 +1,7 @@
 """Going on from a network: it learns what it is shown, keeps what it knew, and is the same after a break."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,10 +25,14 @@ from tests.pipeline.train.test_loop import all_bytes
 from tests.pipeline.train.test_run import followed
 from tests.tables import write_csv
 
-KNOWN = trained(blobs(), TINY._replace(epochs=12))
 STRANGE = np.tile(np.array([[255, 0, 0, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0, 0, 0, 255]], np.uint8), (4, 1))
 DRAWN = Dataset(STRANGE, np.full(4, 1, np.uint8), (4, 4), ("0", "1", "2"))
 DATA = PreparedData(blobs(), blobs(rows=60), "0" * 64, "made up", drawn=DRAWN)
+
+
+@pytest.fixture(scope="module")
+def known() -> Artifact:
+    return trained(blobs(), TINY._replace(epochs=12))
 
 
 def test_every_epoch_shows_the_drawings_and_holds_none_out() -> None:
@@ -44,9 +49,9 @@ def test_every_epoch_shows_the_drawings_and_holds_none_out() -> None:
 
 
 @pytest.mark.jit  # slow without it
-def test_drawings_are_learned_and_the_rest_is_not_forgotten(tmp_path: Path) -> None:
-    config = finetuning_config(KNOWN, {"epochs": 60, "learning_rate": 0.02, "batch_size": 16})
-    run = begin(tmp_path, DATA, config, overwrite=False, start=KNOWN)
+def test_drawings_are_learned_and_the_rest_is_not_forgotten(tmp_path: Path, known: Artifact) -> None:
+    config = finetuning_config(known, {"epochs": 60, "learning_rate": 0.02, "batch_size": 16})
+    run = begin(tmp_path, DATA, config, overwrite=False, start=known)
     result = train_to_the_end(run, [], lambda _line: None)
     assert not isinstance(result, Stopped)
     before, after = result["before"], result["after"]
@@ -68,40 +73,51 @@ def test_a_run_from_random_numbers_learns_drawings_too(tmp_path: Path) -> None:
     )
 
 
-def test_a_run_that_goes_on_from_a_network_can_be_gone_on_with(tmp_path: Path) -> None:
-    config = finetuning_config(KNOWN, {})
-    whole = followed(begin(tmp_path / "a", DATA, config, overwrite=False, start=KNOWN), [])
-    begin(tmp_path / "b", DATA, config, overwrite=False, start=KNOWN)
+def test_a_run_that_goes_on_from_a_network_can_be_gone_on_with(tmp_path: Path, known: Artifact) -> None:
+    config = finetuning_config(known, {})
+    whole = followed(begin(tmp_path / "a", DATA, config, overwrite=False, start=known), [])
+    begin(tmp_path / "b", DATA, config, overwrite=False, start=known)
     assert all_bytes(followed(resume(tmp_path / "b", DATA, None, None, {}), []).state) == all_bytes(whole.state)
 
 
 @pytest.mark.parametrize("field", ["filters", "hidden", "activation", "loss"])
-def test_the_network_itself_stays_what_it_is(field: str) -> None:
+def test_the_network_itself_stays_what_it_is(known: Artifact, field: str) -> None:
     other = {"filters": 4, "hidden": (9,), "activation": "tanh", "loss": "quadratic"}[field]
-    assert getattr(finetuning_config(KNOWN, {field: getattr(KNOWN.config, field)}), field) == getattr(
-        KNOWN.config, field
+    assert getattr(finetuning_config(known, {field: getattr(known.config, field)}), field) == getattr(
+        known.config, field
     )
     with pytest.raises(ConfigError, match=f"--{field}: expected what the model of --from has"):
-        finetuning_config(KNOWN, {field: other})
+        finetuning_config(known, {field: other})
 
 
-SMALLER = Scaling(np.zeros(9, np.float32), KNOWN.scaling.scale[:9])
+SMALLER = Scaling(np.zeros(9, np.float32), np.full(9, 1 / 255, np.float32))
 OTHERS = [
-    (KNOWN._replace(class_names=("a", "b", "c")), "like these, images of 4 x 4 pixels and the classes 0, 1, 2; found"),
-    (KNOWN._replace(class_names=("a", "b", "c")), "found one of images of 4 x 4 pixels and the classes a, b, c"),
-    (KNOWN._replace(scaling=SMALLER, image_shape=(3, 3)), "found one of images of 3 x 3 pixels and the classes 0, 1"),
-    (KNOWN._replace(scaling=SMALLER, image_shape=None), "found one of 9 features and the classes 0, 1"),
-    (KNOWN._replace(image_shape=(2, 8)), "found one of images of 2 x 8 pixels"),
-    (KNOWN._replace(scaling=KNOWN.scaling._replace(scale=KNOWN.scaling.scale * 2)), "found another scaling"),
-    (KNOWN._replace(scaling=KNOWN.scaling._replace(edges_of=(4, 4))), "scales its inputs as these data ask for"),
+    ({"class_names": ("a", "b", "c")}, "like these, images of 4 x 4 pixels and the classes 0, 1, 2; found one"),
+    ({"class_names": ("a", "b", "c")}, "found one of images of 4 x 4 pixels and the classes a, b, c"),
+    ({"scaling": SMALLER, "image_shape": (3, 3)}, "found one of images of 3 x 3 pixels and the classes 0, 1"),
+    ({"scaling": SMALLER, "image_shape": None}, "found one of 9 features and the classes 0, 1"),
+    ({"image_shape": (2, 8)}, "found one of images of 2 x 8 pixels"),
 ]
 
 
-@pytest.mark.parametrize(("start", "reason"), OTHERS)
-def test_a_network_of_other_data_is_refused(tmp_path: Path, start: Artifact, reason: str) -> None:
+def check_refused(folder: Path, start: Artifact, reason: str) -> None:
     with pytest.raises(ConfigError, match=f"--from: expected a model .*{reason}"):
-        begin(tmp_path / "run", DATA, finetuning_config(KNOWN, {}), overwrite=False, start=start)
-    assert not (tmp_path / "run").exists()
+        begin(folder / "run", DATA, finetuning_config(start, {}), overwrite=False, start=start)
+    assert not (folder / "run").exists()
+
+
+@pytest.mark.parametrize(("changes", "reason"), OTHERS)
+def test_a_network_of_other_data_is_refused(
+    tmp_path: Path, known: Artifact, changes: dict[str, Any], reason: str
+) -> None:
+    check_refused(tmp_path, known._replace(**changes), reason)
+
+
+def test_a_network_that_scales_otherwise_is_refused(tmp_path: Path, known: Artifact) -> None:
+    twice = known.scaling._replace(scale=known.scaling.scale * 2)
+    check_refused(tmp_path, known._replace(scaling=twice), "found another scaling")
+    edges = known.scaling._replace(edges_of=(4, 4))
+    check_refused(tmp_path, known._replace(scaling=edges), "scales its inputs as these data ask for")
 
 
 @pytest.mark.jit  # slow without it
