@@ -83,6 +83,7 @@ def test_prepare_says_what_it_made(folder: Path, capsys: pytest.CaptureFixture[s
     assert made == {"train.parquet", "test.parquet", "arrays.npz", "manifest.json"}
 
 
+@pytest.mark.jit  # slow without it
 def test_train_leaves_its_files_and_reports(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = result_of(capsys, *TRAIN)
     assert document["model"] == "artifacts/model/model.npz"
@@ -108,6 +109,7 @@ def test_an_existing_run_is_not_overwritten_unless_asked(trained: Path, capsys: 
     assert model.read_bytes() != before
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("way", ["--resume", "--overwrite"])
 def test_two_runs_in_one_folder_are_refused(trained: Path, capsys: pytest.CaptureFixture[str], way: str) -> None:
     before = (trained / "artifacts" / "model" / "checkpoint.npz").read_bytes()
@@ -247,6 +249,7 @@ def test_a_run_that_can_not_be_remembered_is_as_good(prepared: Path, capsys: pyt
     assert "note: no artifacts/last.json, by which the model would be found: artifacts/last.json: can't" in errors
 
 
+@pytest.mark.jit  # slow without it
 def test_what_was_taught_is_prepared_and_learned(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (trained / "data").mkdir()
     (trained / "data" / "drawn.jsonl").write_text('{"strokes": [[[0, 0], [5, 9]]], "label": 2}\n{}\n')
@@ -300,6 +303,7 @@ def test_evaluate_counts_drawings(capsys: pytest.CaptureFixture[str]) -> None:
     assert Path("sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.usefixtures("trained")
 def test_lines_that_are_no_drawings_are_named_and_the_others_counted(capsys: pytest.CaptureFixture[str]) -> None:
     Path("pen.jsonl").write_text('{"label": 1, "strokes": [[[0, 0], [5, 9]]]}\n{\n{"label": 1, "strokes": []}\n')

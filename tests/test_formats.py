@@ -34,6 +34,7 @@ def compare(recipe: dict[str, Any], path: Path, rows: npt.NDArray[Any], toleranc
     np.testing.assert_allclose(recipe["probabilities_of"](path, rows), likely, rtol=0, atol=tolerance)
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("bits", [32, 16, 8])
 @pytest.mark.parametrize(
     "config",

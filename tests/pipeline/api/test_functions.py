@@ -74,6 +74,7 @@ def test_rows_are_answered_with_probabilities(tiny: Trained) -> None:
     assert classify(tiny.model, DATA.features[0]).shape == (1, 3)
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("form", ["read-only", "strided", "by column"])
 def test_arrays_of_all_forms_are_answered_and_learned_and_stay_as_they_are(tiny: Trained, form: str) -> None:
     rows = np.repeat(DATA.features, 2, axis=0)[::2] if form == "strided" else DATA.features.copy()
@@ -92,6 +93,7 @@ def test_training_may_run_beside_other_things(tiny: Trained) -> None:
     assert again.model.params[0].weight.tobytes() == tiny.model.params[0].weight.tobytes()
 
 
+@pytest.mark.jit  # slow without it
 def test_training_is_that_of_the_command_line(tiny: Trained) -> None:
     """The same rows as bytes or floats, with the same seed, give the same network as the pipeline's own loop."""
     from kernels.network.epoch import new_stop_token  # noqa: PLC0415 -- here alone

@@ -135,6 +135,7 @@ def test_made_up_images_are_as_sparse_as_digits(in_tmp_path: Path) -> None:
     assert np.bincount(work.labels, minlength=10).min() > 10, "every class occurs"
 
 
+@pytest.mark.jit  # slow without it
 def test_prepared_digits_serve(prepared: Path) -> None:
     work, source = work_for(prepared, 1000)
     assert "data.csv" in source
@@ -174,6 +175,7 @@ def test_the_processor_is_named(tmp_path: Path) -> None:
     assert cpu_name(info) == cpu_name(tmp_path / "none") != ""
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.usefixtures("quick")
 def test_growth_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "WIDTHS", (2, 4))

@@ -181,6 +181,7 @@ def test_no_model_yet_says_how_to_get_one(tmp_path: Path) -> None:
         load_model(tmp_path / "model.npz")
 
 
+@pytest.mark.jit  # slow without it
 def test_every_truncation_of_a_model_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
     save_model(path, model((1,), (1, 2)))

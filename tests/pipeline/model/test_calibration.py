@@ -43,6 +43,7 @@ def loss_at(logits: Doubles, labels: Bytes, temperature: float) -> float:
     return float(-log_softmax(logits / temperature, axis=1)[np.arange(labels.size), labels].mean())
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
 def test_the_temperature_that_labels_were_drawn_at_is_found(temperature: float) -> None:
     logits, labels = drawn(20_000, temperature)
@@ -138,6 +139,7 @@ def test_a_network_s_temperature_is_that_of_the_rows_held_out() -> None:
     np.testing.assert_allclose(probabilities, softmax(logits.astype(np.float64) / found, axis=1), rtol=1e-6)
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize(
     "config", [TINY._replace(epochs=30), TINY._replace(validation_fraction=0), TINY._replace(loss="quadratic")]
 )

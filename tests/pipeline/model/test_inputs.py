@@ -40,6 +40,7 @@ def test_filters_read_the_edges_of_images() -> None:
         assert (shift.dtype.name, scale.dtype.name) == ("float32", "float32")
 
 
+@pytest.mark.jit  # slow without it
 def test_rows_are_kept_without_their_zeros_and_edges_as_they_are() -> None:
     sparse, _ = sparse_rows(2, 60, 20, 3)
     black_is_zero = EDGES._replace(edges_of=None)
@@ -62,6 +63,7 @@ def test_without_filters_a_derivative_is_by_the_row_already() -> None:
     assert by_feature(grad, features[0], inputs_of(features, PLAIN).rows, PLAIN) is grad
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("seed", range(3))
 def test_a_logit_changes_with_the_pixels_as_explained(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """To see how, the twin does not round edges to bytes: that moves its logits little, but in steps."""

@@ -16,6 +16,7 @@ def digit(side: int = 28) -> Bytes:
     return pixels.reshape(side, side)
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("side", [14, 28, 56])
 def test_ready_images_pass_either_way_round(side: int) -> None:
     pixels = digit(side)

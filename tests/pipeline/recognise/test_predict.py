@@ -76,6 +76,7 @@ def test_strokes_are_rendered_and_answered(artifact: Artifact, tmp_path: Path) -
     np.testing.assert_array_equal(probabilities(answer), expected[0])
 
 
+@pytest.mark.jit  # slow without it
 def test_drawings_are_read_as_on_the_board(artifact: Artifact, tmp_path: Path) -> None:
     model = Model(tmp_path, artifact, classifier(artifact), explainer(artifact))
     numbers: list[tuple[str, list[list[list[float]]]]] = [

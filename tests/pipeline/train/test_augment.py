@@ -71,6 +71,7 @@ def test_only_images_of_grey_levels_are_distorted() -> None:
         augmentation_of(fractions, DISTORTION)
 
 
+@pytest.mark.jit  # slow without it
 def test_a_sheet_shows_an_image_of_each_class_and_what_becomes_of_it(tmp_path: Path) -> None:
     path = tmp_path / "sheet.png"
     document = write_sheet(path, blobs(rows=30), DISTORTION, 0)

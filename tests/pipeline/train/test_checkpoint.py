@@ -30,6 +30,7 @@ def some_checkpoint(optimizer: str = "adamw", patience: int = 0, limit: int = 5,
     return Checkpoint(advance(state, training_set, config, stop_token), config, "0" * 64)
 
 
+@pytest.mark.jit  # slow without it
 @settings(examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(optimizers, st.integers(0, 3), st.integers(0, 40))
 def test_everything_comes_back(tmp_path: Path, optimizer: str, patience: int, limit: int) -> None:
@@ -214,6 +215,7 @@ def test_what_is_not_of_these_rows_is_refused(change: dict[str, Any], message: s
         check_belongs(Path("c.npz"), forged, shapes, 15)
 
 
+@pytest.mark.jit  # slow without it
 @settings(examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     optimizers, st.integers(0, 2), st.integers(1, 3), st.sampled_from([0.0, 0.2]), st.integers(0, 40), st.integers(0, 1)

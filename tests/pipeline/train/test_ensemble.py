@@ -55,6 +55,7 @@ def test_of_two_ensembles_no_member_is_the_same() -> None:
     assert seeds == list(range(12))
 
 
+@pytest.mark.jit  # slow without it
 @settings(examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 9), min_size=3, max_size=6))
 def test_cut_anywhere_it_leads_to_the_same_bytes(tmp_path: Path, stops: list[int]) -> None:
@@ -75,6 +76,7 @@ def test_cut_anywhere_it_leads_to_the_same_bytes(tmp_path: Path, stops: list[int
     assert all_members(members_of(state, config)) == all_members(members_of(expected, config))
 
 
+@pytest.mark.jit  # slow without it
 def test_they_answer_by_the_mean_of_their_logits(tmp_path: Path) -> None:
     run = followed(begin(tmp_path, DATA, THREE, overwrite=False), [])
     finish(run, {"numpy": np.__version__})
@@ -92,6 +94,7 @@ def test_they_answer_by_the_mean_of_their_logits(tmp_path: Path) -> None:
     np.testing.assert_allclose(explainer(artifact)(rows[0], 1), np.mean(ones, axis=0), rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize(("bits", "off"), [(32, 0), (16, 2**-11), (8, 0)])
 def test_an_ensemble_comes_back_as_it_was(bits: int, off: float, tmp_path: Path) -> None:
     artifact = trained(blobs(), THREE)
@@ -126,6 +129,7 @@ def test_so_many_members_as_the_configuration_says_must_be_there(members: int, t
     assert not (tmp_path / "m.npz").exists()
 
 
+@pytest.mark.jit  # slow without it
 def test_every_member_goes_on_learning(tmp_path: Path) -> None:
     known = trained(blobs(), THREE._replace(distortion=0.0))
     config = finetuning_config(known, {"epochs": 1, "batch_size": 16})

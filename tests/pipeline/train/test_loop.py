@@ -35,6 +35,7 @@ def run(config: TrainConfig, threads: int | None = None) -> list[TrainState]:
         return list(train(initial_state(training_set, config), training_set, config, new_stop_token()))
 
 
+@pytest.mark.jit  # slow without it
 def test_a_network_learns() -> None:
     reports = run(TINY._replace(epochs=8))[-1].history
     assert [report.epoch for report in reports] == list(range(1, 9))
@@ -58,6 +59,7 @@ def test_a_network_with_filters_learns_too() -> None:
     assert state.history[-1].validation_accuracy > 0.9
 
 
+@pytest.mark.jit  # slow without it
 def test_filters_see_the_edges_of_an_epoch_s_own_images() -> None:
     config = TINY._replace(filters=4, distortion=1.0, epochs=4, distortion_decay=0.25)
     training_set = training_set_of(blobs(rows=30), config)
@@ -92,6 +94,7 @@ def test_without_validation_rows_there_is_no_validation_figure() -> None:
     assert (report.validation_loss, report.validation_accuracy) == (None, None)
 
 
+@pytest.mark.jit  # slow without it
 def test_the_seed_decides_everything() -> None:
     first, again, other = (run(TINY._replace(seed=seed))[-1] for seed in (5, 5, 6))
     assert all_bytes(first) == all_bytes(again)
@@ -183,6 +186,7 @@ def test_a_stop_ends_the_fold() -> None:
     assert next(states, None) is None
 
 
+@pytest.mark.jit  # slow without it
 def test_early_stopping_keeps_the_best_epoch() -> None:
     config = TINY._replace(epochs=60, patience=3, optimizer="sgd", learning_rate=0.8, schedule="constant")
     states = run(config)

@@ -46,6 +46,7 @@ def test_early_stopping_says_which_epoch_it_kept(tmp_path: Path) -> None:
     assert said[-1] == f"kept epoch {result['kept']}, the best of {len(result['epochs'])} by its validation loss"
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("error", [ScrawlError("no ink"), MemoryError(), ValueError("Key backend"), OSError("full")])
 @pytest.mark.parametrize("what", ["write_curves", "_standings"])
 def test_nothing_optional_fails_a_run_that_is_finished(

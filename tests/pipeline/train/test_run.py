@@ -47,6 +47,7 @@ def test_every_epoch_leaves_a_checkpoint_if_there_is_time(tmp_path: Path, monkey
         assert stored.state.history == reached.state.history
 
 
+@pytest.mark.jit  # slow without it
 def test_quick_epochs_do_not_wait_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[int] = []
 
@@ -108,6 +109,7 @@ def test_going_on_in_mid_epoch_reaches_the_same_state(tmp_path: Path) -> None:
     assert all_bytes(again.state) == all_bytes(whole.state)
 
 
+@pytest.mark.jit  # slow without it
 def test_curves_are_drawn(tmp_path: Path) -> None:
     write_curves(followed(begin(tmp_path, DATA, TINY, overwrite=False), []))
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")

@@ -90,6 +90,7 @@ def test_the_network_of_a_problem_reads_its_rows() -> None:
     ) == (True, True)
 
 
+@pytest.mark.jit  # slow without it
 def test_filters_read_the_edges_of_its_images() -> None:
     training_set = training_set_of(blobs(), TINY._replace(filters=4))
     assert training_set.shapes == ((200, 4), (100, 8), (8, 3))

@@ -12,6 +12,7 @@ SEVEN = (y < 14) | (np.abs(x - 92 + 0.7 * (y - 10)) < 9)
 RING = np.abs(np.hypot((y - 59.5) / 60, (x - 49.5) / 50) - 0.88) < 0.12
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("noise", [0, 4])
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("ink", [SEVEN, RING])
@@ -22,6 +23,7 @@ def test_the_bar_of_a_seven_is_no_line(ink: Mask, noise: int, *, turned: bool) -
     np.testing.assert_array_equal(found[1], ink)
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("margin", [0, 4])
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("ink", [SEVEN, RING])

@@ -52,11 +52,13 @@ def test_an_image_in_mnists_form_passes_verbatim() -> None:
     np.testing.assert_array_equal(read_image(saved(255 - square)), digit())
 
 
+@pytest.mark.jit  # slow without it
 def test_large_pictures_either_way_round() -> None:
     assert likeness(read_image(saved(enlarged()))) > 0.97
     assert likeness(read_image(saved(255 - enlarged()))) > 0.97
 
 
+@pytest.mark.jit  # slow without it
 def test_a_photo() -> None:
     large = enlarged() / 255
     light = np.linspace(150, 220, large.shape[1]) * (1 - 0.7 * large)
@@ -64,6 +66,7 @@ def test_a_photo() -> None:
     assert likeness(read_image(saved(noisy.clip(0, 255).astype(np.uint8), "JPEG", quality=60))) > 0.95
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize(("size", "width"), [((300, 300), 1), ((1000, 700), 1), ((1000, 700), 30), ((60, 60), 1)])
 def test_lines_of_any_width_look_as_if_drawn_with_mnists_pen(size: tuple[int, int], width: int) -> None:
     picture = Image.new("L", size, 255)
@@ -103,6 +106,7 @@ def test_a_crop_pasted_on_white() -> None:
     np.testing.assert_array_equal(read_image(saved(picture)), read_image(saved(alone)))
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("part", ["left", "bottom", "all four", "thick"])
 def test_remnants_of_a_forms_lines(part: str) -> None:
     """Lines along a side are none of a 1, whether at one side or at all."""
@@ -130,6 +134,7 @@ def test_noise_as_jpeg_is_blank() -> None:
             read_image(saved(noise, "JPEG", quality=quality))
 
 
+@pytest.mark.jit  # slow without it
 def test_faint_ink_in_a_photo_is_doubtful() -> None:
     large = enlarged() / 255
     light = np.linspace(150, 220, large.shape[1])
@@ -137,6 +142,7 @@ def test_faint_ink_in_a_photo_is_doubtful() -> None:
     assert not read_picture(saved(np.rint(light * (1 - 0.5 * large)).astype(np.uint8))).doubtful
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize(("blur", "doubtful"), [(4, False), (28, True)])
 def test_far_out_of_focus_a_digit_is_in_doubt(blur: int, *, doubtful: bool) -> None:
     """The pen is 22 pixels wide."""
@@ -150,6 +156,7 @@ def test_several_digits_side_by_side_are_in_doubt() -> None:
     assert read_picture(saved(np.hstack([one, one]))).doubtful
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("shape", [(2, 392), (392, 2), (1, 784), (3, 3000)])
 @pytest.mark.parametrize("size", [(12, 2000), (2000, 12), (40, 700)])
 def test_no_shape_of_image_takes_more_room_than_a_picture(shape: tuple[int, int], size: tuple[int, int]) -> None:
@@ -164,6 +171,7 @@ def test_no_shape_of_image_takes_more_room_than_a_picture(shape: tuple[int, int]
         tracemalloc.stop()
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("rows", [1, 2, 5])
 def test_a_longer_image_shows_the_same_digit_amid_more_paper(rows: int) -> None:
     short = read_image(saved(enlarged()), (rows, 100)).reshape(rows, 100)

@@ -35,30 +35,35 @@ def smooth_digit(events: int) -> list[Points]:
     return [np.stack([40 * np.cos(angle), 40 * np.sin(angle) + np.where(t < 1, 0, 79.7)], axis=1)]
 
 
+@pytest.mark.jit  # slow without it
 @few
 @given(drawings, st.integers(-500, 500), st.integers(-500, 500))
 def test_the_place_does_not_matter(ink: list[Points], x: int, y: int) -> None:
     assert np.abs(image(ink) - image([stroke + np.array([x, y]) for stroke in ink])).max() <= 2
 
 
+@pytest.mark.jit  # slow without it
 @few
 @given(drawings, st.floats(0.2, 3) | st.sampled_from([1e-3, 1e3]))
 def test_the_size_does_not_matter(ink: list[Points], scale: float) -> None:
     assert np.abs(image(ink) - image([stroke * scale for stroke in ink])).max() <= 2
 
 
+@pytest.mark.jit  # slow without it
 @few
 @given(drawings)
 def test_neither_order_nor_direction_of_strokes_matters(ink: list[Points]) -> None:
     assert np.abs(image(ink) - image([stroke[::-1] for stroke in ink[::-1]])).max() <= 2
 
 
+@pytest.mark.jit  # slow without it
 @few
 @given(drawings)
 def test_events_sent_twice_do_not_matter(ink: list[Points]) -> None:
     np.testing.assert_array_equal(image(ink), image([stroke.repeat(2, axis=0) for stroke in ink]))
 
 
+@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("parts", [2, 5, 20])
 def test_splitting_the_segments_of_a_dense_stroke_changes_little(parts: int) -> None:
     stroke = smooth_digit(60)[0]
@@ -72,6 +77,7 @@ def test_a_fast_hand_draws_nearly_the_same() -> None:
     assert np.abs(slow - fast).mean() < 4
 
 
+@pytest.mark.jit  # slow without it
 @few
 @given(drawings, st.sampled_from([(28, 28), (20, 20), (32, 48), (56, 40)]))
 def test_ink_fits_the_box_and_is_centred_or_stopped_at_the_edge(ink: list[Points], shape: tuple[int, int]) -> None:
@@ -96,6 +102,7 @@ def test_a_click_is_a_dot_of_the_pens_width() -> None:
     np.testing.assert_allclose(centre_of_mass(dot.astype(np.float64)), 14.5, atol=0.05)
 
 
+@pytest.mark.jit  # slow without it
 def test_lopsided_ink_stops_at_the_edge() -> None:
     scribble = np.random.default_rng(0).uniform(0, 4, (400, 2))
     pixels = image([scribble, np.array([[0.0, 0.0], [20.0, 20.0]])])
