@@ -17,6 +17,9 @@ SCHEDULES = ("constant", "cosine", "one-cycle")
 OLD_NAMES = {"fading": "distortion_decay"}
 """Names that fields had; files that call them so are still read."""
 
+ADDED = ("shuffle_buffer",)
+"""Fields that came later. Files leave them out as long as they change nothing: then older versions read them, too."""
+
 QUICK = TrainConfig(
     filters=48, hidden=(128,), distortion=0.5, epochs=7, label_smoothing=0.05, learning_rate=3e-3, weight_decay=0.1
 )
@@ -76,6 +79,7 @@ RULES: Mapping[str, Rule] = {
     "distortion": number(lambda x: 0 <= x <= MAX_DISTORTION, "a number from 0 to 2"),
     "distortion_decay": number(lambda x: 0 <= x <= 1, "a number from 0 to 1"),
     "patience": integer(0),
+    "shuffle_buffer": integer(0),
 }
 
 
@@ -204,7 +208,13 @@ def changed(config: TrainConfig, options: Mapping[str, Any]) -> TrainConfig:
 
 def config_to_json(config: TrainConfig) -> Json:
     """Return the configuration as JSON has it."""
-    return {**config._asdict(), "hidden": list(config.hidden)}
+    fields = {**config._asdict(), "hidden": list(config.hidden)}
+    return {name: value for name, value in fields.items() if name not in ADDED or value != _default(name)}
+
+
+def _default(name: str) -> Any:  # noqa: ANN401 -- whatever the field holds
+    """Return what a field is where nobody sets it."""
+    return TrainConfig._field_defaults[name]
 
 
 def config_from_json(fields: Json) -> TrainConfig:
@@ -213,8 +223,9 @@ def config_from_json(fields: Json) -> TrainConfig:
     Raises ConfigError if a field is missing, unknown or out of range.
     """
     names = [OLD_NAMES.get(name, name) for name in fields]
-    if sorted(names) != sorted(TrainConfig._fields):
+    later = {name: _default(name) for name in ADDED if name not in names}
+    if sorted([*names, *later]) != sorted(TrainConfig._fields):
         raise ConfigError(f"configuration: expected the fields {sorted(TrainConfig._fields)}; found {sorted(fields)}.")
-    fields = dict(zip(names, fields.values(), strict=True))
+    fields = later | dict(zip(names, fields.values(), strict=True))
     hidden = fields["hidden"]
     return validated(TrainConfig(**{**fields, "hidden": tuple(hidden) if isinstance(hidden, list) else hidden}))

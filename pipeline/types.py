@@ -66,6 +66,8 @@ class TrainConfig(NamedTuple):
     distortion_decay: float = 0.15  # share of the epochs, at the end, over which distortions fade out
     # Stop after so many epochs without a better validation loss, and keep the best parameters; 0 for never.
     patience: int = 0
+    # Rows that are shuffled together where not all of them fit in memory (`pipeline.train.shuffle`); 0 for all.
+    shuffle_buffer: int = 0
 
 
 class EpochReport(NamedTuple):

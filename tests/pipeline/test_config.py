@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 
 from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.config import (
+    ADDED,
     PRESETS,
     SCHEDULES,
     combined,
@@ -45,6 +46,7 @@ configs = st.builds(
     distortion=st.floats(0, 2),
     distortion_decay=st.floats(0, 1),
     patience=st.integers(0, 100),
+    shuffle_buffer=st.integers(0, 10_000),
 )
 
 
@@ -211,6 +213,15 @@ def test_a_field_may_be_called_as_it_was_in_files_of_old(tmp_path: Path) -> None
         combined(None, tmp_path / "both.toml", {})
     with pytest.raises(ConfigError, match="expected the fields"):
         config_from_json(fields | old)
+
+
+@pytest.mark.parametrize("name", ADDED)
+def test_a_field_that_came_later_is_in_a_file_only_if_it_changes_anything(name: str) -> None:
+    fields = config_to_json(TrainConfig())
+    assert name not in fields
+    assert config_from_json(fields) == TrainConfig()
+    changed = config_from_json(fields | {name: 64})
+    assert getattr(changed, name) == config_to_json(changed)[name] == 64
 
 
 def test_what_functions_are_called_is_known_without_the_compiler() -> None:
