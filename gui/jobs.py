@@ -181,9 +181,9 @@ def gallery(folder: Path) -> tuple[Picture, ...]:
     """
     import numpy as np  # noqa: PLC0415 -- see above
 
-    from pipeline.prepare.store.arrays import load_arrays  # noqa: PLC0415
+    from pipeline.prepare.store.arrays import open_arrays  # noqa: PLC0415
 
-    data = load_arrays(folder).test
+    data = open_arrays(folder, 0).test  # one row is all that is read
     if data.image_shape is None or data.features.dtype != np.uint8:
         raise DataError(f"{folder}: expected images of grey levels, found rows of other features.")
     chosen = [np.flatnonzero(data.labels == label)[:PER_CLASS] for label in range(len(data.class_names))]

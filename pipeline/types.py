@@ -1,11 +1,12 @@
 """The shapes that flow through the pipeline: plain data, no logic; those of the kernels are named here, too."""
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from kernels.types import Bytes, Floats, Labels, Layer, OptimizerState, Params
+from pipeline.rows import Features, Rows
 
 # Of the kernels: what is defined here needs no naming.
 __all__ = ["Bytes", "Floats", "Labels", "Layer", "OptimizerState", "Params"]
@@ -16,15 +17,24 @@ Stroke: TypeAlias = npt.NDArray[np.float32]
 """(k, 2) float32: x to the right and y downwards, in any unit, in the order in which they were drawn."""
 
 
-class Dataset(NamedTuple):
-    """Labelled rows in memory."""
+R_co = TypeVar("R_co", bound=Rows, covariant=True)
+
+
+class Labelled(NamedTuple, Generic[R_co]):
+    """Labelled rows."""
 
     # (n, d), as they came: scaling happens once, where the network reads them.
-    features: Bytes | npt.NDArray[np.float32]
+    features: R_co
     labels: Labels  # (n,): index into `class_names`
     image_shape: ImageShape | None  # (height, width), or None if the rows are no images
     class_names: tuple[str, ...]
     feature_names: tuple[str, ...] | None = None
+
+
+Dataset: TypeAlias = Labelled[Features]
+"""Labelled rows in memory."""
+AnyDataset: TypeAlias = Labelled[Rows]
+"""Labelled rows in memory or in a file."""
 
 
 class Scaling(NamedTuple):

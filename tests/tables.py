@@ -11,9 +11,9 @@ import hypothesis.strategies as st
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.prepare.batches import Features
 from pipeline.prepare.sources.idx import PARTS
 from pipeline.prepare.table import Table
+from pipeline.rows import Features
 
 Array = npt.NDArray[Any]
 

@@ -20,7 +20,7 @@ from pipeline.model.artifact import load_model
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.store.arrays import load_arrays
-from pipeline.prepare.store.drawn import load_with_drawn
+from pipeline.prepare.store.drawn import open_with_drawn
 from pipeline.recognise.drawn import prepare_drawn
 from pipeline.recognise.strokes.lessons import Lesson, add_lesson, remove_lesson
 from pipeline.staging import LOCK, READY, settled
@@ -100,7 +100,7 @@ def read_rows(folder: Path) -> None:
 
 
 def read_drawings(folder: Path) -> None:
-    assert load_with_drawn(folder / "data").drawn is not None
+    assert open_with_drawn(folder / "data", None).drawn is not None
 
 
 def read_model(folder: Path) -> None:

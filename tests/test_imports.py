@@ -24,7 +24,7 @@ BASE |= {
     "pipeline.staging",
     "pipeline.threads",
 }
-BASE |= {"pipeline.endings", "pipeline.signals", "pipeline.types", "pipeline.words"}
+BASE |= {"pipeline.endings", "pipeline.memory", "pipeline.rows", "pipeline.signals", "pipeline.types", "pipeline.words"}
 
 # The ground of the kernels, which every floor stands on.
 GROUND = {"kernels.types", "kernels.params"}
@@ -66,6 +66,7 @@ THIRD_PARTY = {
     "numpy",
     "PIL",
     "pooch",
+    "psutil",
     "pyarrow",
     "requests",
     "rich",

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from pipeline.errors import DataError
 from pipeline.labels import MAX_CLASSES, labels_of
-from pipeline.model.inputs import Features
 from pipeline.prepare.csv.images import inferred_shape
 from pipeline.prepare.csv.labels import canonical, in_order, lacks_label
+from pipeline.rows import Features
 from pipeline.rules import MAX_PIXELS, shown
 from pipeline.types import Artifact, Dataset, ImageShape
 from pipeline.words import listed

@@ -52,14 +52,14 @@ def _slope(z: Probabilities, inverse: float) -> float:
     return float(((weights * z).sum(axis=1) / weights.sum(axis=1)).mean())
 
 
-def reliability(probabilities: Probabilities, labels: Labels, bins: int = BINS) -> tuple[ReliabilityBin, ...]:
+def reliability(
+    confidence: Probabilities, right: npt.NDArray[np.bool_], bins: int = BINS
+) -> tuple[ReliabilityBin, ...]:
     """Return how often answers are right that are about as sure, from the least sure to the surest.
 
-    Rows of the probabilities, (n, k), sum to 1; the answer is the first of the largest. The bins are of equal width,
-    from 0 to 1, and hold their upper edges; those without any answer are left out.
+    Each answer, (n,), has the probability that it was given, and is right or not. The bins are of equal width, from 0
+    to 1, and hold their upper edges; those without any answer are left out.
     """
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
     place = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
     counts = np.bincount(place, minlength=bins)
     sure, hits = np.bincount(place, confidence, bins), np.bincount(place, right, bins)
@@ -69,9 +69,9 @@ def reliability(probabilities: Probabilities, labels: Labels, bins: int = BINS) 
     )
 
 
-def calibration_of(probabilities: Probabilities, labels: Labels, temperature: float) -> Calibration:
+def calibration_of(confidence: Probabilities, right: npt.NDArray[np.bool_], temperature: float) -> Calibration:
     """Return how well probabilities, made at a temperature, fit the truth; parameters as for `reliability`."""
-    bins = reliability(probabilities, labels)
+    bins = reliability(confidence, right)
     return Calibration(temperature, expected_calibration_error(bins), bins)
 
 

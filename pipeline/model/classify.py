@@ -1,6 +1,6 @@
 """A network's answers for rows, and how they compare with the truth."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -13,7 +13,8 @@ from kernels.network.saliency import input_gradient
 from kernels.types import ACTIVATIONS, LOSSES, Labels, OrientationMaps
 from pipeline.errors import AnswerError
 from pipeline.model.answerable import LARGEST_LOGIT
-from pipeline.model.inputs import Features, by_feature, inputs_of
+from pipeline.model.inputs import by_feature, inputs_of
+from pipeline.rows import Features, Rows, pieces
 from pipeline.types import Artifact, Floats, Metrics, Params, Scaling, TrainConfig
 
 Classifier: TypeAlias = Callable[[Features], npt.NDArray[np.float64]]
@@ -22,12 +23,21 @@ Explainer: TypeAlias = Callable[[Features, int], Floats]
 """From a row (d,) and a class to the derivative of the class's logit by each number of the row, (d,)."""
 
 
-def logits_of(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features) -> Floats:
+def logits_of(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Rows) -> Floats:
     """Return what goes into the softmax, (n, classes), for rows (n, d): a network's outputs, or the mean of several's.
 
     Raises AnswerError if the answer for a row is no finite number; so do all that follow, whose answers these are.
     """
-    return _answering(members, scaling, config)(features)
+    return np.concatenate([logits for _, logits in logits_by_piece(members, scaling, config, features)])
+
+
+def logits_by_piece(
+    members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Rows
+) -> Iterator[tuple[slice, Floats]]:
+    """Go through the same piece by piece, as rows in a file need not fit in memory: which rows, and the answers."""
+    answers = _answering(members, scaling, config)
+    for piece in pieces(features):
+        yield piece, _finite(answers(features[piece]), piece.start, len(features))
 
 
 def probabilities_of(logits: Floats, config: TrainConfig, temperature: float) -> npt.NDArray[np.float64]:
@@ -57,16 +67,17 @@ def classifier(artifact: Artifact) -> Classifier:
     logits = _answering(artifact.members, artifact.scaling, artifact.config)
 
     def answer(features: Features) -> npt.NDArray[np.float64]:
-        return probabilities_of(logits(features), artifact.config, artifact.temperature)
+        return probabilities_of(_finite(logits(features), 0, len(features)), artifact.config, artifact.temperature)
 
     return answer
 
 
 def measure(
-    members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Features, labels: Labels
+    members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Rows, labels: Labels
 ) -> Metrics:
     """Return what a network, or several together, make of rows, (n, d), as counts of right and wrong answers."""
-    return counted(logits_of(members, scaling, config, features), labels, config)
+    found = logits_by_piece(members, scaling, config, features)
+    return joined([counted(logits, labels[piece], config) for piece, logits in found])
 
 
 def _answering(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig) -> Callable[[Features], Floats]:
@@ -76,18 +87,18 @@ def _answering(members: tuple[Params, ...], scaling: Scaling, config: TrainConfi
     def logits(features: Features) -> Floats:
         inputs = inputs_of(features, scaling)
         with np.errstate(over="ignore", invalid="ignore"):  # what that leads to is refused
-            return _finite(_mean([infer(each, *inputs, activation) for each in networks]))
+            return _mean([infer(each, *inputs, activation) for each in networks])
 
     return logits
 
 
-def _finite(logits: Floats) -> Floats:
-    """Return answers for rows if they are any; a number that is not finite would make all of them "nan"."""
+def _finite(logits: Floats, start: int, rows: int) -> Floats:
+    """Return answers for some of so many rows if they are any; a number that is not finite would make all "nan"."""
     # Not a number is not at most anything.
     if not (answered := np.abs(logits) <= LARGEST_LOGIT).all():
-        row = int(np.flatnonzero(~answered.all(axis=1))[0])
+        row = start + int(np.flatnonzero(~answered.all(axis=1))[0])
         raise AnswerError(
-            f"row {row + 1} of {len(logits)}: expected numbers that the network can answer for; found some so large, "
+            f"row {row + 1} of {rows}: expected numbers that the network can answer for; found some so large, "
             "in the row or in the network, that the answer is no finite number. Mend the row, or choose another model."
         )
     return logits
@@ -106,3 +117,12 @@ def counted(logits: Floats, labels: Labels, config: TrainConfig, temperature: fl
     total = loss_of(logits / np.float32(temperature), labels, LOSSES[config.loss]) if labels.size else 0.0
     loss = total / max(labels.size, 1)
     return Metrics(labels.size, int((answers == labels).sum()), loss, pairs.reshape(classes, classes).astype(np.int64))
+
+
+def joined(counts: Sequence[Metrics]) -> Metrics:
+    """Return the counts of several pieces, one at least, as those of one; their calibration is not looked at."""
+    if len(counts) == 1:
+        return counts[0]
+    n = sum(each.n for each in counts)
+    loss = sum(each.loss * each.n for each in counts) / max(n, 1)
+    return Metrics(n, sum(each.correct for each in counts), loss, np.sum([each.confusion for each in counts], axis=0))

@@ -9,9 +9,8 @@ from kernels.images.orientation import orientations
 from kernels.images.orientation_backward import orientations_backward
 from kernels.layers.first_layer import Stored, stored
 from kernels.types import OrientationMaps
-from pipeline.types import Bytes, Floats, Scaling
-
-Features: TypeAlias = Bytes | npt.NDArray[np.float32]
+from pipeline.rows import Features
+from pipeline.types import Floats, Scaling
 
 EDGE = 1 / 128
 """What a network sees of a byte of `kernels.images.orientation`: their mean square becomes that of the pixels of a

@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.files import folder_for, output_errors
-from pipeline.types import Bytes
+from pipeline.rows import Features
 
 AnyArray: TypeAlias = npt.NDArray[Any]
-Features: TypeAlias = Bytes | npt.NDArray[np.float32]
 Dtype: TypeAlias = np.dtype[np.uint8] | np.dtype[np.float32]
 
 BYTES, FLOATS = np.dtype(np.uint8), np.dtype(np.float32)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pipeline.prepare.batches import Dtype, Features
+from pipeline.prepare.batches import Dtype
+from pipeline.rows import Features
 from pipeline.rules import shown
 from pipeline.types import ImageShape, Labels
 

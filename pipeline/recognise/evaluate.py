@@ -9,42 +9,57 @@ import numpy.typing as npt
 from pipeline.errors import ConfigError, DataError
 from pipeline.files import write_bytes
 from pipeline.model.calibration import calibration_of
-from pipeline.model.classify import classifier, counted, logits_of, probabilities_of
+from pipeline.model.classify import classifier, counted, joined, logits_by_piece, probabilities_of
 from pipeline.prepare.table import misplaced
 from pipeline.report.pictures import draw_worst
-from pipeline.types import Artifact, Dataset, ImageShape, Metrics
+from pipeline.rows import pieces
+from pipeline.types import AnyDataset, Artifact, ImageShape, Metrics
 from pipeline.words import listed
+
+IN_MEMORY = 1 << 27
+"""Bytes of features up to which all are read at once: the answers are the same, and so much fits anywhere."""
 
 Integers: TypeAlias = npt.NDArray[np.intp]
 Probabilities: TypeAlias = npt.NDArray[np.float64]
 
 
-def evaluate(artifact: Artifact, dataset: Dataset) -> Metrics:
+def evaluate(artifact: Artifact, dataset: AnyDataset) -> Metrics:
     """Return what a network gets right, and whether it is as sure as it is right.
 
     Raises DataError if the rows are not of the kind that the network was trained on.
     """
     check_kind(artifact, dataset)
     config, temperature = artifact.config, artifact.temperature
-    logits = logits_of(artifact.members, artifact.scaling, config, dataset.features)
-    calibration = calibration_of(probabilities_of(logits, config, temperature), dataset.labels, temperature)
-    return counted(logits, dataset.labels, config, temperature)._replace(calibration=calibration)
+    counts, confidences, right = list[Metrics](), list[Probabilities](), list[npt.NDArray[np.bool_]]()
+    for piece, logits in logits_by_piece(artifact.members, artifact.scaling, config, dataset.features):
+        answers, confidence = _answers(probabilities_of(logits, config, temperature))
+        counts.append(counted(logits, dataset.labels[piece], config, temperature))
+        confidences.append(confidence)
+        right.append(answers == dataset.labels[piece])
+    calibration = calibration_of(np.concatenate(confidences), np.concatenate(right), temperature)
+    return joined(counts)._replace(calibration=calibration)
 
 
-def worst_mistakes(artifact: Artifact, dataset: Dataset, count: int) -> tuple[Integers, Integers, Probabilities]:
+def worst_mistakes(artifact: Artifact, dataset: AnyDataset, count: int) -> tuple[Integers, Integers, Probabilities]:
     """Return which rows are answered wrong most confidently, the answers, and the probabilities that those were given.
 
     All three are (k,), with k at most `count`, and the worst comes first. Answers are indices of classes. The rows must
     be of the kind that the network was trained on; see `check_kind`.
     """
-    probabilities = classifier(artifact)(dataset.features)
-    answers, confidences = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    classify = classifier(artifact)
+    found = [_answers(classify(dataset.features[piece])) for piece in pieces(dataset.features)]
+    answers, confidences = (np.concatenate(each) for each in zip(*found, strict=True))
     wrong = np.flatnonzero(answers != dataset.labels)
     rows = wrong[np.argsort(-confidences[wrong], kind="stable")][:count]
     return rows, answers[rows], confidences[rows]
 
 
-def check_kind(artifact: Artifact, dataset: Dataset) -> None:
+def _answers(probabilities: Probabilities) -> tuple[Integers, Probabilities]:
+    """Return the likeliest classes, (n,), and how likely they are."""
+    return probabilities.argmax(axis=1), probabilities.max(axis=1)
+
+
+def check_kind(artifact: Artifact, dataset: AnyDataset) -> None:
     """Raise DataError unless a data set has the features and the classes that a network knows."""
     expected, found = artifact.scaling.shift.size, dataset.features.shape[1]
     if expected != found:
@@ -65,7 +80,7 @@ def check_kind(artifact: Artifact, dataset: Dataset) -> None:
         )
 
 
-def write_worst(path: Path, artifact: Artifact, dataset: Dataset, count: int) -> int:
+def write_worst(path: Path, artifact: Artifact, dataset: AnyDataset, count: int) -> int:
     """Draw the most confident mistakes, `count` at most; return how many there are to see.
 
     The rows must be of the kind that the network was trained on. Raises ConfigError if they are no images; OutputError
@@ -78,7 +93,7 @@ def write_worst(path: Path, artifact: Artifact, dataset: Dataset, count: int) ->
     return rows.size
 
 
-def drawable(dataset: Dataset) -> ImageShape:
+def drawable(dataset: AnyDataset) -> ImageShape:
     """Return the height and width of the images that the rows are; raise ConfigError if they are none."""
     if dataset.image_shape is None:
         raise ConfigError("--worst: expected images to draw; found a table of other features. Omit the option.")

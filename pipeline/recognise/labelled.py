@@ -14,7 +14,7 @@ from pipeline.recognise.number import in_training_range
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.recognise.strokes.stroke_files import Line, read_lines
 from pipeline.rules import shown
-from pipeline.types import Artifact, Bytes, Dataset, ImageShape, Metrics
+from pipeline.types import AnyDataset, Artifact, Bytes, Dataset, ImageShape, Metrics
 from pipeline.words import listed
 
 FORM = '{"label": 7, "strokes": …}'
@@ -32,7 +32,7 @@ class Counts(NamedTuple):
     """What a network gets right."""
 
     metrics: Metrics  # of all rows
-    rows: Dataset  # what was counted, as the network read it
+    rows: AnyDataset  # what was counted, as the network read it
     files: tuple[FileCounts, ...] = ()  # where the rows are drawings
     faults: tuple[DataError, ...] = ()  # what is wrong with each line that was left out
 

@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from pipeline.errors import AnswerError, DataError, ScrawlError
 from pipeline.model.classify import Classifier, classifier
-from pipeline.model.inputs import Features
 from pipeline.prepare.csv.table import read_rows
 from pipeline.recognise.kinds import has_rows, has_strokes, shape_read_from
 from pipeline.recognise.number import NOT_SURE, Reading, is_sure, read_number, read_pixels
 from pipeline.recognise.pictures.normalize import read_picture
 from pipeline.recognise.strokes.stroke_files import read_drawings
+from pipeline.rows import Features
 from pipeline.types import Artifact, Json
 from pipeline.words import MAX_NAME, line, visible
 

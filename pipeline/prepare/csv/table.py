@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.errors import DataError
-from pipeline.prepare.batches import BYTES, Features, Spool, in_type, memory_spool, spooled_rows
+from pipeline.prepare.batches import BYTES, Spool, in_type, memory_spool, spooled_rows
 from pipeline.prepare.csv.columns import followed, settled, unlabelled
 from pipeline.prepare.csv.faults import Rules
 from pipeline.prepare.csv.header import KNOWN_LABELS, UNNAMED
@@ -16,6 +16,7 @@ from pipeline.prepare.csv.images import declared_shape, inferred_shape
 from pipeline.prepare.csv.layout import CsvLayout, sniff
 from pipeline.prepare.csv.survey import Survey, check_classes, survey
 from pipeline.prepare.table import Table, identifying_names, misplaced
+from pipeline.rows import Features
 from pipeline.types import ImageShape
 from pipeline.words import listed
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import DataError
-from pipeline.prepare.batches import Features
 from pipeline.prepare.table import Table
+from pipeline.rows import Features
 from pipeline.stratify import stratified_mask
 
 

@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 from pipeline.errors import ArtifactError
 from pipeline.files import open_plain
 from pipeline.labels import MAX_CLASSES, label_type, labels_of
-from pipeline.prepare.batches import BYTES, FLOATS, Dtype, Features, group_rows, recut
+from pipeline.prepare.batches import BYTES, FLOATS, Dtype, group_rows, recut
 from pipeline.prepare.store.manifest import AGAIN
 from pipeline.prepare.table import Table
+from pipeline.rows import Features
 from pipeline.rules import IMAGE_SHAPE, Rule, check, check_fields, integer, one_of, texts
 from pipeline.types import ImageShape
 

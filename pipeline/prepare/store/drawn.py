@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.errors import ArtifactError
 from pipeline.files import sha256_of
-from pipeline.prepare.store.arrays import PreparedData, load_arrays
+from pipeline.prepare.store.arrays import PreparedData, open_arrays
 from pipeline.prepare.store.columnar import read_parquet
 from pipeline.staging import settled
 from pipeline.types import Dataset
@@ -16,10 +16,10 @@ DRAWN = "drawn.parquet"
 AGAIN = "run `python cli.py prepare --drawn`."
 
 
-def load_with_drawn(folder: Path) -> PreparedData:
-    """Read what `prepare` and `prepare --drawn` left in a folder; see `load_arrays` and `with_drawn`."""
+def open_with_drawn(folder: Path, most: int | None) -> PreparedData:
+    """Return what `prepare` and `prepare --drawn` left in a folder; see `open_arrays` and `with_drawn`."""
     with settled(folder):
-        return with_drawn(load_arrays(folder), folder)
+        return with_drawn(open_arrays(folder, most), folder)
 
 
 def with_drawn(data: PreparedData, folder: Path) -> PreparedData:

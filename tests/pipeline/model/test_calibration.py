@@ -30,6 +30,13 @@ outputs = st.tuples(st.integers(1, 30), st.integers(2, 5)).flatmap(
 )
 
 
+def marked(
+    probabilities: npt.NDArray[np.float64], labels: npt.NDArray[np.integer]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return how sure each answer is, and whether it is right."""
+    return probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+
+
 def drawn(n: int, temperature: float, seed: int = 0) -> tuple[Doubles, Bytes]:
     """Return logits, and labels drawn from the softmax of the logits divided by a temperature."""
     random = np.random.default_rng(seed)
@@ -77,30 +84,30 @@ def test_bins_and_their_error_by_hand() -> None:
     sure = np.array([0.55, 0.6, 0.95, 1.0, 0.9])
     probabilities = np.stack([sure, 1 - sure], axis=1)
     labels = np.array([0, 1, 0, 0, 0], np.uint8)
-    first, second, last = reliability(probabilities, labels, 10)
+    first, second, last = reliability(*marked(probabilities, labels), 10)
     assert (first.low, first.high, first.n, first.accuracy) == (0.5, 0.6, 2, 0.5)
     assert (second.low, second.high, second.n, second.confidence) == (0.8, 0.9, 1, 0.9)
     assert (last.n, last.accuracy) == (2, 1.0)
     assert last.confidence == pytest.approx(0.975)
     error = (2 * (0.575 - 0.5) + (1 - 0.9) + 2 * (1 - 0.975)) / 5
-    assert expected_calibration_error(reliability(probabilities, labels, 10)) == pytest.approx(error)
-    calibration = calibration_of(probabilities, labels, 1.5)
-    assert (calibration.temperature, calibration.bins) == (1.5, reliability(probabilities, labels, 15))
-    assert calibration.ece == expected_calibration_error(reliability(probabilities, labels))
+    assert expected_calibration_error(reliability(*marked(probabilities, labels), 10)) == pytest.approx(error)
+    calibration = calibration_of(*marked(probabilities, labels), 1.5)
+    assert (calibration.temperature, calibration.bins) == (1.5, reliability(*marked(probabilities, labels), 15))
+    assert calibration.ece == expected_calibration_error(reliability(*marked(probabilities, labels)))
 
 
 @given(outputs, st.integers(1, 20))
 def test_bins_hold_every_answer_once(logits: npt.NDArray[np.float32], bins: int) -> None:
     probabilities = softmax(logits.astype(np.float64), axis=1)
     labels = np.zeros(len(logits), np.uint8)
-    found = reliability(probabilities, labels, bins)
+    found = reliability(*marked(probabilities, labels), bins)
     assert sum(each.n for each in found) == len(logits)
     assert sum(each.n * each.accuracy for each in found) == pytest.approx((probabilities.argmax(axis=1) == 0).sum())
     for each in found:
         assert each.low - 1e-12 <= each.confidence <= each.high + 1e-12
     # Bins only ever hide a difference: with one of them, what is left is that of the means.
     whole = abs(float(probabilities.max(axis=1).mean()) - float((probabilities.argmax(axis=1) == 0).mean()))
-    assert whole - 1e-12 <= expected_calibration_error(reliability(probabilities, labels, bins)) <= 1
+    assert whole - 1e-12 <= expected_calibration_error(reliability(*marked(probabilities, labels), bins)) <= 1
 
 
 def test_without_rows_there_is_no_error() -> None:
@@ -109,9 +116,9 @@ def test_without_rows_there_is_no_error() -> None:
 
 def test_fitting_lowers_the_error_of_one_who_is_too_sure() -> None:
     logits, labels = drawn(5000, 3.0)
-    before = expected_calibration_error(reliability(softmax(logits, axis=1), labels))
+    before = expected_calibration_error(reliability(*marked(softmax(logits, axis=1), labels)))
     fitted = softmax(logits / fit_temperature(logits, labels), axis=1)
-    after = expected_calibration_error(reliability(fitted, labels))
+    after = expected_calibration_error(reliability(*marked(fitted, labels)))
     assert after < 0.02 < before
 
 

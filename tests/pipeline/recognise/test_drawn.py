@@ -11,7 +11,7 @@ from pipeline.errors import ArtifactError, ConfigError, DataError
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.store.arrays import load_arrays
-from pipeline.prepare.store.drawn import DRAWN, load_with_drawn, with_drawn
+from pipeline.prepare.store.drawn import DRAWN, open_with_drawn, with_drawn
 from pipeline.recognise.drawn import prepare_drawn
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.report.tables import drawn_table
@@ -56,7 +56,7 @@ def test_each_drawing_is_a_row_as_the_network_sees_it(data: Path, tmp_path: Path
     ]
     plain = load_arrays(data)
     both = with_drawn(plain, data)
-    assert load_with_drawn(data).data_hash == both.data_hash
+    assert open_with_drawn(data, None).data_hash == both.data_hash
     assert both.drawn is not None
     assert both.drawn.labels.tolist() == [2, 1]
     expected = render(Drawing((np.array(LINE, np.float32),)), (4, 4))

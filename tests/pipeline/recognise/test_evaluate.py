@@ -36,7 +36,9 @@ def test_certainty_is_measured_at_the_network_s_temperature(artifact: Artifact) 
     before, after = evaluate(artifact, dataset), evaluate(warm, dataset)
     assert (after.confusion == before.confusion).all()
     probabilities = classifier(warm)(dataset.features)
-    assert after.calibration == calibration_of(probabilities, dataset.labels, 2.0)
+    assert after.calibration == calibration_of(
+        probabilities.max(axis=1), probabilities.argmax(axis=1) == dataset.labels, 2.0
+    )
     assert after.loss == pytest.approx(-np.log(probabilities[np.arange(500), dataset.labels]).mean(), rel=1e-5)
     (row,), _, (confidence,) = worst_mistakes(warm, dataset, 1)
     assert confidence == probabilities.max(axis=1)[row]

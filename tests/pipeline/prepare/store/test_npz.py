@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 
 from pipeline.errors import ArtifactError
 from pipeline.prepare.store.npz import Member, read_npz, write_npz
+from pipeline.rows import in_memory
 from tests.tables import Array
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=5)
@@ -39,7 +40,7 @@ def test_numpy_and_we_read_what_was_written(
     ours = read_npz(path, tuple(arrays))
     with np.load(path, allow_pickle=False) as theirs:
         for name, array in arrays.items():
-            for found in (ours[name], theirs[name]):
+            for found in (in_memory(ours[name]), theirs[name]):
                 assert found.dtype == array.dtype
                 assert found.shape == array.shape
                 assert found.tobytes() == array.tobytes()
