@@ -148,6 +148,12 @@ def train(
         Option("--distortion-decay", "--fading", help="Share of the epochs, the last, over which that fades out."),
     ] = None,
     seed: Annotated[int | None, Option(help="Decides every random number.")] = None,
+    memory: Annotated[
+        str | None, Option(help="What rows may take, such as 500MB; by default a quarter of what is free.")
+    ] = None,
+    shuffle_buffer: Annotated[
+        int | None, Option(help="Rows shuffled together; 0: all. By default as many as --memory holds.")
+    ] = None,
     threads: Threads = None,
     out: Annotated[Path, Option(help="Folder of the run.", callback=folder_named_by("--out"))] = MODEL_FOLDER,
     remember: Annotated[
@@ -161,6 +167,7 @@ def train(
     """Train a network on prepared data; Ctrl-C stops it in a way that --resume goes on from."""
     given = locals()
     from pipeline.config import distortion_for, parse_hidden
+    from pipeline.memory import parse_size
     from pipeline.model.find import LAST, forget, remember as keep_in_mind
     from pipeline.report.tables import training_table
     from pipeline.train.narrate import Stopped, attempted, train_to_the_end
@@ -171,7 +178,8 @@ def train(
     settings = {name: value for name, value in given.items() if name in TrainConfig._fields}
     settings["hidden"] = None if hidden is None else parse_hidden(hidden)
     settings["distortion"] = distortion if augment is None else distortion_for(augment, distortion)
-    request = TrainRequest(out, data, preset, config, settings, resume, overwrite, start, drawn)
+    room = None if memory is None else parse_size(memory, "--memory")
+    request = TrainRequest(out, data, preset, config, settings, resume, overwrite, start, drawn, room)
     with using_threads(threads), opened(request) as run:
         if not remember:
             forget(Path(), out / MODEL)
@@ -202,8 +210,8 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Count what a network gets right, class by class."""
-    from pipeline.prepare.store.arrays import load_arrays
-    from pipeline.recognise.evaluate import check_kind, drawable, evaluate as counted, write_worst
+    from pipeline.prepare.store.arrays import open_arrays
+    from pipeline.recognise.evaluate import IN_MEMORY, check_kind, drawable, evaluate as counted, write_worst
     from pipeline.recognise.labelled import Counts, evaluate_strokes
     from pipeline.recognise.number import image_shape_of
     from pipeline.report.documents import evaluation_json
@@ -213,7 +221,7 @@ def evaluate(
         raise ConfigError(f"--split: expected test or train; found {shown(split)}.")
     if more and not strokes:
         raise ConfigError(f"{more[0]}: expected files of drawings after --strokes only. Write --strokes {more[0]}.")
-    rows = None if strokes else getattr(load_arrays(data), split)
+    rows = None if strokes else getattr(open_arrays(data, IN_MEMORY), split)
     found = _chosen(model, image_shape_of if rows is None else lambda artifact: check_kind(artifact, rows))
     artifact = found.artifact
     if worst and rows is not None:

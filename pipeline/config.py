@@ -20,6 +20,9 @@ OLD_NAMES = {"fading": "distortion_decay"}
 ADDED = ("shuffle_buffer",)
 """Fields that came later. Files leave them out as long as they change nothing: then older versions read them, too."""
 
+OF_PRESETS = frozenset(TrainConfig._fields) - {"shuffle_buffer"}
+"""What a preset may choose: how many rows fit in memory is not for it to say."""
+
 QUICK = TrainConfig(
     filters=48, hidden=(128,), distortion=0.5, epochs=7, label_smoothing=0.05, learning_rate=3e-3, weight_decay=0.1
 )
@@ -194,7 +197,7 @@ def combined(preset_name: str | None, toml: Path | None, options: Mapping[str, A
         from_file["hidden"] = tuple(hidden)
     config = changed(validated(base._replace(**from_file), str(toml)), options)
     chosen = {*from_file, *(field for field, value in options.items() if value is not None)}
-    return Asked(config, frozenset(config._fields if name == "original" else chosen))
+    return Asked(config, OF_PRESETS | chosen if name == "original" else frozenset(chosen))
 
 
 def changed(config: TrainConfig, options: Mapping[str, Any]) -> TrainConfig:

@@ -28,12 +28,13 @@ from pipeline.files import sha256_of
 from pipeline.model.artifact import load_model, save_model
 from pipeline.model.classify import classifier, explainer
 from pipeline.prepare.store import manifest as manifests
-from pipeline.prepare.store.arrays import ARRAYS, PreparedData, load_arrays
+from pipeline.prepare.store.arrays import ARRAYS, Prepared, PreparedData, load_arrays
 from pipeline.prepare.store.columnar import write_parquet
 from pipeline.prepare.store.drawn import DRAWN, with_drawn
 from pipeline.recognise.number import read_number
 from pipeline.report.documents import json_text
 from pipeline.report.tables import show
+from pipeline.rows import Features
 from pipeline.train.checkpoint import Checkpoint, save_checkpoint
 from pipeline.train.finetune import finetuning_config
 from pipeline.train.loop import advance, initial_state, is_finished, train
@@ -57,9 +58,9 @@ CONFIGS: tuple[TrainConfig, ...] = (
 
 
 @functools.cache
-def data() -> PreparedData:
+def data() -> Prepared[Features]:
     """Return rows to train on and to test."""
-    return PreparedData(blobs(60), blobs(30, seed=1), "0" * 64, "a test")
+    return Prepared(blobs(60), blobs(30, seed=1), "0" * 64, "a test")
 
 
 @functools.cache

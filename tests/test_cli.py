@@ -512,10 +512,10 @@ def test_a_mistake_is_one_clear_error(
 def test_a_fault_of_ours_is_told_without_a_traceback(
     in_tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def faulty(_folder: Path) -> None:
+    def faulty(_folder: Path, _most: int) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("pipeline.train.request.load_arrays", faulty)
+    monkeypatch.setattr("pipeline.train.request.open_arrays", faulty)
     code, errors = failure_of(capsys, "train")
     assert (code, "ZeroDivisionError: oh. This is a fault of Scrawl" in errors) == (1, True)
     with pytest.raises(ZeroDivisionError):
@@ -526,10 +526,10 @@ def test_a_fault_of_ours_is_told_without_a_traceback(
 def test_too_little_memory_is_no_fault_of_ours(
     in_tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def greedy(_folder: Path) -> None:
+    def greedy(_folder: Path, _most: int) -> None:
         np.empty(1 << 60, np.uint8)
 
-    monkeypatch.setattr("pipeline.train.request.load_arrays", greedy)
+    monkeypatch.setattr("pipeline.train.request.open_arrays", greedy)
     code, errors = failure_of(capsys, "train")
     assert (code, len(errors.splitlines())) == (1, 1)
     assert errors.startswith("error: not enough memory: Unable to allocate")

@@ -87,7 +87,7 @@ class Parts(NamedTuple):
 
 def distort(
     images: Bytes, height: int, width: int, rows: npt.NDArray[np.integer], strength: Distortion, seed: int, epoch: int,
-    out: Bytes,
+    out: Bytes, numbers: npt.NDArray[np.integer] | None = None,
 ) -> None:  # fmt: skip
     """Distort some images, on as many threads as kernels may use.
 
@@ -103,8 +103,11 @@ def distort(
         0 or above; decide what is drawn.
     out : (m, height * width) uint8
         Written to; not to overlap with `images`.
+    numbers : (m,) integer, optional
+        What the images are called where random numbers are drawn: `rows`, unless these are only some of many images.
     """
     source, chosen = np.ascontiguousarray(images), np.ascontiguousarray(rows, np.int64)
+    called = chosen if numbers is None else np.ascontiguousarray(numbers, np.int64)
     shape = Shape(height, width, int(padded(width)), int(padded(width + 2 * EDGE)))
     weights = smoothing(height, width, strength.elastic, strength.smoothness)
     exact = Distortion(*map(float, strength))  # a whole number would be compiled for anew
@@ -114,7 +117,7 @@ def distort(
         return
 
     def fill(part: range) -> None:
-        _distort_some(source, shape, chosen, part.start, part.stop, exact, parts, weights, seed, epoch, out)
+        _distort_some(source, shape, chosen, called, part.start, part.stop, exact, parts, weights, seed, epoch, out)
 
     if rows.size:
         parallel_rows(fill, rows.size)
@@ -122,13 +125,13 @@ def distort(
 
 @jit
 def _distort_some(
-    images: Bytes, shape: Shape, rows: npt.NDArray[np.int64], begin: int, end: int, strength: Distortion, parts: Parts,
-    weights: Smoothing, seed: int, epoch: int, out: Bytes,
+    images: Bytes, shape: Shape, rows: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64], begin: int, end: int,
+    strength: Distortion, parts: Parts, weights: Smoothing, seed: int, epoch: int, out: Bytes,
 ) -> None:  # fmt: skip
     """Distort a thread's share of the images."""
     buffers = _buffers_for(shape)
     for k in range(begin, end):
-        _distort_one(images[rows[k]], shape, strength, parts, weights, seed, epoch, int(rows[k]), buffers, out[k])
+        _distort_one(images[rows[k]], shape, strength, parts, weights, seed, epoch, int(numbers[k]), buffers, out[k])
 
 
 @jit

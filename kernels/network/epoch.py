@@ -70,7 +70,7 @@ class StopToken(NamedTuple):
     Attributes
     ----------
     done : (1,) int64
-        Mini-batches finished in this call.
+        Mini-batches finished since it was 0.
     limit : (1,) int64
         The epoch ends once so many mini-batches are finished; set to 0, after the running one.
     """
@@ -165,7 +165,7 @@ def _train_batches(
     activation, loss, optimizer, momentum, decay, smoothing, size = hyperparameters
     x, outputs, deltas = workspace.x, workspace.outputs, workspace.deltas
     for batch in range(learning_rates.size):
-        if batch >= stop_token.limit[0]:
+        if stop_token.done[0] >= stop_token.limit[0]:
             return loss_sum, batch, True
         chosen = take(rows.features, rows.order, batch * size, size, rows.shift, rows.scale, x)
         for i in range(chosen.size):
@@ -178,7 +178,7 @@ def _train_batches(
         constants = step_constants(step, network[0].bias)
         backward(network, x, chosen.size, outputs, deltas, activation, moments, constants)
         loss_sum += added
-        stop_token.done[0] = batch + 1
+        stop_token.done[0] += 1
     return loss_sum, learning_rates.size, True
 
 
@@ -214,7 +214,6 @@ def train_epoch(
     """
     network, moments = pack(params), pack_moments(optimizer_state)
     workspace = _workspace(network, rows, min(hyperparameters.batch_size, rows.order.size))
-    stop_token.done[0] = 0
     total, batches, finite = _train_batches(
         network, moments, workspace, rows, learning_rates, steps_before, loss_sum, hyperparameters, stop_token
     )

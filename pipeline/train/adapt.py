@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from pipeline.config import Asked
-from pipeline.types import Dataset, TrainConfig
+from pipeline.types import AnyDataset, TrainConfig
 
 FEWEST_STEPS = 600
 """The seven epochs of `quick` are 3,000 steps for 60,000 images, but 200 for the 4,000 that the sample has to train on:
@@ -40,7 +40,7 @@ TABLE_BATCHES = 500
 """Mini-batches in an epoch of a table, if they have 32 to 256 rows: so large ones are learned as well, in less time."""
 
 
-def suited(asked: Asked, dataset: Dataset) -> TrainConfig:
+def suited(asked: Asked, dataset: AnyDataset) -> TrainConfig:
     """Return a configuration that asks of rows what can be done with them; what somebody chose stays as it is.
 
     Tables, and images that are not kept as bytes, can't be distorted. Of few images an epoch is over after few steps:

@@ -10,7 +10,8 @@ from kernels.images.distort import distort
 from kernels.params import writable
 from kernels.types import Distortion
 from pipeline.errors import ConfigError
-from pipeline.types import Bytes, Dataset, ImageShape
+from pipeline.rows import Features, StoredRows
+from pipeline.types import AnyDataset, Bytes, ImageShape
 
 DISTORTION = Distortion(
     rotation=15, scale=0.15, aspect=0.15, slant=15, translation=2, elastic=36, smoothness=6, thickness=0.7
@@ -30,6 +31,8 @@ class Augmentation(NamedTuple):
     features: Bytes  # (n, height * width), ink bright and paper 0
     image_shape: ImageShape
     strength: Distortion
+    # What the images are called where random numbers are drawn: their places, unless they are some of many, (n,).
+    numbers: npt.NDArray[np.int64] | None = None
 
 
 def changed(strength: Distortion, options: Mapping[str, Any]) -> Distortion:
@@ -60,8 +63,8 @@ def share_left(epoch: int, epochs: int, decay: float) -> float:
     return min(1.0, (epochs - 1 - epoch) / length) if length else 1.0
 
 
-def augmentation_of(dataset: Dataset, strength: Distortion) -> Augmentation:
-    """Return how a data set's images are to be distorted.
+def augmentation_of(dataset: AnyDataset, strength: Distortion) -> Augmentation:
+    """Return how a data set's images are to be distorted; of those in a file, the first stand for all.
 
     Raises ConfigError if its rows can't be: they are no images, or not of grey levels.
     """
@@ -72,8 +75,13 @@ def augmentation_of(dataset: Dataset, strength: Distortion) -> Augmentation:
             f"augmentation: expected images of grey levels from 0 to 255; found {dataset.features.dtype}. "
             "Write them as whole numbers and run `python cli.py prepare` again."
         )
-    features = writable(dataset.features.astype(np.uint8, copy=False))  # else the kernel would be compiled once more
-    return Augmentation(features, dataset.image_shape, strength)
+    features = dataset.features[:1] if isinstance(dataset.features, StoredRows) else dataset.features
+    return Augmentation(as_bytes(features), dataset.image_shape, strength)
+
+
+def as_bytes(features: Features) -> Bytes:
+    """Return grey levels as kernels take them; those that are read-only would have them compiled once more."""
+    return writable(features.astype(np.uint8, copy=False))
 
 
 def augmented(
@@ -90,5 +98,6 @@ def augmented(
     """
     chosen = np.arange(len(images.features)) if rows is None else rows
     result = np.empty((chosen.size, images.features.shape[1]), np.uint8) if out is None else out
-    distort(images.features, *images.image_shape, chosen, images.strength, seed, epoch, result)
+    numbers = None if images.numbers is None else images.numbers[chosen]
+    distort(images.features, *images.image_shape, chosen, images.strength, seed, epoch, result, numbers)
     return result

@@ -10,7 +10,7 @@ from pipeline.errors import ConfigError
 from pipeline.model.classify import measure
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.training_set import TrainingSet
-from pipeline.types import Artifact, Dataset, ImageShape, Json, Params, Scaling, TrainConfig
+from pipeline.types import AnyDataset, Artifact, ImageShape, Json, Params, Scaling, TrainConfig
 from pipeline.words import listed
 
 FIXED = ("filters", "hidden", "activation", "loss", "members")
@@ -61,7 +61,7 @@ def _kind(scaling: Scaling, class_names: tuple[str, ...], image_shape: ImageShap
 def standing(members: tuple[Params, ...], training_set: TrainingSet, config: TrainConfig, data: PreparedData) -> Json:
     """Return what a network, or several together, get right, of the test rows and of the drawings: counts."""
 
-    def counts(dataset: Dataset) -> Json:
+    def counts(dataset: AnyDataset) -> Json:
         metrics = measure(members, training_set.scaling, config, dataset.features, dataset.labels)
         return {"n": metrics.n, "correct": metrics.correct}
 

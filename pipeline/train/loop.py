@@ -4,22 +4,18 @@ import math
 import time
 from collections.abc import Iterator
 
-import numpy as np
-import numpy.typing as npt
-
 from kernels.network.epoch import EpochResult, EpochRows, Hyperparameters, StopToken, train_epoch
 from kernels.params import are_finite
 from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.errors import AnswerError, TrainingDiverged
 from pipeline.model.classify import measure
-from pipeline.model.inputs import Kept, kept
-from pipeline.train.augment import augmented, faded, share_left
 from pipeline.train.ensemble import alone, epochs_in_all, first_params, member_of, together
+from pipeline.train.epoch_rows import rows_to_see
 from pipeline.train.initial import initial_optimizer_state
 from pipeline.train.schedule import learning_rates
-from pipeline.train.streams import Stream, generator
+from pipeline.train.shuffle import windows
 from pipeline.train.training_set import TrainingSet
-from pipeline.types import Best, EpochReport, Labels, TrainConfig, TrainState
+from pipeline.types import Best, EpochReport, TrainConfig, TrainState
 
 
 def initial_state(training_set: TrainingSet, config: TrainConfig) -> TrainState:
@@ -76,33 +72,27 @@ def _advance(state: TrainState, training_set: TrainingSet, config: TrainConfig, 
 def run_batches(
     state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken
 ) -> EpochResult:
-    """Run what is left of the running epoch, in the order that belongs to it."""
+    """Run what is left of the running epoch, in the order that belongs to it, a window of its rows at a time."""
     batches = batches_per_epoch(training_set, config)
-    done = state.step - state.epoch * batches
-    (features, shift, scale), labels, rows = rows_to_see(training_set, config, state.epoch)
-    order = generator(config.seed, Stream.SHUFFLE, state.epoch).permutation(rows)
-    rates = learning_rates(config, state.step, state.step + batches - done, batches * config.epochs)
+    begun = state.epoch * batches
+    rates = learning_rates(config, state.step, begun + batches, batches * config.epochs)
     hyperparameters = Hyperparameters(
         ACTIVATIONS[config.activation], LOSSES[config.loss], OPTIMIZERS[config.optimizer],
         float(config.momentum), float(config.weight_decay), float(config.label_smoothing), config.batch_size,
     )  # fmt: skip
-    seen = EpochRows(features, labels, order[done * config.batch_size :], shift, scale)
-    return train_epoch(
-        state.params, state.optimizer_state, seen, rates, state.step, state.loss_sum, hyperparameters, stop_token
-    )
-
-
-def rows_to_see(
-    training_set: TrainingSet, config: TrainConfig, epoch: int
-) -> tuple[Kept, Labels, npt.NDArray[np.int64]]:
-    """Return an epoch's features and labels, and which rows of them to train on: all data, or some of it distorted."""
-    if training_set.images is None:
-        whole = training_set.kept or kept(training_set.features, training_set.scaling)
-        return whole, training_set.labels, training_set.rows
-    share = share_left(epoch, config.epochs, config.distortion_decay)
-    features = augmented(faded(training_set.images, share), config.seed, epoch, training_set.rows)
-    labels = training_set.labels[training_set.rows]
-    return kept(features, training_set.scaling), labels, np.arange(labels.size)
+    result = EpochResult(state.params, state.optimizer_state, state.loss_sum, 0, finite=True)
+    stop_token.done[0] = 0
+    for window in windows(training_set.rows.size, config, state.step - begun):
+        at, count = state.step + result.batches, window.last - window.first
+        (features, shift, scale), labels, order = rows_to_see(training_set, config, state.epoch, window)
+        run = train_epoch(
+            result.params, result.optimizer_state, EpochRows(features, labels, order, shift, scale),
+            rates[at - state.step :][:count], at, result.loss_sum, hyperparameters, stop_token,
+        )  # fmt: skip
+        result = run._replace(batches=result.batches + run.batches)
+        if run.batches < count:
+            break
+    return result
 
 
 def _completed(

@@ -18,6 +18,7 @@ from pipeline.train.finetune import standing
 from pipeline.train.interruptible import on_a_thread, stopping_on_signals
 from pipeline.train.loop import batches_per_epoch, is_finished, train
 from pipeline.train.run import CURVES, MODEL, Run, finish, keep, write_curves
+from pipeline.train.shuffle import note_on
 from pipeline.train.warm_up import warm_up
 from pipeline.types import Json
 
@@ -61,6 +62,8 @@ def train_to_the_end(run: Run, options: Sequence[str], say: Say) -> Json | Stopp
 def _trained(run: Run, say: Say) -> Json | Stopped:
     """Do what `train_to_the_end` is for, as long as nobody interrupts it."""
     started = time.perf_counter()
+    if note := note_on(run.config, run.training_set.rows.size):
+        say(note)
     with compiling_progress() as show:
         compile_seconds = warm_up(run.training_set, run.config, show)
     signals: list[int] = []

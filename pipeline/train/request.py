@@ -5,17 +5,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.config import Asked, combined
+from pipeline.config import OF_PRESETS, Asked, combined
 from pipeline.errors import ConfigError
 from pipeline.files import folder_for, output_errors, remove_leftovers
 from pipeline.locks import forget_lock, locked
+from pipeline.memory import budget
 from pipeline.model.artifact import load_model
-from pipeline.prepare.store.arrays import load_arrays
-from pipeline.prepare.store.drawn import load_with_drawn
+from pipeline.prepare.store.arrays import open_arrays
+from pipeline.prepare.store.drawn import open_with_drawn
 from pipeline.staging import recover
 from pipeline.train.adapt import suited
 from pipeline.train.finetune import finetuning_config
 from pipeline.train.run import Run, begin, resume
+from pipeline.train.shuffle import TIMES, buffered
 from pipeline.types import Artifact
 
 LOCK = ".training.lock"
@@ -34,6 +36,7 @@ class TrainRequest(NamedTuple):
     overwrite: bool
     start: Path | None = None  # a model to begin with, in the place of random numbers
     drawn: bool = False  # whether to learn the drawings that `prepare --drawn` has left beside the data
+    memory: int | None = None  # bytes that rows and what is made of them may take; else a quarter of what is free
 
 
 @contextlib.contextmanager
@@ -74,12 +77,13 @@ def opened(request: TrainRequest) -> Iterator[Run]:
     settings = request.preset, request.toml, request.options
     start = load_model(request.start) if request.start else None
     asked = None if request.resume else _asked(start, *settings)
-    data = (load_with_drawn if request.drawn else load_arrays)(request.data)
+    memory = budget() if request.memory is None else request.memory
+    data = (open_with_drawn if request.drawn else open_arrays)(request.data, memory // TIMES)
     with occupied(request.folder):
         if asked is None:
             yield resume(request.folder, data, *settings)
         else:
-            config = suited(asked, data.train)
+            config = buffered(suited(asked, data.train), asked, data.train, memory)
             yield begin(request.folder, data, config, overwrite=request.overwrite, start=start)
 
 
@@ -88,4 +92,4 @@ def _asked(start: Artifact | None, preset: str | None, toml: Path | None, option
     if start is None:
         return combined(preset, toml, options)
     config = finetuning_config(start, options)
-    return Asked(config, frozenset(config._fields))
+    return Asked(config, OF_PRESETS | {name for name, value in options.items() if value is not None})

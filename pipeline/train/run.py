@@ -101,7 +101,12 @@ def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | No
             f"{data.data_hash[:12]}…). Prepare the same data again, or start anew with --overwrite."
         )
     config = checkpoint.config
-    asked = suited(combined(preset, toml, options), data.train) if preset or toml else changed(config, options)
+    asked = changed(config, options)
+    if preset or toml:
+        wanted = combined(preset, toml, options)
+        asked = suited(wanted, data.train)
+        if "shuffle_buffer" not in wanted.chosen:  # how much memory there is now has no say
+            asked = asked._replace(shuffle_buffer=config.shuffle_buffer)
     if asked != config:
         fields = zip(config._fields, config, asked, strict=True)
         differing = [f"{name} {old!r} (now {new!r})" for name, old, new in fields if old != new]

@@ -13,6 +13,6 @@ class Stream(enum.IntEnum):
     SHUFFLE = 2
 
 
-def generator(seed: int, stream: Stream, epoch: int = 0) -> np.random.Generator:
-    """Return the generator for one purpose in one epoch: the same whenever it is asked for."""
-    return np.random.default_rng([seed, stream, epoch])
+def generator(seed: int, stream: Stream, epoch: int = 0, part: int = 0) -> np.random.Generator:
+    """Return the generator for one purpose in one epoch, or a part of it: the same whenever it is asked for."""
+    return np.random.default_rng([seed, stream, epoch, *([part] if part else [])])

@@ -1,6 +1,6 @@
 """What there is to learn: rows to train on, rows held out, and how they are scaled."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -8,11 +8,13 @@ import numpy.typing as npt
 from pipeline.errors import ConfigError, DataError
 from pipeline.model.inputs import Kept, kept
 from pipeline.model.shapes import layer_shapes
+from pipeline.prepare.store.arrays import read
+from pipeline.rows import PIECE, Rows, StoredRows, followed_by, in_memory, pieces, some
 from pipeline.rules import shown
 from pipeline.stratify import stratified_mask
-from pipeline.train.augment import DISTORTION, Augmentation, augmentation_of, faded
+from pipeline.train.augment import DISTORTION, Augmentation, as_bytes, augmentation_of, faded
 from pipeline.train.streams import Stream, generator
-from pipeline.types import Bytes, Dataset, ImageShape, Labels, Scaling, TrainConfig
+from pipeline.types import AnyDataset, Dataset, ImageShape, Labels, Scaling, TrainConfig
 
 DRAWN_SHARE = 0.1
 """What drawings put right make of an epoch: enough to be learned in two, too little for MNIST to be forgotten."""
@@ -23,27 +25,26 @@ FAINTEST = 1 / float(np.finfo(np.float32).max)
 """What float32 holds the reciprocal of, at least."""
 FARTHEST = 1e30
 """Deviations from the training rows' mean up to which a network's sums stay within float32."""
-PIECE = 4096
-"""Rows that are looked at together."""
+Statistics: TypeAlias = npt.NDArray[np.float64]
 
 
 class TrainingSet(NamedTuple):
     """Rows and their division."""
 
-    features: Bytes | npt.NDArray[np.float32]  # (n, d)
-    # The same as the kernels like it best; None if the rows are distorted, as then no epoch sees them so.
+    features: Rows  # (n, d)
+    # The same as the kernels like it best; None if no epoch sees them all, or as they are.
     kept: Kept | None
     labels: Labels  # (n,)
     rows: npt.NDArray[np.int64]  # (k,): those to train on
     # (n - k, d), (n - k,): features and labels of the validation rows.
-    held_out: tuple[Bytes | npt.NDArray[np.float32], Labels]
+    held_out: tuple[Rows, Labels]
     scaling: Scaling  # learned on `rows`
     shapes: tuple[tuple[int, int], ...]  # `(fan_in, fan_out)` of each layer, from input to output
     images: Augmentation | None  # how the rows are distorted, if they are
     table: bool = False  # whether the rows are a table's, and no images
 
 
-def scaling_for(features: Bytes | npt.NDArray[np.float32], *, images: bool) -> Scaling:
+def scaling_for(features: Rows, *, images: bool) -> Scaling:
     """Return the scaling that suits the training rows, (n, d).
 
     Pixels share one scale, 1 / the largest of them, so that black stays 0; the features of a table are standardised one
@@ -52,18 +53,27 @@ def scaling_for(features: Bytes | npt.NDArray[np.float32], *, images: bool) -> S
     """
     width = features.shape[1]
     if images:
-        largest = float(features.max())
+        largest = max(float(features[piece].max()) for piece in pieces(features))
         scale = 1 / largest if largest >= FAINTEST else 1.0
         return Scaling(np.zeros(width, np.float32), np.full(width, scale, np.float32))
-    mean = features.mean(axis=0, dtype=np.float64)
-    deviation = features.std(axis=0, dtype=np.float64)
+    mean, deviation = _mean_and_deviation(features)
     # Rounding leaves a trace of deviation in a constant column; float32 values carry 24 bits.
     varies = (deviation > np.abs(mean) * 2.0**-23) & (deviation >= FAINTEST)
     scales = np.divide(1.0, deviation, out=np.zeros(width), where=varies)
     return Scaling(mean.astype(np.float32), scales.astype(np.float32))
 
 
-def check_reach(features: Bytes | npt.NDArray[np.float32], scaling: Scaling, what: str) -> None:
+def _mean_and_deviation(features: Rows) -> tuple[Statistics, Statistics]:
+    """Return both, (d,), of each feature."""
+    if not isinstance(features, StoredRows):
+        return features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
+    sums = [features[piece].sum(axis=0, dtype=np.float64) for piece in pieces(features)]
+    mean: Statistics = np.sum(sums, axis=0) / len(features)
+    squares = [((features[piece] - mean) ** 2).sum(axis=0) for piece in pieces(features)]
+    return mean, np.sqrt(np.sum(squares, axis=0) / len(features))
+
+
+def check_reach(features: Rows, scaling: Scaling, what: str) -> None:
     """Raise DataError if a row, scaled as the training rows are, is so far off that a network could make nothing of it.
 
     The features, (n, d), are finite; messages call the rows `what`, and name the first such value.
@@ -83,8 +93,10 @@ def check_reach(features: Bytes | npt.NDArray[np.float32], scaling: Scaling, wha
             )
 
 
-def training_set_of(dataset: Dataset, config: TrainConfig) -> TrainingSet:
+def training_set_of(dataset: AnyDataset, config: TrainConfig) -> TrainingSet:
     """Divide a data set into training and validation rows, stratified by class, and learn the scaling.
+
+    Rows of a file are read whole, unless the configuration has a buffer for some of them.
 
     Raises DataError if there is nothing to tell apart; ConfigError if there is no row to spare for validation, or the
     rows can't be distorted though they should be.
@@ -102,18 +114,21 @@ def training_set_of(dataset: Dataset, config: TrainConfig) -> TrainingSet:
             f"validation_fraction {config.validation_fraction:.3g}: expected a class of two rows or more, to hold one "
             "out; found single rows only. Set --validation-fraction 0 to train without validation."
         )
-    held_out = dataset.features[mask], dataset.labels[mask]
-    scaling = scaling_for(dataset.features[rows], images=dataset.image_shape is not None)
+    if not config.shuffle_buffer:
+        dataset = read(dataset)
+    held_out = some(dataset.features, mask), dataset.labels[mask]
+    scaling = scaling_for(some(dataset.features, rows), images=dataset.image_shape is not None)
     if config.filters:
         scaling = scaling._replace(edges_of=shape_for_filters(dataset))
     shapes = layer_shapes((dataset.features.shape[1], *config.hidden, len(dataset.class_names)), config.filters)
     images = faded(augmentation_of(dataset, DISTORTION), config.distortion) if config.distortion else None
-    columns = kept(dataset.features, scaling) if images is None else None
+    whole = images is None and not config.shuffle_buffer
+    columns = kept(in_memory(dataset.features), scaling) if whole else None
     table = dataset.image_shape is None
     return TrainingSet(dataset.features, columns, dataset.labels, rows, held_out, scaling, shapes, images, table)
 
 
-def shape_for_filters(dataset: Dataset) -> ImageShape:
+def shape_for_filters(dataset: AnyDataset) -> ImageShape:
     """Return the shape of a data set's images; raise ConfigError if its rows are none."""
     if dataset.image_shape is None:
         raise ConfigError(
@@ -129,11 +144,13 @@ def with_drawings(training_set: TrainingSet, drawn: Dataset) -> TrainingSet:
     """
     times = min(max(round(DRAWN_SHARE * training_set.rows.size / drawn.labels.size), 1), MOST_TIMES)
     positions = training_set.labels.size + np.tile(np.arange(drawn.labels.size), times)
-    features = np.concatenate([training_set.features, drawn.features])
+    features, images = followed_by(training_set.features, drawn.features), training_set.images
+    if images and not isinstance(features, StoredRows):
+        images = images._replace(features=as_bytes(features))
     return training_set._replace(
         features=features,
-        kept=kept(features, training_set.scaling) if training_set.images is None else None,
+        kept=kept(in_memory(features), training_set.scaling) if training_set.kept else None,
         labels=np.concatenate([training_set.labels, drawn.labels]),
         rows=np.concatenate([training_set.rows, positions]),
-        images=training_set.images._replace(features=features) if training_set.images else None,
+        images=images,
     )

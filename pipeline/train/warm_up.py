@@ -17,6 +17,7 @@ from kernels.types import DIRECTIONS, LOSSES, SIDE, OrientationMaps
 from pipeline.compiling import Part, Progress, compile_parts
 from pipeline.model.classify import measure
 from pipeline.model.inputs import EDGE, Kept, kept
+from pipeline.rows import in_memory
 from pipeline.train.augment import augmented
 from pipeline.train.loop import initial_state, run_batches
 from pipeline.train.training_set import TrainingSet
@@ -47,7 +48,7 @@ def _ways_not_taken(few: TrainingSet, config: TrainConfig) -> tuple[str, ...]:
     """Return the modules and kernels that training has no use for."""
     if config.filters:
         return (*DENSE, *SPARSE, *SPARSE_ANSWERS)
-    if not isinstance(kept(few.features, few.scaling).rows, Csr):
+    if not isinstance(kept(in_memory(few.features), few.scaling).rows, Csr):
         return (*FILTERS, *SPARSE, *SPARSE_ANSWERS)
     is_narrow = padded(few.shapes[0][1]) <= NARROW
     return (*FILTERS, *DENSE, f"{INFERENCE}.{'_some_sparse' if is_narrow else '_some_dense'}")
@@ -70,7 +71,8 @@ def _compile_epoch(few: TrainingSet, config: TrainConfig) -> None:
         width = SIDE * SIDE * DIRECTIONS
         maps, shift = OrientationMaps(np.zeros((2, width), np.uint8)), np.zeros(width, np.float32)
         few = few._replace(kept=Kept(maps, shift, np.full(width, EDGE, np.float32)))
-    run_batches(initial_state(few, config), few._replace(images=None), config, new_stop_token())
+    whole = config._replace(shuffle_buffer=0)
+    run_batches(initial_state(few, config), few._replace(images=None), whole, new_stop_token())
     loss_of(np.zeros((1, few.shapes[-1][1]), np.float32), few.labels[:1], LOSSES[config.loss])
 
 

@@ -5,18 +5,13 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from kernels.images.orientation import orientations
-from kernels.layers.csr import Csr
-from kernels.layers.first_layer import Stored, features_in, stored
 from kernels.network.epoch import new_stop_token
-from kernels.types import OrientationMaps
 from pipeline.errors import ConfigError, TrainingDiverged
 from pipeline.threads import available_threads, using_threads
-from pipeline.train.augment import augmented
 from pipeline.train.ensemble import members_of
-from pipeline.train.loop import advance, initial_state, rows_to_see, train
+from pipeline.train.loop import advance, initial_state, train
 from pipeline.train.training_set import TrainingSet, training_set_of
-from pipeline.types import Bytes, Params, TrainConfig, TrainState
+from pipeline.types import Params, TrainConfig, TrainState
 from tests.digits import TINY, blobs
 from tests.strategies import examples, optimizers
 
@@ -57,22 +52,6 @@ def test_a_network_with_filters_learns_too() -> None:
     assert state.history[-1].loss < 0.3 * state.history[0].loss
     assert state.history[-1].validation_accuracy is not None
     assert state.history[-1].validation_accuracy > 0.9
-
-
-@pytest.mark.jit  # slow without it
-def test_filters_see_the_edges_of_an_epoch_s_own_images() -> None:
-    config = TINY._replace(filters=4, distortion=1.0, epochs=4, distortion_decay=0.25)
-    training_set = training_set_of(blobs(rows=30), config)
-    assert training_set.images
-    first, last = (rows_to_see(training_set, config, epoch)[0] for epoch in (0, 3))
-    distorted = augmented(training_set.images, config.seed, 0, rows=training_set.rows)
-    for found, images in ((first, distorted), (last, training_set.features[training_set.rows])):
-        assert isinstance(found.rows, OrientationMaps)
-        np.testing.assert_array_equal(
-            found.rows.values, orientations(images, 4, 4, training_set.scaling.scale[0]).values
-        )
-    plain = training_set_of(blobs(rows=30), config._replace(distortion=0.0))
-    assert rows_to_see(plain, config, 0)[0] is plain.kept
 
 
 @pytest.mark.jit  # slow without it
@@ -122,30 +101,6 @@ def test_stopping_after_any_batch_and_going_on_changes_no_bit(
     state = [state, *train(state, training_set, config, new_stop_token())][-1]
     assert all_bytes(state) == all_bytes(run(config)[-1])
     assert [report.loss for report in state.history] == [report.loss for report in run(config)[-1].history]
-
-
-@pytest.mark.jit  # slow without it
-def test_every_epoch_sees_other_images_and_the_last_one_sees_them_as_they_are() -> None:
-    config = TINY._replace(distortion=1.0, epochs=4, distortion_decay=0.25)
-    training_set = training_set_of(blobs(), config)
-    assert training_set.images
-    seen = [rows_to_see(training_set, config, epoch) for epoch in range(config.epochs)]
-    for (features, shift, scale), labels, rows in seen:
-        np.testing.assert_array_equal(labels, training_set.labels[training_set.rows])
-        np.testing.assert_array_equal(rows, np.arange(training_set.rows.size))
-        assert features_in(features) == training_set.features.shape[1]
-        assert (shift is training_set.scaling.shift, scale is training_set.scaling.scale) == (True, True)
-    images = [augmented(training_set.images, config.seed, epoch, rows=training_set.rows) for epoch in range(2)]
-    assert (images[0] != images[1]).any()
-    assert (images[0] != training_set.features[training_set.rows]).any()
-    last = stored(training_set.features[training_set.rows], training_set.scaling.shift, training_set.scaling.scale)
-    np.testing.assert_array_equal(values_of(seen[-1][0].rows), values_of(last))
-    assert values_of(seen[0][0].rows).tobytes() != values_of(last).tobytes()
-
-
-def values_of(features: Stored) -> Bytes:
-    """Return the grey levels of rows, however they are kept."""
-    return np.asarray(features.data if isinstance(features, Csr) else features, np.uint8)
 
 
 @pytest.mark.jit  # slow without it
