@@ -9,15 +9,20 @@ from hypothesis import given, strategies as st
 
 from kernels.network.epoch import new_stop_token
 from pipeline.config import Asked
+from pipeline.errors import ConfigError
+from pipeline.model.artifact import load_model
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.store.arrays import load_arrays, open_arrays
+from pipeline.recognise.evaluate import evaluate
 from pipeline.rows import StoredRows
 from pipeline.train.loop import advance, batches_per_epoch, initial_state, train
+from pipeline.train.narrate import train_to_the_end
 from pipeline.train.request import TrainRequest, opened
+from pipeline.train.run import MODEL
 from pipeline.train.shuffle import BLOCK, buffered, bytes_per_row, note_on, window_rows, windows
 from pipeline.train.training_set import scaling_for, training_set_of, with_drawings
-from pipeline.types import AnyDataset, Dataset, TrainConfig
+from pipeline.types import AnyDataset, Dataset
 from tests.digits import TINY, blobs
 from tests.pipeline.train.test_loop import all_bytes
 from tests.strategies import seeds
@@ -67,10 +72,13 @@ def test_without_a_buffer_an_epoch_is_one_window() -> None:
     assert list(windows(0, TINY, 0)) == [(0, 0, 0)], "of no rows, which is how kernels are warmed up"
 
 
-@pytest.mark.parametrize("changes", [{}, {"distortion": 1.0}, {"filters": 2}], ids=["plain", "distorted", "filters"])
-@pytest.mark.jit  # slow without it
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"distortion": 1.0, "epochs": 1}, pytest.param({"filters": 2}, marks=pytest.mark.jit)],  # slow without it
+    ids=["plain", "distorted", "filters"],
+)
 def test_rows_in_a_file_teach_what_they_teach_in_memory(folder: Path, changes: dict[str, Any]) -> None:
-    config = BUFFERED._replace(epochs=2, **changes)
+    config = BUFFERED._replace(**{"epochs": 2, **changes})
     states = []
     for most in (None, 0):
         data = open_arrays(folder, most)
@@ -148,7 +156,24 @@ def test_a_run_keeps_the_buffer_that_it_began_with(folder: Path, tmp_path: Path)
         with opened(again._replace(resume=True)) as run:
             assert run.config == began
             assert isinstance(run.data.train.features, np.ndarray), "now they fit"
+    other = request._replace(options={"hidden": (4,), "shuffle_buffer": 64}, resume=True)
+    with pytest.raises(ConfigError, match=r"shuffle_buffer \d+ \(now 64\)"), opened(other):
+        pass
 
 
-def test_a_configuration_of_old_has_no_buffer() -> None:
-    assert TrainConfig().shuffle_buffer == 0
+def test_a_run_says_so_and_its_network_is_judged_by_rows_in_a_file(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.rows.PIECE", 7)
+    options = {"filters": 0, "hidden": (8,), "epochs": 3, "batch_size": 16, "distortion": 0.0}
+    request = TrainRequest(tmp_path / "run", folder, None, None, options, False, False, memory=2_000)
+    said: list[str] = []
+    with opened(request) as run:
+        train_to_the_end(run, [], said.append)
+    assert said[0].startswith("note: the 183 rows are read from their file, 41 at a time")
+    artifact = load_model(tmp_path / "run" / MODEL)
+    ours, theirs = (evaluate(artifact, data.test) for data in (open_arrays(folder, 0), load_arrays(folder)))
+    assert artifact.metrics == {"n": ours.n, "correct": ours.correct} == {"n": theirs.n, "correct": theirs.correct}
+    np.testing.assert_array_equal(ours.confusion, theirs.confusion)
+    assert ours.calibration == theirs.calibration
+    assert ours.loss == pytest.approx(theirs.loss)
