@@ -4,11 +4,14 @@ import re
 from pathlib import Path
 
 from pipeline.errors import ConfigError
+from pipeline.files import read_whole
 from pipeline.rules import shown
 
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 SHARE = 4
 """By default, rows and what is made of them may take a quarter of what is free: other programs want to live, too."""
+MAX_BYTES = 4096
+"""Of a file that holds a number."""
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux says what a container may take; what the machine has is no help there."""
 
@@ -39,7 +42,7 @@ def budget() -> int:
 def _left_in_container() -> int:
     """Return how many bytes a Linux container may still take; as good as no limit where there is none."""
     try:
-        limit, used = (int((CGROUP / name).read_text("ascii")) for name in ("memory.max", "memory.current"))
+        limit, used = (int(read_whole(CGROUP / name, MAX_BYTES)) for name in ("memory.max", "memory.current"))
     except (OSError, ValueError):  # no container, or one without a limit, which says "max"
         return 1 << 62
     return max(limit - used, 0)

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import hypothesis.strategies as st
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.prepare.batches import Spool
+from pipeline.prepare.csv.table import Expected, read_rows
 from pipeline.prepare.sources.idx import PARTS
 from pipeline.prepare.table import Table
 from pipeline.rows import Features
@@ -107,3 +110,12 @@ def write_csv(path: Path, features: Array, labels: Array, header: Callable[[int]
     names = columns if len(labels) == 0 else ["label", *columns]
     np.savetxt(path, rows, fmt="%g", delimiter=",", header=",".join(names), comments="")
     return path
+
+
+def rows_in(path: Path, features: int, **reading: Any) -> Features:  # noqa: ANN401 -- as `read_rows` takes them
+    """Return the rows to be classified of a file."""
+    with tempfile.TemporaryFile(buffering=0) as file:
+        count, batches = read_rows(path, Expected(features, **reading), Spool(file, path.parent))
+        rows: Features = np.concatenate(list(batches))
+    assert len(rows) == count
+    return rows

@@ -1,7 +1,7 @@
 """A network's answers for rows, and how they compare with the truth."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,14 @@ from pipeline.model.inputs import by_feature, inputs_of
 from pipeline.rows import Features, Rows, pieces
 from pipeline.types import Artifact, Floats, Metrics, Params, Scaling, TrainConfig
 
-Classifier: TypeAlias = Callable[[Features], npt.NDArray[np.float64]]
-"""From rows (n, d) as the training data had them to the probability of each class, (n, classes); rows sum to 1."""
+
+class Classifier(Protocol):
+    """From rows (n, d) as the training data had them to the probability of each class, (n, classes); rows sum to 1."""
+
+    def __call__(self, features: Features, start: int = 0, rows: int | None = None, /) -> npt.NDArray[np.float64]:
+        """Answer for rows, which an error counts from `start` on if they are some of so many more."""
+
+
 Explainer: TypeAlias = Callable[[Features, int], Floats]
 """From a row (d,) and a class to the derivative of the class's logit by each number of the row, (d,)."""
 
@@ -66,8 +72,9 @@ def classifier(artifact: Artifact) -> Classifier:
     """Return what answers for rows again and again; the network is made ready for it only once."""
     logits = _answering(artifact.members, artifact.scaling, artifact.config)
 
-    def answer(features: Features) -> npt.NDArray[np.float64]:
-        return probabilities_of(_finite(logits(features), 0, len(features)), artifact.config, artifact.temperature)
+    def answer(features: Features, start: int = 0, rows: int | None = None) -> npt.NDArray[np.float64]:
+        found = _finite(logits(features), start, len(features) if rows is None else rows)
+        return probabilities_of(found, artifact.config, artifact.temperature)
 
     return answer
 

@@ -1,23 +1,27 @@
 """Answers for whatever a person hands over: pictures, rows of a CSV, or strokes."""
 
 import re
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import AnswerError, DataError, ScrawlError
 from pipeline.model.classify import Classifier, classifier
-from pipeline.prepare.csv.table import read_rows
+from pipeline.prepare.batches import Spool
+from pipeline.prepare.csv.table import Expected, read_rows
 from pipeline.recognise.kinds import has_rows, has_strokes, shape_read_from
 from pipeline.recognise.number import NOT_SURE, Reading, is_sure, read_number, read_pixels
 from pipeline.recognise.pictures.normalize import read_picture
 from pipeline.recognise.strokes.stroke_files import read_drawings
-from pipeline.rows import Features
 from pipeline.types import Artifact, Json
 from pipeline.words import MAX_NAME, line, visible
+
+IN_MEMORY = 1 << 26
+"""Bytes of a file's rows up to which they are kept in memory."""
 
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
@@ -122,7 +126,7 @@ def _answers(path: Path, artifact: Artifact, classify: Classifier, *, single: bo
     """Yield an answer for each item of a file, or what is wrong with the item."""
     names = artifact.class_names
     if has_rows(path):
-        for position, row in enumerate(classify(_rows(path, artifact))):
+        for position, row in enumerate(_classified(path, artifact, classify)):
             yield Answer(str(path), position, (Digit(names[int(row.argmax())], row, is_sure(row)),))
         return
     shape = shape_read_from(path, artifact)
@@ -145,11 +149,21 @@ def _drawn(path: Path, artifact: Artifact, classify: Classifier, *, single: bool
             yield DataError(f"{path}: expected ink in every drawing; found none in drawing {position + 1}.")
 
 
-def _rows(path: Path, artifact: Artifact) -> Features:
-    """Return the rows of a file as the network was trained on them: its pixels turned over where those were."""
+def _classified(path: Path, artifact: Artifact, classify: Classifier) -> Iterator[npt.NDArray[np.float64]]:
+    """Yield the probabilities for each row of a file, read as the network was trained: turned over where those were.
+
+    The rows lie among the temporary files if they are many.
+    """
     shape = artifact.image_shape
-    features, turned = artifact.scaling.shift.size, shape if artifact.transposed else None
-    return read_rows(path, features, is_image=shape is not None, turned=turned, names=artifact.feature_names)
+    turned = shape if artifact.transposed else None
+    expected = Expected(artifact.scaling.shift.size, shape is not None, turned, artifact.feature_names)
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+        spool = Spool(cast("IO[bytes]", file), Path(tempfile.gettempdir()))
+        rows, batches = read_rows(path, expected, spool)
+        start = 0
+        for features in batches:
+            yield from classify(features, start, rows)
+            start += len(features)
 
 
 def digits_read(readings: Iterable[Reading], names: tuple[str, ...]) -> tuple[Digit, ...]:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from pipeline.errors import DataError
 from pipeline.prepare.batches import BYTES, Spool, in_type, memory_spool, spooled_rows
 from pipeline.prepare.csv.columns import followed, settled, unlabelled
@@ -71,28 +69,29 @@ def _layout(path: Path, options: CsvOptions, train: Table | None) -> CsvLayout:
     return followed(layout, train)
 
 
-def read_rows(
-    path: Path,
-    feature_count: int,
-    *,
-    is_image: bool = False,
-    turned: ImageShape | None = None,
-    names: tuple[str, ...] | None = None,
-) -> Features:
-    """Read rows to be classified: a file of features, with or without header.
+class Expected(NamedTuple):
+    """What a network reads of a row."""
 
-    They are (n, feature_count) uint8 if all values are integers in 0..255, else float32. A label column is dropped if
-    the header has one by a known name, or if it is the only one that holds words. Images that are stored column by
-    column are `turned` over, if their height and width are given.
+    features: int
+    is_image: bool = False
+    turned: ImageShape | None = None  # height and width of images that are stored column by column
+    names: tuple[str, ...] | None = None  # of the features that it was trained on
+
+
+def read_rows(path: Path, expected: Expected, spool: Spool) -> tuple[int, Iterator[Features]]:
+    """Read rows to be classified, a file of features, with or without header: how many, and then batch by batch.
+
+    Before the first is handed out, all are checked and in the spool. Batches are (k, features) uint8 if all values are
+    integers in 0..255, else float32. A label column is dropped if the header has one by a known name, or if it is the
+    only one that holds words. Images that are stored column by column are turned over.
 
     Raises DataError as `read_csv`; if the number of features is another than the network takes; if a value of an image
     is outside 0..255; or if a header has other names than those of the features that the network was trained on, or the
     same in another order.
     """
-    layout = layout_of_rows(path, feature_count, names)
-    spool = memory_spool()
-    seen = survey(path, layout, Rules(is_image, None), spool)
-    return np.concatenate(list(_batches(spool, feature_count, seen, turned)))
+    layout = layout_of_rows(path, expected.features, expected.names)
+    seen = survey(path, layout, Rules(expected.is_image, None), spool)
+    return seen.rows, _batches(spool, expected.features, seen, expected.turned)
 
 
 def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None = None) -> CsvLayout:

@@ -122,3 +122,15 @@ def test_predict_names_the_file(tmp_path: Path) -> None:
     assert isinstance(found[0], AnswerError)
     assert str(found[0]).startswith(f"{tmp_path / 'rows.csv'}, row 2 of 2: ")
     assert isinstance(found[1], Answer)
+
+
+def test_rows_that_come_in_batches_are_counted_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.prepare.batches.GROUP_ROWS", 2)
+    artifact = model(shape=None)._replace(config=TrainConfig(hidden=(3,), activation="relu"), temperature=1.0)
+    steep = artifact._replace(scaling=artifact.scaling._replace(scale=np.full(4, 1e6, np.float32)))
+    (tmp_path / "rows.csv").write_text("a,b,c,d\n1,2,3,4\n2,3,4,5\n3,4,5,6\n3e38,0,0,0\n", encoding="utf-8")
+    first, second, fault = predict([tmp_path / "rows.csv"], steep)
+    assert isinstance(first, Answer)
+    assert isinstance(second, Answer)
+    assert (first.position, second.position) == (0, 1)
+    assert str(fault).startswith(f"{tmp_path / 'rows.csv'}, row 4 of 4: ")

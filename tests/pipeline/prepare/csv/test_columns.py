@@ -8,8 +8,9 @@ import pytest
 
 from pipeline.errors import DataError
 from pipeline.prepare.csv import stream as csv_stream
-from pipeline.prepare.csv.table import CsvOptions, is_unlabelled, read_csv, read_rows
+from pipeline.prepare.csv.table import CsvOptions, is_unlabelled, read_csv
 from pipeline.prepare.table import Table
+from tests.tables import rows_in
 
 ROWS = 30
 NONE = CsvOptions()
@@ -146,13 +147,13 @@ def test_rows_to_predict_may_have_numbers(
     expected: list[list[int]],
 ) -> None:
     path = put(tmp_path, header, row, rows=3)
-    assert read_rows(path, len(expected[0]), names=names).tolist() == expected
+    assert rows_in(path, len(expected[0]), names=names).tolist() == expected
 
 
 @pytest.mark.parametrize("row", [lambda i: f"{i + 9},{i + 5},{i % 2}", lambda i: "2,7" if i == 2 else f"{i},7,1"])
 def test_one_column_too_many_to_predict(tmp_path: Path, row: Callable[[int], str]) -> None:
     with pytest.raises(DataError, match=r"expected 2 features .*, found 3; rows to predict have .* no numbers of the"):
-        read_rows(put(tmp_path, "", row, rows=3), 2)
+        rows_in(put(tmp_path, "", row, rows=3), 2)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ from hypothesis.extra import numpy as hnp
 from pipeline.errors import DataError
 from pipeline.prepare import batches as csv_batches
 from pipeline.prepare.csv import stream as csv_stream
-from pipeline.prepare.csv.table import CsvOptions, is_unlabelled, read_csv, read_rows
+from pipeline.prepare.csv.table import CsvOptions, is_unlabelled, read_csv
 from pipeline.prepare.table import Table
 from tests.bad_csv import BAD_CSV, GOOD, BadCsv
 from tests.csv_files import Style, write_csv
+from tests.tables import rows_in
 
 STYLES = st.builds(
     Style,
@@ -159,21 +160,21 @@ def test_a_file_that_changes_after_it_was_read_changes_nothing(tmp_path: Path) -
     ],
 )
 def test_rows_to_predict(tmp_path: Path, content: bytes, expected: list[list[float]]) -> None:
-    rows = read_rows(put(tmp_path, content), 2)
+    rows = rows_in(put(tmp_path, content), 2)
     np.testing.assert_array_equal(rows, np.array(expected))
     assert rows.dtype == (np.float32 if "." in content.decode() else np.uint8)
 
 
 def test_rows_of_another_width_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="expected 2 features as the network was trained on, found 3"):
-        read_rows(put(tmp_path, b"1,2,3\n"), 2)
+        rows_in(put(tmp_path, b"1,2,3\n"), 2)
 
 
 def test_rows_of_an_image_have_pixels(tmp_path: Path) -> None:
     path = put(tmp_path, b"1,2\n1,300\n")
     with pytest.raises(DataError, match=r"line 2, column 2: expected a pixel between 0 and 255, found '300'"):
-        read_rows(path, 2, is_image=True)
-    assert read_rows(path, 2).tolist() == [[1, 2], [1, 300]]
+        rows_in(path, 2, is_image=True)
+    assert rows_in(path, 2).tolist() == [[1, 2], [1, 300]]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_rows_whose_columns_have_other_names_are_refused(tmp_path: Path, header:
     row = ",".join("1" for _ in header.split(","))
     path = put(tmp_path, f"{header}\n{row}\n".encode())
     if fault is None:
-        assert read_rows(path, 2, names=("a", "b")).shape[1] == 2
+        assert rows_in(path, 2, names=("a", "b")).shape[1] == 2
         return
     with pytest.raises(DataError, match=fault):
-        read_rows(path, 2, names=("a", "b"))
+        rows_in(path, 2, names=("a", "b"))
