@@ -354,6 +354,7 @@ def bench(
     race: Annotated[bool, Option("--race", help="Time whole trainings to 98 %, process start included.")] = False,
     growth: Annotated[bool, Option("--growth", help="Time epochs over more rows and wider layers.")] = False,
     gui: Annotated[bool, Option("--gui", help="Draw on the board, and time its answers.")] = False,
+    memory: Annotated[bool, Option("--memory", help="See what commands take of memory, up to --rows rows.")] = False,
     strokes: Annotated[int, Option(help="Strokes to draw on it.", min=1)] = 500,
     rows: Annotated[int, Option(help="Rows in an epoch.", min=1000, max=MOST_ROWS)] = 60_000,
     runs: Annotated[int, Option(help="Runs to take the median of.", min=1)] = 5,
@@ -368,8 +369,8 @@ def bench(
     """Time the kernels, in turns with NumPy and beside the machine's own limits.
 
     With --peers, --race or --growth, those parts are measured instead, one after the other; with --gui, how long
-    the drawing board takes to answer. What peers need is in the extra `peers`: pip install '.[peers]'. A peer that is
-    not installed is named as not measured.
+    the drawing board takes to answer; with --memory, what commands take on rows that are made for it. What peers need
+    is in the extra `peers`: pip install '.[peers]'. A peer that is not installed is named as not measured.
     """
     if gui:  # nothing else is imported before its window is there
         from gui.window.latency import measure
@@ -378,6 +379,13 @@ def bench(
         from pipeline.bench.tables import latency_table
 
         _show(waits if as_json else latency_table(waits))
+        return
+    if memory:
+        from pipeline.bench.memory import measure_memory
+        from pipeline.bench.tables import memory_table
+
+        taken = measure_memory(rows, _say)
+        _show(taken if as_json else memory_table(taken))
         return
     from pipeline.bench.document import load_document
     from pipeline.bench.pictures import draw_bench, require_matplotlib

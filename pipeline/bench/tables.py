@@ -43,6 +43,16 @@ def latency_table(document: Json) -> RenderableType:
     )
 
 
+def memory_table(document: Json) -> RenderableType:
+    """Return what commands took, from what `bench --memory` prints as JSON."""
+    table = new_table("rows", "their size", "command", "most memory", "time")
+    for taken in document["taken"]:
+        size = f"{compact(taken['rows'] * document['row_bytes'])}B"
+        memory = f"{taken['peak'] / 1e6:,.0f} MB"
+        table.add_row(f"{taken['rows']:,}", size, taken["command"], memory, duration(taken["seconds"]))
+    return Whole(table)
+
+
 def ratio_text(ratio: float) -> str:
     """Return a ratio of times as people say it: "1/6.2" for a sixth, "1.50" for one and a half."""
     return f"1/{1 / ratio:.3g}" if ratio < NEARLY_ONE else f"{ratio:.3g}"

@@ -1,0 +1,43 @@
+"""What commands take, measured on few rows; that it stays the same for many is what the bench is there to show."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline.bench import memory
+from pipeline.bench.memory import measure_memory
+from pipeline.bench.tables import memory_table
+from pipeline.errors import ScrawlError
+from tests.pipeline.report.test_tables import shown
+
+pytestmark = pytest.mark.plain  # processes that train, with the JIT or without
+
+
+def test_each_command_is_measured_and_nothing_is_left(in_tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "PARTS", (1,))
+    said: list[str] = []
+    document = measure_memory(120, said.append)
+    taken = document["taken"]
+    assert [each["command"] for each in taken] == [
+        "prepare", "train --memory 200MB", "evaluate --split train", "train, all in memory",
+    ]  # fmt: skip
+    assert [each["rows"] for each in taken] == [120] * 4
+    assert all(1e7 < each["peak"] < 4e9 and each["seconds"] > 0 for each in taken)
+    assert len(said) == len(taken)
+    assert not list((in_tmp_path / memory.FOLDER).iterdir())
+    assert shown(memory_table(document))[2][:3] == ["120", "94.1kB", "prepare"]
+
+
+@pytest.mark.usefixtures("in_tmp_path")
+def test_a_command_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "SMALL", ("--hidden=none at all",))
+    monkeypatch.setattr(memory, "PARTS", (1,))
+    with pytest.raises(ScrawlError, match="bench --memory: train --memory 200MB: its process died with exit code"):
+        measure_memory(100, lambda _: None)
+
+
+def test_a_system_that_does_not_tell_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "wait4")
+    with pytest.raises(ScrawlError, match="this system does not tell what a process took"):
+        measure_memory(100, lambda _: None)
