@@ -119,8 +119,8 @@ def preset(name: object, source: str = "--preset") -> TrainConfig:
     return PRESETS[name]
 
 
-def read_toml(path: Path) -> Json:
-    """Return the fields that a TOML file sets, `preset` among them; dashes in names count as underscores.
+def read_toml(path: Path, beside: tuple[str, ...] = ("preset",)) -> Json:
+    """Return what a TOML file sets: fields, and what may stand beside them; dashes in names count as underscores.
 
     Raises ConfigError if the file can't be read, is no TOML, or names an unknown field.
     """
@@ -138,11 +138,10 @@ def read_toml(path: Path) -> Json:
             "underscores, or by its old name as well."
         )
     renamed = dict(zip(names, fields.values(), strict=True))
-    unknown = sorted(set(renamed) - set(TrainConfig._fields) - {"preset"})
+    known = *beside, *TrainConfig._fields
+    unknown = sorted(set(renamed) - set(known))
     if unknown:
-        raise ConfigError(
-            f"{path}: unknown {listed(unknown)}; expected some of preset, {', '.join(TrainConfig._fields)}."
-        )
+        raise ConfigError(f"{path}: unknown {listed(unknown)}; expected some of {', '.join(known)}.")
     return renamed
 
 
@@ -157,6 +156,16 @@ def parse_hidden(text: str, source: str = "--hidden") -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(","))
     except ValueError as error:
         raise ConfigError(f"{source}: expected {RULES['hidden'].expected}; found {shown(text)}.") from error
+
+
+def widths_of(value: object, source: str) -> object:
+    """Return the widths that a list or a text in a TOML file stands for; any other value as it is, to be refused.
+
+    Raises ConfigError if a width in a text is not a whole number.
+    """
+    if isinstance(value, str):
+        return parse_hidden(value, source)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def distortion_for(augment: bool, distortion: float | None) -> float:  # noqa: FBT001 -- a switch of the command line
@@ -190,11 +199,8 @@ def combined(preset_name: str | None, toml: Path | None, options: Mapping[str, A
     name_in_file = from_file.pop("preset", "quick")
     name = preset_name or name_in_file
     base = preset(name, "--preset" if preset_name else str(toml))
-    hidden = from_file.get("hidden")
-    if isinstance(hidden, str):
-        from_file["hidden"] = parse_hidden(hidden, f"{toml}: hidden")
-    elif isinstance(hidden, list):
-        from_file["hidden"] = tuple(hidden)
+    if "hidden" in from_file:
+        from_file["hidden"] = widths_of(from_file["hidden"], f"{toml}: hidden")
     config = changed(validated(base._replace(**from_file), str(toml)), options)
     chosen = {*from_file, *(field for field, value in options.items() if value is not None)}
     return Asked(config, OF_PRESETS | chosen if name == "original" else frozenset(chosen))
