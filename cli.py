@@ -43,10 +43,12 @@ DataFolder = Annotated[Path, Option("--data", help="Folder that `prepare` has fi
 OTHERWISE = "A trained network; by default your last run's, if it reads this, or the bundled one."
 ModelFile = Annotated[Path | None, Option("--model", help=OTHERWISE)]
 Threads = Annotated[int | None, Option("--threads", help="Threads for the kernels; all cores by default.")]
+ROOM = "What rows may take, such as 500MB; by default a quarter of what is free."
+Memory = Annotated[str | None, Option(help=ROOM)]
 PICTURE = partial(file_ending_in, ".png", "a PNG")
 
 MOST_ROWS = 1_000_000_000  # to time, of 784 bytes each: more than any machine here holds
-DATA, MODEL_FOLDER = Path("artifacts/data"), Path("artifacts/model")
+DATA, MODEL_FOLDER, SWEEP_FOLDER = Path("artifacts/data"), Path("artifacts/model"), Path("artifacts/sweep")
 
 
 @app.callback()
@@ -148,9 +150,7 @@ def train(
         Option("--distortion-decay", "--fading", help="Share of the epochs, the last, over which that fades out."),
     ] = None,
     seed: Annotated[int | None, Option(help="Decides every random number.")] = None,
-    memory: Annotated[
-        str | None, Option(help="What rows may take, such as 500MB; by default a quarter of what is free.")
-    ] = None,
+    memory: Memory = None,
     shuffle_buffer: Annotated[
         int | None, Option(help="Rows shuffled together; 0: all. By default as many as --memory holds.")
     ] = None,
@@ -190,6 +190,40 @@ def train(
     if remember:
         attempted(f"{LAST}, by which the model would be found", partial(keep_in_mind, Path(), out / MODEL), _say)
     _show(document if as_json else training_table(document))
+
+
+@app.command()
+def sweep(
+    config: Annotated[Path, Option(help="TOML file of what is searched, such as docs/sweep.toml.")],
+    data: DataFolder = DATA,
+    trials: Annotated[int | None, Option(help="Trials in all; by default as many as the file says.", min=1)] = None,
+    storage: Annotated[
+        str | None, Option(metavar="URL", help="Keep the trials in this Optuna storage, such as sqlite:///trials.db.")
+    ] = None,
+    memory: Memory = None,
+    threads: Threads = None,
+    out: Annotated[Path, Option(help="Folder of the sweep.", callback=folder_named_by("--out"))] = SWEEP_FOLDER,
+    resume: Annotated[bool, Option("--resume", help="Go on with the sweep in the folder.")] = False,
+    overwrite: Annotated[bool, Option("--overwrite", help="Replace the sweep in the folder.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Search settings: Optuna proposes trials, which are trained, and judged on the rows held out.
+
+    The best settings end up in best.toml, for train --config. Ctrl-C stops in a way that --resume goes on from. It
+    takes the extra `sweep`: pip install '.[sweep]'.
+    """
+    from pipeline.memory import parse_size
+    from pipeline.sweep.request import SweepRequest
+    from pipeline.sweep.results import sweep_table
+    from pipeline.sweep.run import run_sweep
+    from pipeline.train.narrate import Stopped
+
+    room = None if memory is None else parse_size(memory, "--memory")
+    with using_threads(threads):
+        document = run_sweep(SweepRequest(out, data, config, trials, storage, resume, overwrite, room), _say)
+    if isinstance(document, Stopped):
+        raise Signalled(document.signal)
+    _show(document if as_json else sweep_table(document))
 
 
 @app.command()

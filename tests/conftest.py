@@ -27,9 +27,10 @@ MNIST_FILES = (
 PLAIN = (
     "gui/test_board.py", "gui/test_shapes.py", "gui/test_words.py", "gui/test_worker.py",
     "pipeline/bench/test_agreement.py", "pipeline/bench/test_document.py", "pipeline/bench/test_pictures.py",
-    "pipeline/bench/test_tables.py", "pipeline/prepare", "pipeline/report", "pipeline/test_archive.py",
-    "pipeline/test_endings.py", "pipeline/test_environment.py", "pipeline/test_errors.py", "pipeline/test_files.py",
-    "pipeline/test_locks.py", "pipeline/test_signals.py", "pipeline/test_staging.py", "pipeline/test_stratify.py",
+    "pipeline/bench/test_tables.py", "pipeline/prepare", "pipeline/report", "pipeline/sweep",
+    "pipeline/test_archive.py", "pipeline/test_endings.py", "pipeline/test_environment.py", "pipeline/test_errors.py",
+    "pipeline/test_files.py", "pipeline/test_locks.py", "pipeline/test_signals.py", "pipeline/test_staging.py",
+    "pipeline/test_stratify.py",
     "test_csv_fuzz.py", "test_documents.py", "test_duplicates.py", "test_help.py", "test_imports.py", "test_layout.py",
 )  # fmt: skip
 

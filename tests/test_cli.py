@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from pipeline.bench.machine import Ceiling
 from pipeline.bench.rows import bench_json
 from pipeline.bench.run import Request
 from pipeline.bench.timing import Seconds
+from pipeline.train.narrate import Stopped
 from pipeline.train.request import occupied
 from pipeline.types import Json
 from tests.digits import blobs
@@ -95,6 +97,26 @@ def test_train_leaves_its_files_and_reports(prepared: Path, capsys: pytest.Captu
     assert document["seconds"] >= document["compile_seconds"] >= 0
     made = {path.name for path in (prepared / "artifacts" / "model").glob("[!.]*")}
     assert made == {"model.npz", "checkpoint.npz", "history.parquet", "config.json", "curves.png"}
+
+
+@pytest.mark.plain  # the kernels are those of `train`
+def test_sweep_searches_and_says_what_it_found(
+    prepared: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (prepared / "sweep.toml").write_text("filters = 0\ndistortion = 0\nepochs = 1\nbatch_size = [8, 16, 32]\n")
+    sweep = ["sweep", "--config", "sweep.toml"]
+    document = result_of(capsys, *sweep, "--trials", "2")
+    assert (document["out"], len(document["trials"])) == ("artifacts/sweep", 2)
+    code, errors = failure_of(capsys, *sweep)
+    assert (code, "--resume" in errors, "--overwrite" in errors) == (2, True, True)
+    assert main([*sweep, "--trials", "3", "--resume", "--storage", "sqlite:///none.db"]) == 1
+    assert "there is no sweep to go on with" in capsys.readouterr().err
+    assert main([*sweep, "--trials", "3", "--resume"]) == 0
+    output, errors = capsys.readouterr()
+    assert "The best 3 of 3 trials (3 complete)" in output
+    assert errors.startswith("trial 2 (3 of 3): ")
+    monkeypatch.setattr("pipeline.sweep.run.run_sweep", lambda *_: Stopped(signal.SIGTERM))
+    assert main(sweep) == 143
 
 
 def test_an_existing_run_is_not_overwritten_unless_asked(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -571,14 +593,16 @@ def test_debug_shows_the_traceback(in_tmp_path: Path) -> None:
 
 
 @pytest.mark.jit  # slow without it
-@pytest.mark.parametrize("command", [[], ["prepare"], ["train"], ["evaluate"], ["predict"], ["export"], ["bench"]])
+@pytest.mark.parametrize(
+    "command", [[], ["prepare"], ["train"], ["sweep"], ["evaluate"], ["predict"], ["export"], ["bench"]]
+)
 def test_help_imports_nothing_heavy(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "cli.py", *command, "--help"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "Usage" in done.stdout
-    for heavy in ("numba", "numpy", "pyarrow", "scipy", "matplotlib"):
+    for heavy in ("numba", "numpy", "pyarrow", "scipy", "matplotlib", "optuna"):
         assert f" {heavy}\n" not in done.stderr, f"--help imports {heavy}"
 
 

@@ -43,6 +43,14 @@ ALLOWED = {
     "pipeline.report": BASE,
     "pipeline.recognise": {"kernels", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
     "pipeline.train": {"kernels", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
+    "pipeline.sweep": {
+        "kernels",
+        "pipeline.model",
+        "pipeline.prepare",
+        "pipeline.report",
+        "pipeline.train",
+        *BASE,
+    },
     # What stands in front of all others for those who use Scrawl from Python; nobody inside needs it.
     "pipeline.api": {
         "kernels",
@@ -64,6 +72,7 @@ THIRD_PARTY = {
     "matplotlib",
     "numba",
     "numpy",
+    "optuna",
     "PIL",
     "pooch",
     "psutil",
@@ -71,6 +80,7 @@ THIRD_PARTY = {
     "requests",
     "rich",
     "scipy",
+    "sqlalchemy",
     "typer",
 }
 # Rooms whose modules may import each other; `pipeline` and `kernels` themselves are only what all others stand on.

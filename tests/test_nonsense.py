@@ -26,6 +26,7 @@ TRAIN = ["train", "--filters", "0", "--hidden", "4", "--epochs", "1", "--validat
 BASES = {
     "prepare": ["prepare", "--train", "rows.csv", "--out", "other"],
     "train": [*TRAIN, "--no-augment", "--out", "run"],
+    "sweep": ["sweep", "--config", "sweep.toml", "--overwrite", "--out", "sweep"],
     "evaluate": ["evaluate", "--model", "model.npz", "--worst", "1", "--sheet", "worst.png"],
     "predict": ["predict", "--model", "model.npz", "one.jsonl"],
     "augment": ["augment", "--sheet", "sheet.png"],
@@ -65,6 +66,9 @@ def folder(in_tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     save_model(in_tmp_path / "model.npz", trained(dataset))
     (in_tmp_path / "one.jsonl").write_text(json.dumps({"strokes": [[[0, 0], [5, 9]]]}) + "\n")
     save_model(in_tmp_path / "odd.npz", trained(dataset))
+    (in_tmp_path / "sweep.toml").write_text(
+        "filters = 0\ndistortion = 0\nepochs = 1\nseed = [1]\n[sweep]\ntrials = 1\n"
+    )
     for name in ("empty", "empty.csv", "empty.jsonl"):
         (in_tmp_path / name).write_bytes(b"")
     monkeypatch.setenv("SCRAWL_MIRRORS", "")

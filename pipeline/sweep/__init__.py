@@ -1,0 +1,1 @@
+"""Searching settings: Optuna proposes, trials train, and rows held out judge them."""
