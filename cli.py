@@ -154,6 +154,10 @@ def train(
     shuffle_buffer: Annotated[
         int | None, Option(help="Rows shuffled together; 0: all. By default as many as --memory holds.")
     ] = None,
+    shards: Annotated[int | None, Option(help="Parts of the rows that are learned at the same time.")] = None,
+    average_every: Annotated[
+        int | None, Option(help="Mini-batches after which their networks become one; 0: once an epoch.")
+    ] = None,
     threads: Threads = None,
     out: Annotated[Path, Option(help="Folder of the run.", callback=folder_named_by("--out"))] = MODEL_FOLDER,
     remember: Annotated[

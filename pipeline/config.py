@@ -17,7 +17,7 @@ SCHEDULES = ("constant", "cosine", "one-cycle")
 OLD_NAMES = {"fading": "distortion_decay"}
 """Names that fields had; files that call them so are still read."""
 
-ADDED = ("shuffle_buffer",)
+ADDED = ("average_every", "shards", "shuffle_buffer")
 """Fields that came later. Files leave them out as long as they change nothing: then older versions read them, too."""
 
 OF_PRESETS = frozenset(TrainConfig._fields) - {"shuffle_buffer"}
@@ -55,6 +55,7 @@ MAX_LAYERS = 32
 MAX_FILTERS = 1024
 MAX_DISTORTION = 2  # times the usual: no one could read those digits any more
 MAX_MEMBERS = 64
+MAX_SHARDS = 1024
 WIDTH = integer(1, MAX_WIDTH)
 
 
@@ -83,6 +84,8 @@ RULES: Mapping[str, Rule] = {
     "distortion_decay": number(lambda x: 0 <= x <= 1, "a number from 0 to 1"),
     "patience": integer(0),
     "shuffle_buffer": integer(0),
+    "shards": integer(1, MAX_SHARDS),
+    "average_every": integer(0),
 }
 
 
@@ -103,6 +106,11 @@ def validated(config: TrainConfig, source: str = "configuration") -> TrainConfig
         raise ConfigError(
             f"{source}: patience {config.patience} goes with a single network; found {config.members} members. Set one "
             "of them back, patience to 0 or members to 1."
+        )
+    if config.average_every and config.shards == 1:
+        raise ConfigError(
+            f"{source}: average_every {config.average_every} is for several shards; found one. Set shards as well, or "
+            "average_every to 0."
         )
     if config.label_smoothing and config.loss != "cross-entropy":
         raise ConfigError(

@@ -78,6 +78,9 @@ class TrainConfig(NamedTuple):
     patience: int = 0
     # Rows that are shuffled together where not all of them fit in memory (`pipeline.train.shuffle`); 0 for all.
     shuffle_buffer: int = 0
+    # Parts of the rows that are learned from at the same time (`pipeline.train.shards`), by one process or many.
+    shards: int = 1
+    average_every: int = 0  # mini-batches after which the shards' networks become their mean; 0 for once an epoch
 
 
 class EpochReport(NamedTuple):

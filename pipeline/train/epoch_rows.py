@@ -23,7 +23,7 @@ def rows_to_see(
     images = images and faded(images, share_left(epoch, config.epochs, config.distortion_decay))
     if config.shuffle_buffer:
         return _window_to_see(training_set, images, config, epoch, window)
-    order = generator(config.seed, Stream.SHUFFLE, epoch)
+    order = generator(config.seed, Stream.SHUFFLE, epoch, training_set.shard)
     left = slice(window.first * config.batch_size, None)
     if images is None:
         whole = training_set.kept or kept(in_memory(training_set.features), training_set.scaling)
@@ -37,7 +37,7 @@ def _window_to_see(
     training_set: TrainingSet, images: Augmentation | None, config: TrainConfig, epoch: int, window: Window
 ) -> tuple[Kept, Labels, npt.NDArray[np.int64]]:
     """Return the same for a window of rows that are read for it; the images are as strong as the epoch wants them."""
-    chosen = window_rows(training_set.rows, config, epoch, window)
+    chosen = window_rows(training_set.rows, config, epoch, window, training_set.shard)
     features, order = training_set.features[chosen], np.arange(chosen.size)
     if images:
         features = augmented(images._replace(features=as_bytes(features), numbers=chosen), config.seed, epoch)

@@ -1,6 +1,5 @@
 """Training as a fold: a state goes in, one state an epoch comes out; nothing is printed and no file is written."""
 
-import math
 import time
 from collections.abc import Iterator
 
@@ -9,10 +8,12 @@ from kernels.params import are_finite
 from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.errors import AnswerError, TrainingDiverged
 from pipeline.model.classify import measure
+from pipeline.train import shards
 from pipeline.train.ensemble import alone, epochs_in_all, first_params, member_of, together
 from pipeline.train.epoch_rows import rows_to_see
 from pipeline.train.initial import initial_optimizer_state
 from pipeline.train.schedule import learning_rates
+from pipeline.train.shards import Crew, Round
 from pipeline.train.shuffle import windows
 from pipeline.train.training_set import TrainingSet
 from pipeline.types import Best, EpochReport, TrainConfig, TrainState
@@ -25,8 +26,8 @@ def initial_state(training_set: TrainingSet, config: TrainConfig) -> TrainState:
 
 
 def batches_per_epoch(training_set: TrainingSet, config: TrainConfig) -> int:
-    """Return how many mini-batches an epoch has; the last one may be short."""
-    return math.ceil(training_set.rows.size / config.batch_size)
+    """Return how many mini-batches an epoch has, in the largest shard; the last one may be short."""
+    return shards.batches_per_epoch(training_set.rows.size, config)
 
 
 def is_finished(state: TrainState, config: TrainConfig) -> bool:
@@ -36,30 +37,43 @@ def is_finished(state: TrainState, config: TrainConfig) -> bool:
 
 
 def train(
-    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken
+    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken, crew: Crew | None = None
 ) -> Iterator[TrainState]:
-    """Yield the state after each epoch, until the run is finished.
+    """Yield the state after each epoch, until the run is finished; with several shards, after each of their rounds.
 
-    If the token asks for a stop, the last state is one in mid-epoch; going on from it leads to the same bytes.
+    If the token asks for a stop, the last state is one in mid-epoch; going on from it leads to the same bytes. The
+    shards are trained by a crew, or one after the other here.
 
     Raises TrainingDiverged if the loss or a weight is no longer finite.
     """
     while not is_finished(state, config) and stop_token.limit[0] > 0:
-        state = advance(state, training_set, config, stop_token)
+        state = advance(state, training_set, config, stop_token, crew)
         yield state
 
 
-def advance(state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken) -> TrainState:
-    """Return the state after the running epoch, or after the mini-batch at which the token stopped it."""
+def advance(
+    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken, crew: Crew | None = None
+) -> TrainState:
+    """Return the state after the running epoch, or round of shards, or where the token stopped it.
+
+    That is after a mini-batch, or, with several shards, before the round.
+    """
     batches, mine = batches_per_epoch(training_set, config), member_of(config, len(state.finished))
-    reached = _advance(alone(state, config, batches), training_set, mine, stop_token)
+    reached = _advance(alone(state, config, batches), training_set, mine, stop_token, crew)
     return together(reached, training_set, config, batches)
 
 
-def _advance(state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken) -> TrainState:
+def _advance(
+    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken, crew: Crew | None
+) -> TrainState:
     """Do what `advance` is for, with a single network."""
-    started = time.perf_counter()
-    result = run_batches(state, training_set, config, stop_token)
+    started, rows = time.perf_counter(), training_set.rows.size
+    stop_token.done[0] = 0
+    if config.shards > 1:
+        result = shards.run_round(state, config, rows, crew or here(training_set), stop_token)
+    else:
+        batches = batches_per_epoch(training_set, config)
+        result = run_batches(state, training_set, config, Round(batches, batches), stop_token)
     step = state.step + result.batches
     if not result.finite or not are_finite(result.params):
         raise _diverged(state, step, training_set, config)
@@ -69,21 +83,35 @@ def _advance(state: TrainState, training_set: TrainingSet, config: TrainConfig, 
     return _completed(moved, result.loss_sum / training_set.rows.size, training_set, config, started)
 
 
+def here(training_set: TrainingSet) -> Crew:
+    """Return a crew that trains all shards in this process, one after the other."""
+
+    def crew(state: TrainState, config: TrainConfig, round_: Round, stop_token: StopToken) -> list[EpochResult]:
+        results = list[EpochResult]()
+        for shard in range(config.shards):
+            results.append(run_batches(state, shards.shard_of(training_set, config, shard), config, round_, stop_token))
+            if stop_token.limit[0] <= stop_token.done[0]:
+                return results[:-1]
+        return results
+
+    return crew
+
+
 def run_batches(
-    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken
+    state: TrainState, training_set: TrainingSet, config: TrainConfig, round_: Round, stop_token: StopToken
 ) -> EpochResult:
-    """Run what is left of the running epoch, in the order that belongs to it, a window of its rows at a time."""
-    batches = batches_per_epoch(training_set, config)
-    begun = state.epoch * batches
-    rates = learning_rates(config, state.step, begun + batches, batches * config.epochs)
+    """Run what is left of a round, in the order that belongs to the epoch, a window of its rows at a time."""
+    begun = state.epoch * round_.batches
+    rates = learning_rates(config, state.step, begun + round_.until, round_.batches * config.epochs)
     hyperparameters = Hyperparameters(
         ACTIVATIONS[config.activation], LOSSES[config.loss], OPTIMIZERS[config.optimizer],
         float(config.momentum), float(config.weight_decay), float(config.label_smoothing), config.batch_size,
     )  # fmt: skip
     result = EpochResult(state.params, state.optimizer_state, state.loss_sum, 0, finite=True)
-    stop_token.done[0] = 0
     for window in windows(training_set.rows.size, config, state.step - begun):
-        at, count = state.step + result.batches, window.last - window.first
+        at, count = state.step + result.batches, min(window.last, round_.until) - window.first
+        if count <= 0 and result.batches:
+            break
         (features, shift, scale), labels, order = rows_to_see(training_set, config, state.epoch, window)
         run = train_epoch(
             result.params, result.optimizer_state, EpochRows(features, labels, order, shift, scale),

@@ -111,6 +111,8 @@ def _followed(run: Run, heard: Callable[[int], object]) -> Run:
 def progress_of(run: Run, done: int) -> tuple[int, float]:
     """Return how far a run is, `done` mini-batches after its state: the epoch, from 1, and what share of it is done.
 
+    All shards' mini-batches count, as one trains after the other.
+
     Of a finished run, that is the last epoch's end. The state may lie in mid-epoch, where an earlier process was
     stopped: what that one did counts as well.
     """
@@ -118,7 +120,7 @@ def progress_of(run: Run, done: int) -> tuple[int, float]:
         return run.state.epoch, 1.0
     batches = batches_per_epoch(run.training_set, run.config)
     before = run.state.step - run.state.epoch * batches
-    return run.state.epoch + 1, (before + done) / batches
+    return run.state.epoch + 1, (before + done / run.config.shards) / batches
 
 
 def follow(run: Run, tick: Callable[[int, float], None], heard: Callable[[int], object]) -> Iterator[Run]:

@@ -36,23 +36,27 @@ class Window(NamedTuple):
 def windows(rows: int, config: TrainConfig, done: int) -> Iterator[Window]:
     """Go through an epoch of so many rows, `done` mini-batches of which are over; the first window may be cut."""
     batches = -(-rows // config.batch_size)
+    if done >= batches > 0:
+        return
     size = max(config.shuffle_buffer // config.batch_size if config.shuffle_buffer else batches, 1)
     for number in range(done // size, max(-(-batches // size), 1)):
         yield Window(number, max(number * size, done), min((number + 1) * size, batches))
 
 
-def window_rows(rows: npt.NDArray[np.int64], config: TrainConfig, epoch: int, window: Window) -> npt.NDArray[np.int64]:
+def window_rows(
+    rows: npt.NDArray[np.int64], config: TrainConfig, epoch: int, window: Window, shard: int = 0
+) -> npt.NDArray[np.int64]:
     """Return what is left to see of a window's rows, in order: some of `rows`, which are the numbers of all."""
     per_window = max(config.shuffle_buffer // config.batch_size, 1) * config.batch_size
     start = window.number * per_window
-    chosen = rows[_positions(rows.size, start, min(start + per_window, rows.size), config.seed, epoch)]
-    generator(config.seed, Stream.SHUFFLE, epoch, window.number + 1).shuffle(chosen)
+    blocks = generator(config.seed, Stream.SHUFFLE, epoch, shard).permutation(-(-rows.size // BLOCK))
+    chosen = rows[_positions(blocks, rows.size, start, min(start + per_window, rows.size))]
+    generator(config.seed, Stream.SHUFFLE, epoch, shard, window.number + 1).shuffle(chosen)
     return chosen[window.first * config.batch_size - start :]
 
 
-def _positions(rows: int, start: int, stop: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
-    """Return which rows stand from `start` to before `stop` when the blocks of an epoch lie in their random order."""
-    blocks = generator(seed, Stream.SHUFFLE, epoch).permutation(-(-rows // BLOCK))
+def _positions(blocks: npt.NDArray[np.int64], rows: int, start: int, stop: int) -> npt.NDArray[np.int64]:
+    """Return which rows stand from `start` to before `stop` when the blocks lie in this order."""
     lengths = np.minimum(rows - blocks * BLOCK, BLOCK)
     ends = np.cumsum(lengths)
     first, last = np.searchsorted(ends, [start, stop - 1], side="right")

@@ -11,8 +11,12 @@ class Stream(enum.IntEnum):
     WEIGHTS = 0
     VALIDATION = 1
     SHUFFLE = 2
+    SHARDS = 3
 
 
-def generator(seed: int, stream: Stream, epoch: int = 0, part: int = 0) -> np.random.Generator:
-    """Return the generator for one purpose in one epoch, or a part of it: the same whenever it is asked for."""
-    return np.random.default_rng([seed, stream, epoch, *([part] if part else [])])
+def generator(seed: int, stream: Stream, epoch: int = 0, *parts: int) -> np.random.Generator:
+    """Return the generator for one purpose in one epoch, or a part of it: the same whenever it is asked for.
+
+    What the parts are numbered by is from 1 on, as 0 stands for the whole.
+    """
+    return np.random.default_rng([seed, stream, epoch, *(parts if any(parts) else ())])

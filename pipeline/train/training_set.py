@@ -42,6 +42,7 @@ class TrainingSet(NamedTuple):
     shapes: tuple[tuple[int, int], ...]  # `(fan_in, fan_out)` of each layer, from input to output
     images: Augmentation | None  # how the rows are distorted, if they are
     table: bool = False  # whether the rows are a table's, and no images
+    shard: int = 0  # which part of all rows `rows` are, from 1 on; 0 for all of them
 
 
 def scaling_for(features: Rows, *, images: bool) -> Scaling:

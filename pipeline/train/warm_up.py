@@ -20,6 +20,7 @@ from pipeline.model.inputs import EDGE, Kept, kept
 from pipeline.rows import in_memory
 from pipeline.train.augment import augmented
 from pipeline.train.loop import initial_state, run_batches
+from pipeline.train.shards import Round
 from pipeline.train.training_set import TrainingSet
 from pipeline.types import TrainConfig
 
@@ -71,8 +72,8 @@ def _compile_epoch(few: TrainingSet, config: TrainConfig) -> None:
         width = SIDE * SIDE * DIRECTIONS
         maps, shift = OrientationMaps(np.zeros((2, width), np.uint8)), np.zeros(width, np.float32)
         few = few._replace(kept=Kept(maps, shift, np.full(width, EDGE, np.float32)))
-    whole = config._replace(shuffle_buffer=0)
-    run_batches(initial_state(few, config), few._replace(images=None), whole, new_stop_token())
+    whole = config._replace(shuffle_buffer=0, shards=1, average_every=0)
+    run_batches(initial_state(few, config), few._replace(images=None), whole, Round(0, 0), new_stop_token())
     loss_of(np.zeros((1, few.shapes[-1][1]), np.float32), few.labels[:1], LOSSES[config.loss])
 
 
