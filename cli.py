@@ -158,6 +158,9 @@ def train(
     average_every: Annotated[
         int | None, Option(help="Mini-batches after which their networks become one; 0: once an epoch.")
     ] = None,
+    cluster: Annotated[
+        str | None, Option(help="Who trains the shards: local, local:4 (processes) or tcp://scheduler:8786 (Dask).")
+    ] = None,
     threads: Threads = None,
     out: Annotated[Path, Option(help="Folder of the run.", callback=folder_named_by("--out"))] = MODEL_FOLDER,
     remember: Annotated[
@@ -183,11 +186,12 @@ def train(
     settings["hidden"] = None if hidden is None else parse_hidden(hidden)
     settings["distortion"] = distortion if augment is None else distortion_for(augment, distortion)
     room = None if memory is None else parse_size(memory, "--memory")
-    request = TrainRequest(out, data, preset, config, settings, resume, overwrite, start, drawn, room)
+    request = TrainRequest(out, data, preset, config, settings, resume, overwrite, start, drawn, cluster, room)
     with using_threads(threads), opened(request) as run:
         if not remember:
             forget(Path(), out / MODEL)
         again = ["--data", str(data), *([] if remember else ["--no-remember"])]
+        again += ["--cluster", cluster] if cluster else []
         document = train_to_the_end(run, again, _say)
     if isinstance(document, Stopped):
         raise Signalled(document.signal)

@@ -42,7 +42,7 @@ ALLOWED = {
     "pipeline.model": {"kernels", *BASE},
     "pipeline.report": BASE,
     "pipeline.recognise": {"kernels", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
-    "pipeline.train": {"kernels", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
+    "pipeline.train": {"kernels", "pipeline.cluster", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
     "pipeline.sweep": {
         "kernels",
         "pipeline.model",
@@ -60,6 +60,7 @@ ALLOWED = {
         "pipeline.train",
         *BASE,
     },
+    "pipeline.cluster": BASE,
     "pipeline.bench": {"kernels", "pipeline.prepare", "pipeline.report", "pipeline.train", *BASE},
     "gui": {"pipeline"},
     "cli": {"pipeline", "gui"},
@@ -67,6 +68,8 @@ ALLOWED = {
 # kernels are for numba and NumPy; files, windows and terminals are other people's business.
 ALLOWED_OUTSIDE = {"kernels": {"numba", "llvmlite", "numpy"}}
 THIRD_PARTY = {
+    "dask",
+    "distributed",
     "filelock",
     "llvmlite",
     "matplotlib",

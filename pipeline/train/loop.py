@@ -3,18 +3,16 @@
 import time
 from collections.abc import Iterator
 
-from kernels.network.epoch import EpochResult, EpochRows, Hyperparameters, StopToken, train_epoch
+from kernels.network.epoch import StopToken
 from kernels.params import are_finite
-from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.errors import AnswerError, TrainingDiverged
 from pipeline.model.classify import measure
 from pipeline.train import shards
 from pipeline.train.ensemble import alone, epochs_in_all, first_params, member_of, together
-from pipeline.train.epoch_rows import rows_to_see
+from pipeline.train.epoch import Round, run_batches
 from pipeline.train.initial import initial_optimizer_state
 from pipeline.train.schedule import learning_rates
-from pipeline.train.shards import Crew, Round
-from pipeline.train.shuffle import windows
+from pipeline.train.shards import Crew, here
 from pipeline.train.training_set import TrainingSet
 from pipeline.types import Best, EpochReport, TrainConfig, TrainState
 
@@ -81,46 +79,6 @@ def _advance(
     if step < (state.epoch + 1) * batches_per_epoch(training_set, config):
         return moved._replace(loss_sum=result.loss_sum)
     return _completed(moved, result.loss_sum / training_set.rows.size, training_set, config, started)
-
-
-def here(training_set: TrainingSet) -> Crew:
-    """Return a crew that trains all shards in this process, one after the other."""
-
-    def crew(state: TrainState, config: TrainConfig, round_: Round, stop_token: StopToken) -> list[EpochResult]:
-        results = list[EpochResult]()
-        for shard in range(config.shards):
-            results.append(run_batches(state, shards.shard_of(training_set, config, shard), config, round_, stop_token))
-            if stop_token.limit[0] <= stop_token.done[0]:
-                return results[:-1]
-        return results
-
-    return crew
-
-
-def run_batches(
-    state: TrainState, training_set: TrainingSet, config: TrainConfig, round_: Round, stop_token: StopToken
-) -> EpochResult:
-    """Run what is left of a round, in the order that belongs to the epoch, a window of its rows at a time."""
-    begun = state.epoch * round_.batches
-    rates = learning_rates(config, state.step, begun + round_.until, round_.batches * config.epochs)
-    hyperparameters = Hyperparameters(
-        ACTIVATIONS[config.activation], LOSSES[config.loss], OPTIMIZERS[config.optimizer],
-        float(config.momentum), float(config.weight_decay), float(config.label_smoothing), config.batch_size,
-    )  # fmt: skip
-    result = EpochResult(state.params, state.optimizer_state, state.loss_sum, 0, finite=True)
-    for window in windows(training_set.rows.size, config, state.step - begun):
-        at, count = state.step + result.batches, min(window.last, round_.until) - window.first
-        if count <= 0 and result.batches:
-            break
-        (features, shift, scale), labels, order = rows_to_see(training_set, config, state.epoch, window)
-        run = train_epoch(
-            result.params, result.optimizer_state, EpochRows(features, labels, order, shift, scale),
-            rates[at - state.step :][:count], at, result.loss_sum, hyperparameters, stop_token,
-        )  # fmt: skip
-        result = run._replace(batches=result.batches + run.batches)
-        if run.batches < count:
-            break
-    return result
 
 
 def _completed(

@@ -136,7 +136,7 @@ def follow(run: Run, tick: Callable[[int, float], None], heard: Callable[[int], 
     can't be written.
     """
     stop_token = new_stop_token()
-    states = train(run.state, run.training_set, run.config, stop_token)
+    states = train(run.state, run.training_set, run.config, stop_token, run.crew)
 
     def look() -> None:
         tick(*progress_of(run, int(stop_token.done[0])))

@@ -15,6 +15,7 @@ from pipeline.prepare.store.arrays import open_arrays
 from pipeline.prepare.store.drawn import open_with_drawn
 from pipeline.staging import recover
 from pipeline.train.adapt import suited
+from pipeline.train.crew import crew_for
 from pipeline.train.finetune import finetuning_config
 from pipeline.train.run import Run, begin, resume
 from pipeline.train.shuffle import TIMES, buffered
@@ -36,6 +37,7 @@ class TrainRequest(NamedTuple):
     overwrite: bool
     start: Path | None = None  # a model to begin with, in the place of random numbers
     drawn: bool = False  # whether to learn the drawings that `prepare --drawn` has left beside the data
+    cluster: str | None = None  # whose workers train the shards: see `pipeline.cluster.connect`
     memory: int | None = None  # bytes that rows and what is made of them may take; else a quarter of what is free
 
 
@@ -81,10 +83,12 @@ def opened(request: TrainRequest) -> Iterator[Run]:
     data = (open_with_drawn if request.drawn else open_arrays)(request.data, memory // TIMES)
     with occupied(request.folder):
         if asked is None:
-            yield resume(request.folder, data, *settings)
+            run = resume(request.folder, data, *settings)
         else:
             config = buffered(suited(asked, data.train), asked, data.train, memory)
-            yield begin(request.folder, data, config, overwrite=request.overwrite, start=start)
+            run = begin(request.folder, data, config, overwrite=request.overwrite, start=start)
+        with crew_for(request.cluster, run, request.data, memory) as crew:
+            yield run._replace(crew=crew)
 
 
 def _asked(start: Artifact | None, preset: str | None, toml: Path | None, options: Mapping[str, Any]) -> Asked:

@@ -22,6 +22,7 @@ from pipeline.train.checkpoint import Checkpoint, check_belongs, check_size, loa
 from pipeline.train.ensemble import members_of
 from pipeline.train.finetune import check_fits
 from pipeline.train.loop import batches_per_epoch, initial_state
+from pipeline.train.shards import Crew
 from pipeline.train.training_set import TrainingSet, check_reach, training_set_of, with_drawings
 from pipeline.types import Artifact, EpochReport, Metrics, Params, TrainConfig, TrainState
 
@@ -38,6 +39,7 @@ class Run(NamedTuple):
     training_set: TrainingSet
     state: TrainState
     start: tuple[Params, ...] = ()  # the networks that a new run began with, if they had learned already
+    crew: Crew | None = None  # who trains shards; None for this process
 
 
 def begin(

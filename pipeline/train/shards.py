@@ -13,7 +13,7 @@ averaged with the weights.
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -21,18 +21,11 @@ from kernels.network.epoch import EpochResult, StopToken
 from kernels.params import frozen
 from kernels.types import Layer, OptimizerState, Params
 from pipeline.errors import ConfigError
+from pipeline.train.epoch import Round, run_batches
 from pipeline.train.shuffle import BLOCK
 from pipeline.train.streams import Stream, generator
 from pipeline.train.training_set import TrainingSet
 from pipeline.types import TrainConfig, TrainState
-
-
-class Round(NamedTuple):
-    """What every shard does before the mean is taken: mini-batches of one epoch, counted within it."""
-
-    batches: int  # of an epoch, in the largest shard
-    until: int  # the batch before which to end
-
 
 Crew: TypeAlias = Callable[[TrainState, TrainConfig, Round, StopToken], Sequence[EpochResult]]
 """Trains all shards for a round, from the same state, and returns what each came to, in their order; fewer, if the
@@ -57,6 +50,20 @@ def shard_of(training_set: TrainingSet, config: TrainConfig, shard: int) -> Trai
     dealt = (places[:, np.newaxis] * block + np.arange(block)).ravel()
     mine = np.array_split(dealt[dealt < rows.size], config.shards)[shard]
     return training_set._replace(rows=rows[np.sort(mine)], shard=shard + 1)
+
+
+def here(training_set: TrainingSet) -> Crew:
+    """Return a crew that trains all shards in this process, one after the other."""
+
+    def crew(state: TrainState, config: TrainConfig, round_: Round, stop_token: StopToken) -> list[EpochResult]:
+        results = list[EpochResult]()
+        for shard in range(config.shards):
+            results.append(run_batches(state, shard_of(training_set, config, shard), config, round_, stop_token))
+            if stop_token.limit[0] <= stop_token.done[0]:
+                return results[:-1]
+        return results
+
+    return crew
 
 
 def next_round(state: TrainState, config: TrainConfig, rows: int) -> Round:

@@ -19,8 +19,8 @@ from pipeline.model.classify import measure
 from pipeline.model.inputs import EDGE, Kept, kept
 from pipeline.rows import in_memory
 from pipeline.train.augment import augmented
-from pipeline.train.loop import initial_state, run_batches
-from pipeline.train.shards import Round
+from pipeline.train.epoch import Round, run_batches
+from pipeline.train.loop import initial_state
 from pipeline.train.training_set import TrainingSet
 from pipeline.types import TrainConfig
 

@@ -7,8 +7,9 @@ from hypothesis import given, strategies as st
 from kernels.network.epoch import EpochResult, StopToken, new_stop_token
 from pipeline.config import combined
 from pipeline.errors import ConfigError
-from pipeline.train.loop import advance, batches_per_epoch, here, initial_state, is_finished, train
-from pipeline.train.shards import Round, next_round, run_round, shard_of
+from pipeline.train.epoch import Round
+from pipeline.train.loop import advance, batches_per_epoch, initial_state, is_finished, train
+from pipeline.train.shards import here, next_round, run_round, shard_of
 from pipeline.train.shuffle import BLOCK
 from pipeline.train.training_set import TrainingSet, training_set_of
 from pipeline.types import TrainConfig, TrainState

@@ -8,7 +8,7 @@ from kernels.layers.csr import Csr
 from kernels.layers.first_layer import Stored, features_in, stored
 from kernels.types import Bytes, OrientationMaps
 from pipeline.train.augment import augmented
-from pipeline.train.epoch_rows import rows_to_see
+from pipeline.train.epoch import rows_to_see
 from pipeline.train.shuffle import Window, windows
 from pipeline.train.training_set import TrainingSet, training_set_of
 from pipeline.types import TrainConfig

@@ -1,0 +1,156 @@
+"""Shards trained by the workers of a cluster: what travels, what a worker checks first, and what becomes of failures.
+
+What travels is where the rows lie and what their sum must be, the configuration, and in each round the network and the
+optimizer's memory; the rows themselves are read by each worker, once.
+"""
+
+import contextlib
+import functools
+import platform
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import llvmlite
+import numba
+import numpy as np
+
+from kernels.machine.jit import source_digest
+from kernels.network.epoch import EpochResult, StopToken, new_stop_token
+from pipeline.cluster.connect import Client, connected, name_of_worker
+from pipeline.errors import ConfigError, ScrawlError
+from pipeline.prepare.store.arrays import PreparedData, open_arrays
+from pipeline.prepare.store.drawn import open_with_drawn
+from pipeline.train.epoch import Round, run_batches
+from pipeline.train.run import Run, training_set_for
+from pipeline.train.shards import Crew, shard_of
+from pipeline.train.shuffle import TIMES
+from pipeline.train.training_set import TrainingSet
+from pipeline.types import TrainConfig, TrainState
+
+ROOT = Path(__file__).parents[2]
+TICK = 0.02
+"""Seconds between two looks at whether the shards are done, or a stop is asked for."""
+GONE = {"CancelledError", "FutureCancelledError", "CommClosedError"}
+"""What Dask raises where a scheduler does not answer any more, besides errors of the operating system."""
+
+Software = tuple[tuple[str, str], ...]
+
+
+class Ground(NamedTuple):
+    """What a run stands on, and what a worker must find as well."""
+
+    folder: Path  # of the prepared data, as workers find it
+    drawn: bool  # whether drawings are learned, too
+    data_hash: str
+    memory: int  # bytes that rows may take
+    software: Software
+
+
+@functools.cache
+def software() -> Software:
+    """Return what decides a network's bits, besides the rows: versions, and digests of our own sources."""
+    return (
+        ("Python", platform.python_version()),
+        ("NumPy", np.__version__),
+        ("numba", numba.__version__),
+        ("llvmlite", llvmlite.__version__),
+        *((f"Scrawl's {name}/ to be", source_digest(ROOT / name)[:12]) for name in ("kernels", "pipeline")),
+    )
+
+
+@contextlib.contextmanager
+def crew_for(spec: str | None, run: Run, folder: Path, memory: int) -> Iterator[Crew | None]:
+    """Give the crew that a cluster is, once each of its workers has found rows and software as they must be.
+
+    Without a cluster there is none. Raises ConfigError if there is nothing to share; ScrawlError if there is no
+    cluster, or a worker is not fit for it; see `pipeline.cluster.connect.connected`.
+    """
+    if spec is None:
+        yield None
+        return
+    if run.config.shards == 1:
+        raise ConfigError("--cluster: expected --shards of 2 or more to share, found 1. Set --shards, or do without.")
+    ground = Ground(folder.resolve(), run.data.drawn is not None, run.data.data_hash, memory, software())
+    with connected(spec) as client:
+        for fault in client.run(fault_of, ground).values():
+            if fault:
+                raise ScrawlError(fault)
+        yield crew_of(client, spec, ground)
+
+
+def crew_of(client: Client, spec: str, ground: Ground) -> Crew:
+    """Return what has a cluster's workers train."""
+
+    def crew(state: TrainState, config: TrainConfig, round_: Round, stop_token: StopToken) -> list[EpochResult]:
+        # What the run remembers of earlier epochs is not needed to train.
+        bare = state._replace(history=(), best=None, finished=(), waiting=())
+        task = functools.partial(trained_shard, ground, bare, config, round_)
+        try:
+            futures = [client.submit(task, shard, pure=False) for shard in range(config.shards)]
+            while not all(future.done() for future in futures):
+                if stop_token.limit[0] <= 0:
+                    client.cancel(futures)
+                    return []
+                time.sleep(TICK)
+            return list(client.gather(futures))
+        except ScrawlError:
+            raise
+        except Exception as error:
+            raise ScrawlError(
+                f"--cluster {spec}: {meaning_of(error)}. Go on with --resume once that is mended."
+            ) from error
+
+    return crew
+
+
+def meaning_of(error: Exception) -> str:
+    """Return what an error of Dask's, or one on a worker, means."""
+    name = type(error).__name__
+    if name == "KilledWorker":
+        return "worker after worker has died over a shard; was there too little memory?"
+    if name in GONE or isinstance(error, OSError):
+        return "the scheduler is gone, or can't be reached any more"
+    return f"a worker failed: {name}: {error}"
+
+
+def trained_shard(ground: Ground, state: TrainState, config: TrainConfig, round_: Round, shard: int) -> EpochResult:
+    """Train a shard for a round; this is what runs on a worker.
+
+    Raises ScrawlError, which names the worker, if that is not fit for it.
+    """
+    if fault := fault_of(ground):  # it may have come later than the run began
+        raise ScrawlError(fault)
+    # Neither has a say in what there is to learn; so all members of an ensemble find it made.
+    training_set = training_set_on(ground, config._replace(seed=0, members=1))
+    return run_batches(state, shard_of(training_set, config, shard), config, round_, new_stop_token())
+
+
+def fault_of(ground: Ground) -> str:
+    """Return what keeps this worker from training, in a sentence that names it; nothing if it can."""
+    for (what, wanted), (_, found) in zip(ground.software, software(), strict=True):
+        if found != wanted:
+            return f"{name_of_worker()}: expected {what} {wanted} as where the run is, found {found}. Install that."
+    try:
+        data = opened_rows(ground)
+    except ScrawlError as error:
+        return f"{name_of_worker()}: {error}"
+    if data.data_hash != ground.data_hash:
+        return (
+            f"{name_of_worker()}: {ground.folder}: expected the run's rows (sha256 {ground.data_hash[:12]}…), found "
+            f"others ({data.data_hash[:12]}…). Copy them there."
+        )
+    return ""
+
+
+@functools.lru_cache(maxsize=1)
+def opened_rows(ground: Ground) -> PreparedData:
+    """Return the rows of a folder, read once in each worker."""
+    return (open_with_drawn if ground.drawn else open_arrays)(ground.folder, ground.memory // TIMES)
+
+
+@functools.lru_cache(maxsize=1)
+def training_set_on(ground: Ground, config: TrainConfig) -> TrainingSet:
+    """Return what a run learns from, made once in each worker."""
+    return training_set_for(opened_rows(ground), config)

@@ -1,0 +1,41 @@
+"""Clusters that there are, and what is said of those that there are not."""
+
+import sys
+
+import distributed
+import pytest
+
+from pipeline.cluster.connect import connected, name_of_worker
+from pipeline.errors import ConfigError, ScrawlError
+
+pytestmark = pytest.mark.plain  # no kernel is called
+
+
+@pytest.mark.parametrize("spec", ["", "here", "local:0", "local:", "local:2000", "tcp://", "http://a:1", "a:8786"])
+def test_a_spec_that_stands_for_nothing_is_refused(spec: str) -> None:
+    with pytest.raises(ConfigError, match=r"--cluster: expected local, local:4 or the address of a scheduler"):
+        connected(spec).__enter__()
+
+
+def test_without_dask_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ScrawlError, match=r"--cluster: needs Dask\. Install it by `pip install '\.\[cluster\]'`"):
+        connected("local").__enter__()
+
+
+def test_a_scheduler_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.cluster.connect.PATIENCE", 1)
+    with pytest.raises(ScrawlError, match="--cluster tcp://localhost:9: expected a scheduler of Dask's there"):
+        connected("tcp://localhost:9").__enter__()
+
+
+def test_a_scheduler_without_workers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.cluster.connect.PATIENCE", 1)
+    none = {"n_workers": 0, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    with distributed.LocalCluster(**none) as cluster, pytest.raises(ScrawlError, match="the scheduler has no worker"):  # type: ignore[no-untyped-call]
+        connected(cluster.scheduler_address).__enter__()
+
+
+def test_a_worker_has_a_name() -> None:
+    with connected("local:1") as client:
+        assert client.submit(name_of_worker).result().startswith("worker tcp://127.0.0.1:")

@@ -1,0 +1,148 @@
+"""Shards trained by other processes: the same bytes, whoever dies; and sentences for what can't be helped."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from kernels.network.epoch import new_stop_token
+from pipeline.cluster.connect import connected
+from pipeline.errors import ConfigError, ScrawlError
+from pipeline.prepare.run import prepare
+from pipeline.prepare.sources.find import PrepareRequest
+from pipeline.prepare.store.arrays import load_arrays
+from pipeline.train import crew
+from pipeline.train.crew import (
+    Ground,
+    crew_for,
+    crew_of,
+    fault_of,
+    meaning_of,
+    opened_rows,
+    software,
+    trained_shard,
+    training_set_on,
+)
+from pipeline.train.loop import initial_state, train
+from pipeline.train.run import Run
+from pipeline.train.shards import here, next_round
+from pipeline.train.training_set import training_set_of
+from pipeline.types import TrainState
+from tests.digits import TINY, blobs
+from tests.pipeline.train.test_loop import all_bytes
+from tests.tables import write_csv
+
+pytestmark = pytest.mark.plain  # processes that train, with the JIT or without
+
+CONFIG = TINY._replace(shards=3, epochs=4, average_every=2)
+MEMORY = 10**6
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a run on prepared rows, before its first step."""
+    folder, dataset = tmp_path_factory.mktemp("crew"), blobs()
+    rows = write_csv(folder / "rows.csv", np.asarray(dataset.features), np.asarray(dataset.labels))
+    prepare(PrepareRequest(folder / "data", rows), {})
+    data = load_arrays(folder / "data")
+    training_set = training_set_of(data.train, CONFIG)
+    return Run(folder / "data", data, CONFIG, training_set, initial_state(training_set, CONFIG))
+
+
+@pytest.fixture(scope="module")
+def whole(run: Run) -> TrainState:
+    """Return what it leads to in this process."""
+    *_, state = train(run.state, run.training_set, CONFIG, new_stop_token())
+    return state
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this process be a worker."""
+    monkeypatch.setattr(crew, "name_of_worker", lambda: "worker 7")
+    opened_rows.cache_clear()
+    training_set_on.cache_clear()
+    yield
+    opened_rows.cache_clear()
+
+
+def ground_of(run: Run) -> Ground:
+    return Ground(run.folder, drawn=False, data_hash=run.data.data_hash, memory=MEMORY, software=software())
+
+
+def test_workers_that_are_killed_change_no_byte_and_a_lost_scheduler_is_named(run: Run, whole: TrainState) -> None:
+    rows = run.training_set.rows.size
+    with connected("local:2") as client:
+        workers = crew_of(client, "local:2", ground_of(run))
+        reached = run.state
+        for i, state in enumerate(train(run.state, run.training_set, CONFIG, new_stop_token(), workers)):
+            reached = state
+            if i in {0, 3}:
+                os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+        assert all_bytes(reached) == all_bytes(whole)
+        stopped = new_stop_token()
+        stopped.limit[0] = 0
+        assert workers(run.state, CONFIG, next_round(run.state, CONFIG, rows), stopped) == []
+        client.cluster.close()
+        with pytest.raises(ScrawlError, match=r"--cluster local:2: .*Mend that, and go on with --resume"):
+            list(train(run.state, run.training_set, CONFIG, new_stop_token(), workers))
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_worker_computes_what_this_process_computes(run: Run) -> None:
+    round_ = next_round(run.state, CONFIG, run.training_set.rows.size)
+    expected = here(run.training_set)(run.state, CONFIG, round_, new_stop_token())
+    for shard, result in enumerate(expected):
+        found = trained_shard(ground_of(run), run.state, CONFIG, round_, shard)
+        assert found.loss_sum == result.loss_sum
+        for mine, theirs in zip(found.params, result.params, strict=True):
+            np.testing.assert_array_equal(mine.weight, theirs.weight)
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_worker_that_is_not_fit_says_why(run: Run, tmp_path: Path) -> None:
+    ground = ground_of(run)
+    assert not fault_of(ground)
+    other = (*ground.software[:2], ("numba", "0.1"), *ground.software[3:])
+    round_ = next_round(run.state, CONFIG, run.training_set.rows.size)
+    for unfit, reason in (
+        (ground._replace(software=other), r"worker 7: expected numba 0\.1 as where the run is, found \d"),
+        (
+            ground._replace(data_hash="f" * 64),
+            r"worker 7: .*data: expected the run's rows \(sha256 ffffffffffff…\), found",
+        ),
+        (ground._replace(folder=tmp_path / "none"), "worker 7: no prepared data in .*none"),
+        (ground._replace(drawn=True), "worker 7: .*expected drawings"),
+    ):
+        with pytest.raises(ScrawlError, match=reason):
+            trained_shard(unfit, run.state, CONFIG, round_, 0)
+
+
+def test_a_run_does_not_begin_with_workers_that_are_not_fit(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faults(function: Callable[[Ground], str], ground: Ground) -> dict[str, str]:
+        return {"a": "", "b": f"worker b: {function.__qualname__} of {ground.folder.name}"}
+
+    client = SimpleNamespace(run=faults)
+    monkeypatch.setattr(crew, "connected", lambda _spec: contextlib.nullcontext(client))
+    with pytest.raises(ScrawlError, match="worker b: fault_of of data"), crew_for("local", run, run.folder, MEMORY):
+        pass
+
+
+def test_one_shard_needs_no_crew(run: Run) -> None:
+    single = run._replace(config=TINY)
+    with pytest.raises(ConfigError, match="--cluster: expected --shards of 2 or more"):
+        crew_for("local", single, run.folder, MEMORY).__enter__()
+    with crew_for(None, run, run.folder, MEMORY) as workers:
+        assert workers is None
+
+
+def test_errors_of_dask_are_sentences() -> None:
+    killed = type("KilledWorker", (Exception,), {})
+    assert "too little memory" in meaning_of(killed())
+    assert "scheduler is gone" in meaning_of(OSError("reset"))
+    assert meaning_of(ValueError("odd")) == "a worker failed: ValueError: odd"
