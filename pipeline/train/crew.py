@@ -32,7 +32,7 @@ from pipeline.types import TrainConfig, TrainState
 ROOT = Path(__file__).parents[2]
 TICK = 0.02
 """Seconds between two looks at whether the shards are done, or a stop is asked for."""
-GONE = {"CancelledError", "FutureCancelledError", "CommClosedError"}
+GONE = {"CancelledError", "FutureCancelledError", "CommClosedError", "ClosedClientError"}
 """What Dask raises where a scheduler does not answer any more, besides errors of the operating system."""
 
 Software = tuple[tuple[str, str], ...]
@@ -98,9 +98,7 @@ def crew_of(client: Client, spec: str, ground: Ground) -> Crew:
         except ScrawlError:
             raise
         except Exception as error:
-            raise ScrawlError(
-                f"--cluster {spec}: {meaning_of(error)}. Go on with --resume once that is mended."
-            ) from error
+            raise ScrawlError(f"--cluster {spec}: {meaning_of(error)}. Mend that, and go on with --resume.") from error
 
     return crew
 
