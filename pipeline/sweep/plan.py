@@ -26,7 +26,7 @@ from pipeline.sweep.space import (
 from pipeline.types import Json, TrainConfig
 from pipeline.words import listed
 
-TOGETHER = ("validation_fraction", "patience", "members", "loss", "label_smoothing")
+TOGETHER = ("validation_fraction", "patience", "members", "loss", "label_smoothing", "shards", "average_every")
 """Fields of which not every value goes with every one of another (`pipeline.config.validated`)."""
 
 

@@ -58,7 +58,7 @@ def trained(
     from them with this configuration.
     """
     started, training_set, config = time.perf_counter(), rows_for(job), job.config
-    state = None
+    epochs = 0
     try:
         check_size(training_set.shapes, config)
         warm_up(training_set, config)
@@ -67,16 +67,18 @@ def trained(
             for state in states:
                 if stop_token.limit[0] <= 0:
                     break
+                if state.epoch == epochs:  # a round of shards within an epoch
+                    continue
+                epochs = state.epoch
                 accuracy = state.history[-1].validation_accuracy or 0.0
-                if report(state.epoch, accuracy) and not is_finished(state, config):
-                    return Outcome(PRUNED, accuracy, state.epoch, time.perf_counter() - started)
+                if report(epochs, accuracy) and not is_finished(state, config):
+                    return Outcome(PRUNED, accuracy, epochs, time.perf_counter() - started)
         if stop_token.limit[0] <= 0:
             return None
         accuracy = _accuracy(state, training_set, config)
     except (TrainingDiverged, MemoryError, ConfigError) as error:
-        epochs = state.epoch if state else 0
         return Outcome(FAILED, None, epochs, time.perf_counter() - started, _reason(error, epochs + 1))
-    return Outcome(COMPLETE, accuracy, state.epoch, time.perf_counter() - started)
+    return Outcome(COMPLETE, accuracy, epochs, time.perf_counter() - started)
 
 
 def rows_for(job: Job) -> TrainingSet:

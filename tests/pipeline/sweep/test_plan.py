@@ -55,6 +55,7 @@ def test_the_table_says_how(toml: Toml) -> None:
         ("validation_fraction = 0\nseed = [1]", "validation_fraction must be above 0 in a sweep"),
         ("validation_fraction = [0, 0.1]", "validation_fraction must be above 0 in a sweep"),
         ("patience = { low = 0, high = 5 }\nmembers = [1, 2]", "patience 5 goes with a single network"),
+        ("shards = [1, 4]\naverage_every = 10", "average_every 10 is for several shards"),
         ('loss = ["cross-entropy", "quadratic"]', "label_smoothing 0.05 goes with the loss cross-entropy"),
     ],
 )

@@ -52,6 +52,19 @@ def test_of_early_stopping_the_best_epoch_counts(data: Path) -> None:
     assert outcome.accuracy == last.history[last.best.epoch - 1].validation_accuracy
 
 
+def test_of_shards_that_meet_within_an_epoch_only_its_end_is_told(data: Path) -> None:
+    told: list[int] = []
+
+    def report(epoch: int, _accuracy: float) -> bool:
+        told.append(epoch)
+        return False
+
+    outcome = trained(job_of(data, TINY._replace(shards=2, average_every=1)), report, new_stop_token())
+    assert outcome
+    assert told == [1, 2, 3]
+    assert outcome.epochs == 3
+
+
 def test_a_trial_can_be_ended(data: Path) -> None:
     outcome = trained(job_of(data), lambda epoch, _: epoch == 2, new_stop_token())
     assert outcome
