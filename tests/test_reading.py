@@ -30,11 +30,13 @@ ROOM = 4 << 30
 """Bytes of memory that a child may take beyond what it has: to read without end must not harm others."""
 MODEL = str(ROOT / "artifacts" / "pretrained" / "digits.npz")
 WRITTEN = {("prepare", "out"), ("train", "out"), ("evaluate", "sheet"), ("augment", "sheet"), ("sketch", "out")}
-WRITTEN |= {("export", "out"), ("bench", "plot")}
+WRITTEN |= {("export", "out"), ("bench", "plot"), ("sweep", "out")}
+SWEEP = str(ROOT / "docs" / "sweep.toml")
 FOLDERS = {
     ("prepare", "data"): [["prepare", "--data", "{}"]],
     ("train", "data"): [["train", "--data", "{}"], ["train", "--data", "{}", "--drawn"]],
     ("evaluate", "data"): [["evaluate", "--model", MODEL, "--data", "{}"]],
+    ("sweep", "data"): [["sweep", "--config", SWEEP, "--data", "{}"]],
     ("augment", "data"): [["augment", "--sheet", "sheet.png", "--data", "{}"]],
     ("bench", "data"): [["bench", "--data", "{}"]],
 }
@@ -45,6 +47,7 @@ FILES = {
     ("prepare", "strokes"): [["prepare", "--drawn", "--out", "data", "--strokes", "{}.jsonl"]],
     ("train", "start"): [["train", "--from", "{}.npz"]],
     ("train", "config"): [["train", "--config", "{}.toml"]],
+    ("sweep", "config"): [["sweep", "--config", "{}.toml"]],
     ("evaluate", "more"): [["evaluate", "--model", MODEL, "--strokes", "good.jsonl", "{}.jsonl"]],
     ("evaluate", "model"): [["evaluate", "--data", "data", "--model", "{}.npz"]],
     ("evaluate", "strokes"): [["evaluate", "--model", MODEL, "--strokes", "{}.jsonl"]],

@@ -5,6 +5,7 @@ This module imports Optuna, and so is imported only where a sweep begins; see `p
 
 import contextlib
 import logging
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from optuna.storages import BaseStorage, JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
 from pipeline.errors import ArtifactError, OutputError
+from pipeline.files import open_plain
 from pipeline.types import Json
 from pipeline.words import line
 
@@ -115,11 +117,10 @@ def begin_in(place: Place, settings: Json) -> None:
 
 def _cut_off(path: Path) -> None:
     """Take away what follows the last whole line of a file."""
-    with path.open("r+b") as file:
+    with open_plain(path) as file:
         content = file.read()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            file.truncate(whole)
+    if (whole := content.rfind(b"\n") + 1) < len(content):
+        os.truncate(path, whole)
 
 
 def _refusal(name: str, error: Exception) -> OutputError:
