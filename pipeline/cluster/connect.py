@@ -18,7 +18,8 @@ from pipeline.errors import ConfigError, ScrawlError
 from pipeline.rules import shown
 
 Client: TypeAlias = Any
-"""`distributed.Client`, whose package is an extra."""
+Future: TypeAlias = Any
+"""`distributed`'s, whose package is an extra."""
 
 LOCAL = re.compile(r"local(?::([1-9]\d{0,2}))?")
 REMOTE = re.compile(r"(?:tcp|tls|ws|wss|ucx|inproc)://\S+")
@@ -93,6 +94,8 @@ def _local(distributed: Any, count: str | None) -> Iterator[Any]:  # noqa: ANN40
             local_directory=folder, silence_logs=logging.CRITICAL, env=environment,
         ) as cluster,
     ):  # fmt: skip
+        # What is killed while it starts is given up by its nanny, but not by the cluster then.
+        cluster.adapt(minimum=workers, maximum=workers)
         yield cluster
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from kernels.machine.jit import source_digest
 from kernels.network.epoch import EpochResult, StopToken, new_stop_token
-from pipeline.cluster.connect import Client, connected, name_of_worker
+from pipeline.cluster.connect import Client, Future, connected, name_of_worker
 from pipeline.errors import ConfigError, ScrawlError
 from pipeline.prepare.store.arrays import PreparedData, open_arrays
 from pipeline.prepare.store.drawn import open_with_drawn
@@ -30,8 +30,10 @@ from pipeline.train.training_set import TrainingSet
 from pipeline.types import TrainConfig, TrainState
 
 ROOT = Path(__file__).parents[2]
-TICK = 0.02
-"""Seconds between two looks at whether the shards are done, or a stop is asked for."""
+TICK = 0.5
+"""Seconds between two looks at whether a stop is asked for, and whether there are workers."""
+PATIENCE = 30
+"""Seconds without any worker after which a run gives up."""
 GONE = {"CancelledError", "FutureCancelledError", "CommClosedError", "ClosedClientError"}
 """What Dask raises where a scheduler does not answer any more, besides errors of the operating system."""
 
@@ -89,18 +91,32 @@ def crew_of(client: Client, spec: str, ground: Ground) -> Crew:
         task = functools.partial(trained_shard, ground, bare, config, round_)
         try:
             futures = [client.submit(task, shard, pure=False) for shard in range(config.shards)]
-            while not all(future.done() for future in futures):
-                if stop_token.limit[0] <= 0:
-                    client.cancel(futures)
-                    return []
-                time.sleep(TICK)
-            return list(client.gather(futures))
+            return list(_results(client, futures, stop_token))
         except ScrawlError:
             raise
         except Exception as error:
             raise ScrawlError(f"--cluster {spec}: {meaning_of(error)}. Mend that, and go on with --resume.") from error
 
     return crew
+
+
+def _results(client: Client, futures: list[Future], stop_token: StopToken) -> Iterator[EpochResult]:
+    """Yield what came of tasks, in their order, as long as no stop is asked for and there are workers.
+
+    A worker that dies takes results with it that nobody has fetched; they are computed anew.
+    """
+    seen = time.monotonic()
+    for future in futures:
+        while True:
+            if stop_token.limit[0] <= 0:
+                client.cancel(futures)
+                return
+            with contextlib.suppress(TimeoutError):
+                yield future.result(timeout=TICK)
+                break
+            seen = time.monotonic() if client.nthreads() else seen
+            if time.monotonic() - seen > PATIENCE:
+                raise ScrawlError("--cluster: no worker is left. Start some, and go on with --resume.")
 
 
 def meaning_of(error: Exception) -> str:

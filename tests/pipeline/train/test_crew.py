@@ -3,7 +3,7 @@
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -93,6 +93,18 @@ def test_workers_that_are_killed_change_no_byte_and_a_lost_scheduler_is_named(ru
             list(train(run.state, run.training_set, CONFIG, new_stop_token(), workers))
 
 
+def test_a_cluster_without_any_worker_left_is_given_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(**_: float) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(crew, "PATIENCE", 0)
+    alive = [{"a worker": 1}, {}]
+    client = SimpleNamespace(submit=lambda *_, **__: SimpleNamespace(result=late), nthreads=lambda: alive.pop(0))
+    workers = crew_of(client, "local", ground_of(run))
+    with pytest.raises(ScrawlError, match="--cluster: no worker is left"):
+        workers(run.state, CONFIG, next_round(run.state, CONFIG, run.training_set.rows.size), new_stop_token())
+
+
 @pytest.mark.usefixtures("alone")
 def test_a_worker_computes_what_this_process_computes(run: Run) -> None:
     round_ = next_round(run.state, CONFIG, run.training_set.rows.size)
@@ -124,13 +136,14 @@ def test_a_worker_that_is_not_fit_says_why(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_run_does_not_begin_with_workers_that_are_not_fit(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def faults(function: Callable[[Ground], str], ground: Ground) -> dict[str, str]:
-        return {"a": "", "b": f"worker b: {function.__qualname__} of {ground.folder.name}"}
-
-    client = SimpleNamespace(run=faults)
+    found = {"a": "", "b": "worker b: other rows"}
+    client = SimpleNamespace(run=lambda function, _ground: found if function is fault_of else {})
     monkeypatch.setattr(crew, "connected", lambda _spec: contextlib.nullcontext(client))
-    with pytest.raises(ScrawlError, match="worker b: fault_of of data"), crew_for("local", run, run.folder, MEMORY):
+    with pytest.raises(ScrawlError, match="worker b: other rows"), crew_for("local", run, run.folder, MEMORY):
         pass
+    found["b"] = ""
+    with crew_for("local", run, run.folder, MEMORY) as workers:
+        assert workers
 
 
 def test_one_shard_needs_no_crew(run: Run) -> None:
