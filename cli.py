@@ -244,6 +244,7 @@ def evaluate(
         list[Path] | None,
         Option(metavar="FILE...", help="Labelled drawings (.jsonl) to count instead of prepared rows."),
     ] = None,
+    cluster: Annotated[str | None, Option(help="Who reads the files of drawings: see train --cluster.")] = None,
     worst: Annotated[int, Option(help="Draw the N most confident mistakes.", metavar="N", min=0, max=200)] = 0,
     sheet: Annotated[
         Path | None, Option(help="Where to draw them: worst.png beside the model.", callback=PICTURE("--sheet"))
@@ -256,11 +257,14 @@ def evaluate(
     from pipeline.recognise.evaluate import IN_MEMORY, check_kind, drawable, evaluate as counted, write_worst
     from pipeline.recognise.labelled import Counts, evaluate_strokes
     from pipeline.recognise.number import image_shape_of
+    from pipeline.recognise.spread import reading_on
     from pipeline.report.documents import evaluation_json
     from pipeline.report.tables import evaluation_table
 
     if split not in {"test", "train"}:
         raise ConfigError(f"--split: expected test or train; found {shown(split)}.")
+    if cluster and not strokes:
+        raise ConfigError("--cluster: expected files of drawings to share, after --strokes; found none. Do without.")
     if more and not strokes:
         raise ConfigError(f"{more[0]}: expected files of drawings after --strokes only. Write --strokes {more[0]}.")
     rows = None if strokes else getattr(open_arrays(data, IN_MEMORY), split)
@@ -271,7 +275,11 @@ def evaluate(
     started = time.perf_counter()
     with using_threads(threads):
         files = [*(strokes or ()), *(more or ())]
-        counts = evaluate_strokes(artifact, files) if rows is None else Counts(counted(artifact, rows), rows)
+        if cluster:
+            with reading_on(cluster, found.path) as read:
+                counts = evaluate_strokes(artifact, files, read)
+        else:
+            counts = evaluate_strokes(artifact, files) if rows is None else Counts(counted(artifact, rows), rows)
         seconds = time.perf_counter() - started
         for fault in counts.faults:
             _say(f"error: {fault}")
@@ -292,17 +300,24 @@ def predict(
     single: Annotated[
         bool, Option("--single", help="Take each drawing for one digit, not for a number of several.")
     ] = False,
+    cluster: Annotated[str | None, Option(help="Who reads the files: see train --cluster.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read digits from pictures, numbers from strokes, classes from rows; one line each."""
     from pipeline.recognise.kinds import reads
     from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, kind_of_labels, predict as answers
+    from pipeline.recognise.spread import predict_on
     from pipeline.report.documents import json_text
 
-    artifact = _chosen(model, reads(inputs)).artifact
+    found = _chosen(model, reads(inputs))
+    artifact = found.artifact
     kind, failed = kind_of_labels(artifact), False
     with using_threads(1):  # one image at a time: a second thread would only be in the way
-        for answer in answers(inputs, artifact, single=single):
+        for answer in (
+            predict_on(cluster, inputs, found.path, single=single)
+            if cluster
+            else answers(inputs, artifact, single=single)
+        ):
             if isinstance(answer, Answer):
                 _print(json_text(answer_to_json(answer, kind)) if as_json else answer_to_text(answer, artifact))
             else:

@@ -41,7 +41,14 @@ ALLOWED = {
     "pipeline.prepare": BASE,
     "pipeline.model": {"kernels", *BASE},
     "pipeline.report": BASE,
-    "pipeline.recognise": {"kernels", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
+    "pipeline.recognise": {
+        "kernels",
+        "pipeline.cluster",
+        "pipeline.model",
+        "pipeline.prepare",
+        "pipeline.report",
+        *BASE,
+    },
     "pipeline.train": {"kernels", "pipeline.cluster", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
     "pipeline.sweep": {
         "kernels",

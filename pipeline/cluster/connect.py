@@ -90,7 +90,7 @@ def _local(distributed: Any, count: str | None) -> Iterator[Any]:  # noqa: ANN40
     with (
         tempfile.TemporaryDirectory(prefix="scrawl-cluster-") as folder,
         distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
+            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
             local_directory=folder, silence_logs=logging.CRITICAL, env=environment,
         ) as cluster,
     ):  # fmt: skip

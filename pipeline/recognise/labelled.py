@@ -1,8 +1,8 @@
 """Labelled drawings as a data set: what hands draw, in the form that a network reads, with the truth beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,12 @@ from pipeline.types import AnyDataset, Artifact, Bytes, Dataset, ImageShape, Met
 from pipeline.words import listed
 
 FORM = '{"label": 7, "strokes": …}'
+
+
+Labelled: TypeAlias = tuple[Dataset, tuple[DataError, ...]]
+"""Drawings as rows, and what is wrong with the lines that hold none."""
+Read: TypeAlias = Callable[[Sequence[Path]], Iterable[Labelled]]
+"""Reads files as `read_labelled` does, in their order."""
 
 
 class FileCounts(NamedTuple):
@@ -37,30 +43,30 @@ class Counts(NamedTuple):
     faults: tuple[DataError, ...] = ()  # what is wrong with each line that was left out
 
 
-def evaluate_strokes(artifact: Artifact, paths: Sequence[Path]) -> Counts:
-    """Return what a network gets right of the drawings in stroke files, one file at least.
+def evaluate_strokes(artifact: Artifact, paths: Sequence[Path], read: Read | None = None) -> Counts:
+    """Return what a network gets right of the drawings in stroke files, one file at least; `read` reads them all.
 
     Raises DataError if a file can't be read, a drawing has no label or one that the network doesn't know, or there is
     no drawing.
     """
-    read = [read_labelled(path, artifact) for path in paths]
-    datasets = [dataset for dataset, _ in read]
+    found = list(read(paths)) if read else [read_labelled(path, artifact) for path in paths]
+    datasets = [dataset for dataset, _ in found]
     drawings = datasets[0]._replace(
         features=np.concatenate([each.features for each in datasets]),
         labels=np.concatenate([each.labels for each in datasets]),
     )
-    faults = tuple(fault for _, found in read for fault in found)
+    faults = tuple(fault for _, wrong in found for fault in wrong)
     if not drawings.labels.size:
         first = f" The first thing wrong: {faults[0]}" if faults else ""
         raise DataError(f"{listed([str(path) for path in paths])}: expected drawings, found none.{first}")
     files = tuple(
-        FileCounts(path, evaluate(artifact, dataset), len(found))
-        for path, (dataset, found) in zip(paths, read, strict=True)
+        FileCounts(path, evaluate(artifact, dataset), len(wrong))
+        for path, (dataset, wrong) in zip(paths, found, strict=True)
     )
     return Counts(evaluate(artifact, drawings), drawings, files, faults)
 
 
-def read_labelled(path: Path, artifact: Artifact) -> tuple[Dataset, tuple[DataError, ...]]:
+def read_labelled(path: Path, artifact: Artifact) -> Labelled:
     """Return the drawings of a stroke file as rows for a network, and what is wrong with lines that hold none.
 
     Raises DataError if the network reads no images, the file can't be read, or a drawing has no label or an unknown

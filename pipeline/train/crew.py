@@ -7,7 +7,6 @@ optimizer's memory; the rows themselves are read by each worker, once.
 import contextlib
 import functools
 import platform
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +17,8 @@ import numpy as np
 
 from kernels.machine.jit import source_digest
 from kernels.network.epoch import EpochResult, StopToken, new_stop_token
-from pipeline.cluster.connect import Client, Future, connected, name_of_worker
+from pipeline.cluster.connect import Client, connected, name_of_worker
+from pipeline.cluster.spread import errors_of, result_of
 from pipeline.errors import ConfigError, ScrawlError
 from pipeline.prepare.store.arrays import PreparedData, open_arrays
 from pipeline.prepare.store.drawn import open_with_drawn
@@ -30,12 +30,6 @@ from pipeline.train.training_set import TrainingSet
 from pipeline.types import TrainConfig, TrainState
 
 ROOT = Path(__file__).parents[2]
-TICK = 0.5
-"""Seconds between two looks at whether a stop is asked for, and whether there are workers."""
-PATIENCE = 30
-"""Seconds without any worker after which a run gives up."""
-GONE = {"CancelledError", "FutureCancelledError", "CommClosedError", "ClosedClientError"}
-"""What Dask raises where a scheduler does not answer any more, besides errors of the operating system."""
 
 Software = tuple[tuple[str, str], ...]
 
@@ -89,44 +83,13 @@ def crew_of(client: Client, spec: str, ground: Ground) -> Crew:
         # What the run remembers of earlier epochs is not needed to train.
         bare = state._replace(history=(), best=None, finished=(), waiting=())
         task = functools.partial(trained_shard, ground, bare, config, round_)
-        try:
+        with errors_of(spec, "Go on with --resume once that is mended."):
             futures = [client.submit(task, shard, pure=False) for shard in range(config.shards)]
-            return list(_results(client, futures, stop_token))
-        except ScrawlError:
-            raise
-        except Exception as error:
-            raise ScrawlError(f"--cluster {spec}: {meaning_of(error)}. Mend that, and go on with --resume.") from error
+            results = [result_of(client, future, lambda: stop_token.limit[0] <= 0) for future in futures]
+            client.cancel(futures)  # they are fetched, or given up
+        return [result for result in results if result is not None]
 
     return crew
-
-
-def _results(client: Client, futures: list[Future], stop_token: StopToken) -> Iterator[EpochResult]:
-    """Yield what came of tasks, in their order, as long as no stop is asked for and there are workers.
-
-    A worker that dies takes results with it that nobody has fetched; they are computed anew.
-    """
-    seen = time.monotonic()
-    for future in futures:
-        while True:
-            if stop_token.limit[0] <= 0:
-                client.cancel(futures)
-                return
-            with contextlib.suppress(TimeoutError):
-                yield future.result(timeout=TICK)
-                break
-            seen = time.monotonic() if client.nthreads() else seen
-            if time.monotonic() - seen > PATIENCE:
-                raise ScrawlError("--cluster: no worker is left. Start some, and go on with --resume.")
-
-
-def meaning_of(error: Exception) -> str:
-    """Return what an error of Dask's, or one on a worker, means."""
-    name = type(error).__name__
-    if name == "KilledWorker":
-        return "worker after worker has died over a shard; was there too little memory?"
-    if name in GONE or isinstance(error, OSError):
-        return "the scheduler is gone, or can't be reached any more"
-    return f"a worker failed: {name}: {error}"
 
 
 def trained_shard(ground: Ground, state: TrainState, config: TrainConfig, round_: Round, shard: int) -> EpochResult:

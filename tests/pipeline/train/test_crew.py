@@ -22,7 +22,6 @@ from pipeline.train.crew import (
     crew_for,
     crew_of,
     fault_of,
-    meaning_of,
     opened_rows,
     software,
     trained_shard,
@@ -97,11 +96,13 @@ def test_a_cluster_without_any_worker_left_is_given_up(run: Run, monkeypatch: py
     def late(**_: float) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr(crew, "PATIENCE", 0)
+    monkeypatch.setattr("pipeline.cluster.spread.PATIENCE", 0)
     alive = [{"a worker": 1}, {}]
-    client = SimpleNamespace(submit=lambda *_, **__: SimpleNamespace(result=late), nthreads=lambda: alive.pop(0))
+    client = SimpleNamespace(
+        submit=lambda *_, **__: SimpleNamespace(result=late), cancel=len, nthreads=lambda: alive.pop(0)
+    )
     workers = crew_of(client, "local", ground_of(run))
-    with pytest.raises(ScrawlError, match="--cluster: no worker is left"):
+    with pytest.raises(ScrawlError, match="--cluster local: no worker is left; start some"):
         workers(run.state, CONFIG, next_round(run.state, CONFIG, run.training_set.rows.size), new_stop_token())
 
 
@@ -152,10 +153,3 @@ def test_one_shard_needs_no_crew(run: Run) -> None:
         crew_for("local", single, run.folder, MEMORY).__enter__()
     with crew_for(None, run, run.folder, MEMORY) as workers:
         assert workers is None
-
-
-def test_errors_of_dask_are_sentences() -> None:
-    killed = type("KilledWorker", (Exception,), {})
-    assert "too little memory" in meaning_of(killed())
-    assert "scheduler is gone" in meaning_of(OSError("reset"))
-    assert meaning_of(ValueError("odd")) == "a worker failed: ValueError: odd"

@@ -1,0 +1,82 @@
+"""A function of many items computed by a cluster's workers, its results in the order of the items."""
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from pipeline.cluster.connect import Client, Future
+from pipeline.errors import ScrawlError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+AHEAD = 4
+"""Items that are given out for each worker before their turn has come: none waits, and few results lie in memory."""
+PATIENCE = 30
+"""Seconds without any worker after which a command gives up."""
+TICK = 0.5
+"""Seconds between two looks at whether there are workers."""
+GONE = {"CancelledError", "FutureCancelledError", "CommClosedError", "ClosedClientError"}
+"""What Dask raises where a scheduler does not answer any more, besides errors of the operating system."""
+
+
+class NoWorkerLeft(Exception):  # noqa: N818 -- it says what is wrong
+    """There has been no worker for a while."""
+
+
+def spread(client: Client, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Yield `function(item)` of each item, in their order; the function travels with each of them.
+
+    What goes wrong comes as it is: see `errors_of`.
+    """
+    waiting = deque[Future]()
+    try:
+        for item in items:
+            waiting.append(client.submit(function, item, pure=False))
+            if len(waiting) > AHEAD * max(len(client.nthreads()), 1):
+                yield result_of(client, waiting.popleft())
+        while waiting:
+            yield result_of(client, waiting.popleft())
+    finally:
+        client.cancel(list(waiting))
+
+
+def result_of(client: Client, future: Future, is_over: Callable[[], bool] = lambda: False) -> Any:  # noqa: ANN401 -- whatever was computed
+    """Return what came of a task; None if all is over before.
+
+    A worker that dies takes results with it that nobody has fetched; they are computed anew. Raises ScrawlError if
+    there has been no worker for a while; what the task raised comes as it is.
+    """
+    seen = time.monotonic()
+    while not is_over():
+        with contextlib.suppress(TimeoutError):
+            return future.result(timeout=TICK)
+        seen = time.monotonic() if client.nthreads() else seen
+        if time.monotonic() - seen > PATIENCE:
+            raise NoWorkerLeft
+    return None
+
+
+@contextlib.contextmanager
+def errors_of(spec: str, advice: str) -> Iterator[None]:
+    """Turn what goes wrong with a cluster in the block into an error that names it and ends in the advice."""
+    try:
+        yield
+    except ScrawlError:
+        raise
+    except Exception as error:
+        raise ScrawlError(f"--cluster {spec}: {meaning_of(error)}. {advice}") from error
+
+
+def meaning_of(error: Exception) -> str:
+    """Return what an error of Dask's, or one on a worker, means."""
+    name = type(error).__name__
+    if isinstance(error, NoWorkerLeft):
+        return "no worker is left; start some"
+    if name == "KilledWorker":
+        return "worker after worker has died over one task; was there too little memory?"
+    if name in GONE or isinstance(error, OSError):
+        return "the scheduler is gone, or can't be reached any more"
+    return f"a worker failed: {name}: {error}"
