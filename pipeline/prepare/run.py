@@ -19,7 +19,7 @@ from pipeline.prepare.store.columnar import TEST, TRAIN, read_parquet, write_par
 from pipeline.prepare.store.manifest import MANIFEST, SplitSummary, encode_manifest
 from pipeline.prepare.table import identifying_names
 from pipeline.rules import shown
-from pipeline.staging import recover, staged, write_synced
+from pipeline.staging import recover, scratch_in, staged, write_synced
 from pipeline.types import Json
 
 OUTPUTS = TRAIN, TEST, ARRAYS
@@ -47,14 +47,20 @@ def prepare(request: PrepareRequest, environ: Mapping[str, str] = os.environ) ->
     """
     start = time.perf_counter()
     with contextlib.ExitStack() as stack:
-        source = find_source(request, environ, lambda: stack.enter_context(spool_in(request.out)))
+        source = find_source(
+            request,
+            environ,
+            lambda: stack.enter_context(scratch_in(request.out)),
+            lambda: stack.enter_context(spool_in(request.out)),
+        )
         return _written(request, source, start)
 
 
 def _written(request: PrepareRequest, source: Source, start: float) -> PrepareReport:
     """Write rows to a folder, unless others there are to stay; `start` is when the work began."""
     _check_classes(source)
-    sums = {path: sha256_of(path) for path in {*source.train.files, *source.test.files}}
+    files = {file for split in (source.train, source.test) if split.sums is None for file in split.files}
+    sums = {path: sha256_of(path) for path in files}
     train, test = (_summary(split, sums) for split in (source.train, source.test))
     content, notes = _content(request, source, train, test), list(source.notes)
 
@@ -114,13 +120,13 @@ def _write_data(folder: Path, source: Source) -> None:
 
 def _summary(split: Split, sums: Mapping[Path, str]) -> SplitSummary:
     """Return what is told of a split, whose files have these SHA-256 sums."""
-    table = split.table
+    table, inputs = split.table, split.sums or {path.name: sums[path] for path in split.files}
     return SplitSummary(
         rows=table.labels.size,
         features=len(table.feature_names),
         classes=len(table.class_names),
-        sha256=sums[split.files[0]],
-        inputs={path.name: sums[path] for path in split.files},
+        sha256=next(iter(inputs.values())),
+        inputs={**inputs},
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.errors import ArtifactError, OutputError
 from pipeline.files import STAGE
-from pipeline.staging import LOCK, READY, discard, recover, settled, staged, write_synced
+from pipeline.staging import LOCK, READY, discard, recover, scratch_in, settled, staged, write_synced
 from tests.conftest import ROOT
 from tests.pipeline.test_locks import without_locks
 from tests.places import unwritable
@@ -216,3 +216,27 @@ def test_without_locks_nobody_is_taken_for_dead(tmp_path: Path, monkeypatch: pyt
     put(tmp_path, "new", "a")
     with settled(tmp_path):
         assert names(tmp_path) == [f"{STAGE}somebody", "a"]
+
+
+def test_a_scratch_folder_is_there_for_a_while(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "out"
+    with scratch_in(out) as first, scratch_in(out) as second:
+        (first / "a").touch()
+        put(out, "new", "b")
+        assert (first / "a").exists(), "who writes there in the meantime sees that it is in use"
+        assert names(out) == sorted(["b", first.name, second.name])
+    assert names(out) == ["b"]
+    with scratch_in(tmp_path / "none"):
+        pass
+    assert names(tmp_path) == ["new"]
+
+
+def test_a_scratch_folder_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="file: can't be written"), scratch_in(tmp_path / "file"):
+        pass
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with scratch_in(tmp_path) as folder:
+        (folder / "a").touch()
+        assert tmp_path not in folder.parents
+    assert not folder.exists()

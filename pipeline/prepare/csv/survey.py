@@ -102,16 +102,16 @@ def _check_values(values: Numbers, rules: Rules) -> tuple[bool, bool]:
     return bool(is_good), bool(is_bytes)
 
 
-def check_count(path: Path, layout: CsvLayout, names: Sequence[str]) -> None:
+def check_count(source: Path | str, layout: CsvLayout, names: Sequence[str]) -> None:
     """Raise DataError if there are more classes than `MAX_CLASSES`."""
     if len(names) > MAX_CLASSES:
         raise DataError(
-            f"{path}{_where(layout)}: expected at most {MAX_CLASSES} different labels, found more ({listed(names)}); "
+            f"{source}{_where(layout)}: expected at most {MAX_CLASSES} different labels, found more ({listed(names)}); "
             f"{_way_out(names)}"
         )
 
 
-def check_classes(path: Path, layout: CsvLayout, names: Sequence[str], rows: int) -> tuple[str, ...]:
+def check_classes(source: Path | str, layout: CsvLayout, names: Sequence[str], rows: int) -> tuple[str, ...]:
     """Return notes on labels that look like numbers to predict rather than like classes.
 
     Raises DataError if there is nothing to learn in them as classes: as many as half of the rows, or many numbers that
@@ -124,12 +124,12 @@ def check_classes(path: Path, layout: CsvLayout, names: Sequence[str], rows: int
         2 * len(names) > rows or (are_many and (are_fractions or rows < ROWS_A_CLASS * len(names)))
     ):
         raise DataError(
-            f"{path}{_where(layout)}: expected classes with several rows each, found {len(names)} different labels in "
-            f"{rows} rows ({listed(names)}); {_way_out(names)}"
+            f"{source}{_where(layout)}: expected classes with several rows each, found {len(names)} different labels "
+            f"in {rows} rows ({listed(names)}); {_way_out(names)}"
         )
     note = (
-        f"{path}{_where(layout)}: each of the {len(names)} different numbers ({listed(names)}) is learned as a class; "
-        "numbers as such are not what Scrawl predicts"
+        f"{source}{_where(layout)}: each of the {len(names)} different numbers ({listed(names)}) is learned as a "
+        "class; numbers as such are not what Scrawl predicts"
     )
     return (note,) if are_many or are_fractions else ()
 

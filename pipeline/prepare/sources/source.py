@@ -1,7 +1,7 @@
 """What the places that rows may come from have in common, and how the rows of one file are held out for the test."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ class Split(NamedTuple):
 
     table: Table
     files: tuple[Path, ...]
+    sums: Mapping[str, str] | None = None  # the SHA-256 of each file by its name, where reading has found them
 
 
 class Source(NamedTuple):

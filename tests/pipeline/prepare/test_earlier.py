@@ -89,14 +89,14 @@ def test_the_sample_does_not_take_the_place_of_what_a_variable_named(
 def test_the_same_source_is_prepared_again(request_: PrepareRequest) -> None:
     for changed in (request_._replace(seed=1), request_._replace(test_fraction=0.5), request_):
         prepare(changed, {})
-    assert request_.train
+    assert isinstance(request_.train, Path)
     write(request_.train, 90, seed=1)
     prepare(request_._replace(keep_prepared=True), {})
     assert load_arrays(OUT).train.labels.size == 75
 
 
 def test_files_of_the_same_content_are_the_same_source(request_: PrepareRequest) -> None:
-    assert request_.train
+    assert isinstance(request_.train, Path)
     copy = Path(shutil.copy(request_.train, request_.data.parent / "copy.csv"))
     report = prepare(request_._replace(train=copy), {})
     assert "copy.csv" in report.source
@@ -172,7 +172,7 @@ def test_who_has_learned_from_the_rows_is_told(request_: PrepareRequest) -> None
     assert any("drawn.parquet is gone" in note for note in notes)
     assert not (OUT / "drawn.parquet").exists()
     # The same source, with other content: that is told as well, and drawings stay.
-    assert other.train
+    assert isinstance(other.train, Path)
     prepare_drawn(Path("lessons.jsonl"), OUT)
     run(Path("artifacts/quick"), hashlib.sha256((OUT / "arrays.npz").read_bytes()).hexdigest())
     write(other.train, 120)

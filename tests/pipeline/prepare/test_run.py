@@ -1,18 +1,26 @@
 """`prepare` from end to end: four outputs together or none, the same bytes each time, and memory that does not grow."""
 
+import http.server
 import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.errors import DataError, OutputError
-from pipeline.files import sha256_of
+from pipeline.files import STAGE, sha256_of
 from pipeline.prepare.run import prepare, report_to_json
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.sources.sample import find_sample
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.prepare.store.columnar import read_parquet
+from pipeline.staging import LOCK
 from tests.conftest import ROOT, mnist_folder
 from tests.mirror import refusing
 from tests.places import run_with_room, unwritable
@@ -176,3 +184,74 @@ def test_a_full_disk_leaves_the_earlier_outputs(tmp_path: Path, kilobytes: int) 
     )
     assert ended.returncode == 0, ended.stderr
     assert "can't be written: " in ended.stdout
+
+
+def test_several_files_give_the_same_bytes_whatever_the_number_of_workers(in_tmp_path: Path) -> None:
+    whole = write_csv(in_tmp_path / "whole.csv", ROWS, LABELS)
+    for i, start in enumerate(range(0, 30, 10)):
+        write_csv(in_tmp_path / f"part-{i + 9}.csv", ROWS[start : start + 10], LABELS[start : start + 10])
+    requests = {
+        "one": PrepareRequest(Path("one"), ["part-*.csv"], ["whole.csv"], workers=1),
+        "two": PrepareRequest(Path("two"), ["part-*.csv"], ["whole.csv"], workers=2),
+        "whole": PrepareRequest(Path("whole"), whole, whole),
+    }
+    for request in requests.values():
+        prepare(request, {})
+    first, second, together = (contents(request.out) for request in requests.values())
+    assert first == second
+    assert set(first) == OUTPUTS
+    assert {name for name in first if first[name] != together[name]} == {"manifest.json"}
+    train = json.loads(first["manifest.json"])["train"]
+    assert train["inputs"] == {f"part-{i}.csv": sha256_of(Path(f"part-{i}.csv")) for i in (9, 10, 11)}
+    assert train["sha256"] == sha256_of(Path("part-9.csv"))
+    assert sorted(path.name for path in Path("two").glob(".*")) == [LOCK]
+
+
+@pytest.fixture(name="stalled")
+def server_that_is_asked_and_never_answers() -> Iterator[tuple[str, threading.Semaphore]]:
+    asked, ended = threading.Semaphore(0), threading.Event()
+
+    class Stalled(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.release()
+            ended.wait()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stalled) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        ended.set()
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.usefixtures("attentive")
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
+)
+def test_workers_end_with_the_command_and_leave_nothing(
+    in_tmp_path: Path, stalled: tuple[str, threading.Semaphore], number: signal.Signals, code: int
+) -> None:
+    write_csv(in_tmp_path / "a.csv", ROWS, LABELS)
+    address, asked = stalled
+    files = ("a.csv", f"{address}/b.csv", f"{address}/c.csv")
+    options = [part for file in files for part in ("--train", file)]
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "cli.py"), "prepare", *options, "--workers=2", "--out=out"],
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    for _ in files[1:]:
+        assert asked.acquire(timeout=60)  # by each of the workers
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)  # as a terminal does
+    else:
+        process.send_signal(number)
+    _, errors = process.communicate(timeout=60)  # workers have both ends, too: this waits for them
+    assert process.returncode == code
+    if number == signal.SIGKILL:
+        assert [path.name.startswith(STAGE) for path in Path("out").iterdir() if path.name != LOCK] == [True]
+        prepare(PrepareRequest(Path("out"), Path("a.csv")), {})
+        assert {path.name for path in Path("out").iterdir()} == {*OUTPUTS, LOCK}
+    else:
+        assert errors == {130: "interrupted\n", 143: "terminated\n"}[code]
+        assert not Path("out").exists()
