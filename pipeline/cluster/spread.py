@@ -1,13 +1,17 @@
 """A function of many items computed by a cluster's workers, its results in the order of the items."""
 
+import asyncio
 import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline.cluster.connect import Client, Future
 from pipeline.errors import ScrawlError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future as Fetched
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -46,17 +50,29 @@ def spread(client: Client, function: Callable[[Item], Result], items: Iterable[I
 def result_of(client: Client, future: Future, is_over: Callable[[], bool] = lambda: False) -> Any:  # noqa: ANN401 -- whatever was computed
     """Return what came of a task; None if all is over before.
 
-    A worker that dies takes results with it that nobody has fetched; they are computed anew. Raises ScrawlError if
+    A worker that dies takes results with it that nobody has fetched; they are computed anew. Raises NoWorkerLeft if
     there has been no worker for a while; what the task raised comes as it is.
     """
-    seen = time.monotonic()
+    seen, fetched = time.monotonic(), fetching(client, future)
     while not is_over():
         with contextlib.suppress(TimeoutError):
-            return future.result(timeout=TICK)
+            return fetched.result(timeout=TICK)
         seen = time.monotonic() if client.nthreads() else seen
         if time.monotonic() - seen > PATIENCE:
             raise NoWorkerLeft
     return None
+
+
+def fetching(client: Client, future: Future) -> "Fetched[Any]":
+    """Begin to fetch what comes of a task.
+
+    A timeout of Dask's own `result` may fall between the result and its being handed over, which raises an error.
+    """
+
+    async def fetch() -> Any:  # noqa: ANN401 -- whatever was computed
+        return await client.gather(future, asynchronous=True)
+
+    return asyncio.run_coroutine_threadsafe(fetch(), client.loop.asyncio_loop)
 
 
 @contextlib.contextmanager

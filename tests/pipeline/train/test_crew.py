@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -93,14 +94,11 @@ def test_workers_that_are_killed_change_no_byte_and_a_lost_scheduler_is_named(ru
 
 
 def test_a_cluster_without_any_worker_left_is_given_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def late(**_: float) -> None:
-        raise TimeoutError
-
     monkeypatch.setattr("pipeline.cluster.spread.PATIENCE", 0)
+    monkeypatch.setattr("pipeline.cluster.spread.TICK", 0.01)
+    monkeypatch.setattr("pipeline.cluster.spread.fetching", lambda *_: Future())
     alive = [{"a worker": 1}, {}]
-    client = SimpleNamespace(
-        submit=lambda *_, **__: SimpleNamespace(result=late), cancel=len, nthreads=lambda: alive.pop(0)
-    )
+    client = SimpleNamespace(submit=lambda *_, **__: None, nthreads=lambda: alive.pop(0))
     workers = crew_of(client, "local", ground_of(run))
     with pytest.raises(ScrawlError, match="--cluster local: no worker is left; start some"):
         workers(run.state, CONFIG, next_round(run.state, CONFIG, run.training_set.rows.size), new_stop_token())
