@@ -19,7 +19,7 @@ def like(path: Path, layout: CsvLayout, first: CsvLayout, source: str) -> CsvLay
     """
     if layout.has_header and first.has_header:
         if fault := next(_faults(layout, first, source), None):
-            raise DataError(f"{path}, {_place(layout)}{fault}")
+            raise DataError(f"{path}{_place(layout)}{fault}")
         places = {name: i for i, name in enumerate(layout.names)}
         features = tuple(places[first.names[i]] for i in first.features)
         label = None if first.label is None else places[first.names[first.label]]
@@ -27,7 +27,7 @@ def like(path: Path, layout: CsvLayout, first: CsvLayout, source: str) -> CsvLay
         return layout._replace(label=label, features=features, left=left, is_guess=False)
     if len(layout.names) != len(first.names):
         raise DataError(
-            f"{path}, {_place(layout)}: expected {len(first.names)} columns as in {source}, found {len(layout.names)}; "
+            f"{path}{_place(layout)}: expected {len(first.names)} columns as in {source}, found {len(layout.names)}; "
             "use files of one table."
         )
     return layout._replace(
@@ -36,8 +36,8 @@ def like(path: Path, layout: CsvLayout, first: CsvLayout, source: str) -> CsvLay
 
 
 def _place(layout: CsvLayout) -> str:
-    """Name the line of the header, or the first row."""
-    return f"line {max(1, layout.line - layout.has_header)}"
+    """Name the line of the header, or the first row, of a CSV file."""
+    return "" if layout.parquet else f", line {max(1, layout.line - layout.has_header)}"
 
 
 def _faults(layout: CsvLayout, first: CsvLayout, source: str) -> Iterator[str]:

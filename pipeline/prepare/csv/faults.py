@@ -3,6 +3,7 @@
 import itertools
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from pipeline.prepare.csv.layout import CsvLayout, column_text
 from pipeline.prepare.csv.numbers import is_missing, is_not_finite, is_number, number
 from pipeline.prepare.csv.open import open_csv
 from pipeline.prepare.csv.records import COMMENT, Record, cells, records
+from pipeline.prepare.parquet.stream import text_rows
 from pipeline.rules import shown
 from pipeline.words import listed
 
@@ -39,6 +41,8 @@ def find_fault(path: Path, layout: CsvLayout, rules: Rules, first: int, rows: in
 
     Looks at `rows` rows, or at all, from the row `first` on: those before it are passed over as fast as lines are read.
     """
+    if layout.parquet:
+        return _stored_fault(path, layout, rules, first, rows)
     with open_csv(path) as stream:
         stream.read(layout.start)
         body = records(path, stream, layout.line, layout.start)
@@ -48,12 +52,30 @@ def find_fault(path: Path, layout: CsvLayout, rules: Rules, first: int, rows: in
     return None
 
 
+def _stored_fault(path: Path, layout: CsvLayout, rules: Rules, first: int, rows: int | None) -> DataError | None:
+    """Return the error that the first faulty row of a Parquet file deserves; see `find_fault`."""
+    columns = (*layout.features, *(() if layout.label is None else (layout.label,)))
+    cells_of = [""] * len(layout.names)
+    body = text_rows(path, layout, columns)
+    for place, row in itertools.islice(enumerate(body, 1), first, None if rows is None else first + rows):
+        for column, cell in zip(columns, row, strict=True):
+            cells_of[column] = cell
+        if fault := _cells_fault(cells_of, layout, rules):
+            return DataError(f"{path}, row {place}{fault.replace('the line', 'the row')}")
+    return None
+
+
 def _row_fault(path: Path, record: Record, layout: CsvLayout, rules: Rules) -> str | None:
     """Return what is wrong with a row, from the column on, as the end of a sentence; None if nothing is."""
     row, expected = cells(path, record, layout.delimiter), len(layout.names)
     if len(row) != expected:
         like = "header" if layout.has_header else "first line"
         return f": expected {expected} values as in the {like}, found {len(row)}; {_mending(record, layout)}."
+    return _cells_fault(row, layout, rules)
+
+
+def _cells_fault(row: Sequence[str], layout: CsvLayout, rules: Rules) -> str | None:
+    """Return which value of a row is wrong and why, as the end of a sentence; None if none is."""
     if layout.label is not None and (fault := _label_fault(row[layout.label], layout, rules)):
         return f", {column_text(layout, layout.label)}: {fault}"
     faults = ((column, _value_fault(row[column], layout, rules)) for column in layout.features)

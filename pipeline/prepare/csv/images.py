@@ -35,7 +35,7 @@ def declared_shape(path: Path | str, layout: CsvLayout, given: ImageShape | None
     It says so if the user gave a shape, if its header names pixels, or if it has as many features as MNIST. Raises
     DataError if the shape does not fit the number of features, has to be given, or is one of too many pixels.
     """
-    shape = _declared_shape(path, layout, given)
+    shape = _declared_shape(path, layout, given or (layout.parquet and layout.parquet.shape))
     if shape is not None and math.prod(shape) > MAX_PIXELS:
         raise DataError(
             f"{path}: expected images of at most {MAX_PIXELS:,} pixels, found {shape[0]} x {shape[1]}; make them "

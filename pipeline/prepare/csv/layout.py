@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from pipeline.errors import DataError
 from pipeline.prepare.csv.dialect import SPACE, find_decimal, find_delimiter
 from pipeline.prepare.csv.header import (
@@ -20,11 +22,21 @@ from pipeline.prepare.csv.header import (
 from pipeline.prepare.csv.numbers import is_fraction, is_word
 from pipeline.prepare.csv.records import COMMENT, Head, Record, cells, read_head
 from pipeline.rules import shown
+from pipeline.types import ImageShape
 from pipeline.words import MAX_NAME, line, listed
 
 
+class ParquetForm(NamedTuple):
+    """How a Parquet file holds the columns of a layout."""
+
+    columns: tuple[str, ...]  # their names in the file; where images are one column, of the label's and that
+    pixel: np.dtype[np.generic] | None = None  # the type of a pixel there
+    label_names: tuple[str, ...] | None = None  # what the labels in the first column are the numbers of
+    shape: ImageShape | None = None  # of images, if the file says so
+
+
 class CsvLayout(NamedTuple):
-    """Where everything is in a CSV file."""
+    """Where everything is in a CSV file, or in a Parquet file, which is looked at by the same rules."""
 
     delimiter: str
     names: tuple[str, ...]  # of all columns; their numbers from 1 where the file has no header
@@ -40,9 +52,10 @@ class CsvLayout(NamedTuple):
     counted: tuple[int, ...] = ()
     left: tuple[int, ...] = ()  # columns that are neither label nor feature
     notes: tuple[str, ...] = ()  # what a person should know about how the file is read
+    parquet: ParquetForm | None = None  # None for a CSV file
 
 
-class _Sample(NamedTuple):
+class Sample(NamedTuple):
     """The names of the columns, be they numbers or a header, and the first rows below."""
 
     names: tuple[str, ...]
@@ -66,15 +79,15 @@ def sniff(path: Path, label_name: str | None = None) -> CsvLayout:
     _check_table(path, records[0], (first, *rows), delimiter, has_header=has_header)
     names = header_names(path, records[0], first) if has_header else tuple(str(i + 1) for i in range(len(first)))
     body = rows if has_header else [first, *rows]
-    sample = _Sample(names, body, has_header, decimal)
-    label, notes = _label(path, sample, label_name)
+    sample = Sample(names, body, has_header, decimal)
+    label, notes = find_label(path, sample, label_name)
     is_guess = label is None and (not has_header or is_counting(first))
     label = 0 if is_guess else label
     features = tuple(i for i in range(len(names)) if i != label)
     _check_words(path, sample, features)
     at = records[has_header]
     notes = (*_reading_notes(path, head, records, decimal), *notes)
-    counted = _counted(sample)
+    counted = counted_columns(sample)
     return CsvLayout(
         delimiter, names, has_header, label, is_guess, features, at.line, at.start, len(at.raw), decimal, counted,
         notes=notes,
@@ -145,7 +158,7 @@ def _check_table(path: Path, record: Record, table: Rows, delimiter: str, *, has
         )
 
 
-def _check_words(path: Path, sample: _Sample, features: tuple[int, ...]) -> None:
+def _check_words(path: Path, sample: Sample, features: tuple[int, ...]) -> None:
     """Refuse a table of words; of digits with something beside them, the survey tells more."""
     wordy = word_columns(len(sample.names), sample.rows, sample.decimal)
     if set(features) <= set(wordy) and all(row[i].strip()[:1].isalpha() for row in sample.rows[:1] for i in features):
@@ -156,7 +169,7 @@ def _check_words(path: Path, sample: _Sample, features: tuple[int, ...]) -> None
         )
 
 
-def _label(path: Path, sample: _Sample, label_name: str | None) -> tuple[int | None, tuple[str, ...]]:
+def find_label(path: Path, sample: Sample, label_name: str | None) -> tuple[int | None, tuple[str, ...]]:
     """Return the label column, if anything says which one it is, and notes on the choice."""
     names, rows, has_header, decimal = sample
     if label_name is not None:
@@ -176,7 +189,7 @@ def _label(path: Path, sample: _Sample, label_name: str | None) -> tuple[int | N
     return only, (note,)
 
 
-def _named(path: Path, sample: _Sample, label_name: str) -> int:
+def _named(path: Path, sample: Sample, label_name: str) -> int:
     """Return the column with the name that the user gave."""
     folded, wanted = [name.casefold() for name in sample.names], label_name.strip().casefold()
     if wanted in folded:
@@ -188,7 +201,7 @@ def _named(path: Path, sample: _Sample, label_name: str) -> int:
     )
 
 
-def _counted(sample: _Sample) -> tuple[int, ...]:
+def counted_columns(sample: Sample) -> tuple[int, ...]:
     """Return the columns that may number the rows: those that number the first ones, or whose name promises it."""
     columns = range(len(sample.names))
     full = [row for row in sample.rows if len(row) == len(columns)]

@@ -13,6 +13,7 @@ import pyarrow.csv as pc
 from pipeline.prepare.csv.layout import CsvLayout
 from pipeline.prepare.csv.numbers import decimals_only
 from pipeline.prepare.csv.open import chunks_of, open_csv, stream_of
+from pipeline.prepare.parquet.stream import BATCH_ROWS, parquet_batches
 from pipeline.types import Bytes
 
 Numbers: TypeAlias = Bytes | npt.NDArray[np.float64]
@@ -32,6 +33,9 @@ def arrow_batches(
     with the first ragged line or the first value that is not of that type, or may be hexadecimal, when all rows before
     that block have been yielded; DataError as `open_csv` does.
     """
+    if layout.parquet:
+        yield from parquet_batches(path, layout, dtype, columns)
+        return
     # Names in a file may be anything; these are ours, so that no option of Arrow's can mistake them.
     names = [str(column) for column in range(len(layout.names))]
     types = dict.fromkeys(names, dtype)
@@ -66,6 +70,8 @@ def block_bytes(layout: CsvLayout) -> int:
 
 def max_rows(layout: CsvLayout) -> int:
     """Return an upper bound of the rows in a block: a value and its delimiter take two bytes at least."""
+    if layout.parquet:
+        return BATCH_ROWS
     return block_bytes(layout) // (2 * len(layout.names)) + 1
 
 

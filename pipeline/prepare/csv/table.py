@@ -17,6 +17,8 @@ from pipeline.prepare.csv.images import declared_shape, inferred_shape
 from pipeline.prepare.csv.labels import in_order, reordered
 from pipeline.prepare.csv.layout import CsvLayout, sniff
 from pipeline.prepare.csv.survey import Survey, check_classes, check_count, survey
+from pipeline.prepare.parquet.layout import sniff_parquet
+from pipeline.prepare.parquet.stream import is_parquet
 from pipeline.prepare.table import Table, identifying_names, misplaced
 from pipeline.rows import Features
 from pipeline.types import ImageShape, Labels
@@ -106,9 +108,14 @@ def layout_of(path: Path, options: CsvOptions, train: Table | None = None) -> Cs
     return layout
 
 
+def look(path: Path, label_name: str | None = None) -> CsvLayout:
+    """Look at a file, CSV or Parquet; see `sniff` and `sniff_parquet`."""
+    return sniff_parquet(path, label_name) if is_parquet(path) else sniff(path, label_name)
+
+
 def _layout(path: Path, options: CsvOptions, train: Table | None) -> CsvLayout:
     """Return the layout of a file of labelled rows."""
-    layout = sniff(path, options.label)
+    layout = look(path, options.label)
     if layout.label is None:
         raise DataError(
             f"{path}: expected a label column named {', '.join(KNOWN_LABELS)} or the only one that holds words, "
@@ -150,7 +157,7 @@ def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None
 
     Raises DataError if the file can't be read, or its columns are others than a network takes.
     """
-    layout = unlabelled(path, sniff(path), feature_count, names)
+    layout = unlabelled(path, look(path), feature_count, names)
     if len(layout.features) != feature_count:
         raise DataError(
             f"{path}: expected {feature_count} features as the network was trained on, found {len(layout.features)}; "
@@ -171,7 +178,7 @@ def is_unlabelled(path: Path, train: Table, label: str | None = None) -> bool:
     Columns that are left aside in training do not count; `label` is the name that the user gave. Raises DataError if
     the file can't be read or is no table.
     """
-    layout = sniff(path)
+    layout = look(path)
     own = [name for name in layout.names if name not in {*train.left, UNNAMED}]
     is_bare = layout.label is None or layout.is_guess
     return len(own) == len(train.feature_names) and is_bare and label not in layout.names

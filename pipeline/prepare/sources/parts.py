@@ -14,9 +14,9 @@ from pipeline.labels import label_type, labels_of
 from pipeline.prepare.batches import Dtype, Spool, spooled_rows
 from pipeline.prepare.csv.agreement import like
 from pipeline.prepare.csv.faults import Rules
-from pipeline.prepare.csv.layout import CsvLayout, sniff
+from pipeline.prepare.csv.layout import CsvLayout
 from pipeline.prepare.csv.survey import Survey, survey
-from pipeline.prepare.csv.table import Part
+from pipeline.prepare.csv.table import Part, look
 from pipeline.prepare.sources.inputs import Input
 from pipeline.prepare.sources.remote import fetch
 from pipeline.rows import Features
@@ -74,7 +74,7 @@ def read_part(job: Job) -> Read:
     """Read a file; what can be wrong raises as with `read_csv`, and if the columns are not those of the first file."""
     file = job.file if isinstance(job.file, Local) else localised(job.file, job.folder, job.number)
     with naming(file):
-        layout = job.layout if job.number == 0 else like(file.path, sniff(file.path), job.layout, job.source)
+        layout = job.layout if job.number == 0 else like(file.path, look(file.path), job.layout, job.source)
         with output_errors(job.folder):
             features = _features(job).open("wb+", buffering=0)
         with features:

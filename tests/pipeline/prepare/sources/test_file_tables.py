@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import DataError
@@ -201,3 +203,16 @@ def test_how_many_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _workers([*inputs, Input("https://host/a.csv")], None) == 3
     monkeypatch.setattr(file_tables, "SMALL", 1000)
     assert _workers(inputs, None) == 2
+
+
+def test_csv_and_parquet_may_be_one_table(tmp_path: Path) -> None:
+    parts(tmp_path, (10, 10))
+    columns = {"label": LABELS[20:], **{f"pixel{i}": FEATURES[20:, i] for i in range(784)}}
+    pq.write_table(pa.table(columns), tmp_path / "part-10.parquet")
+    source = several(tmp_path, "part-*.*")
+    features = np.concatenate([rows_of(split.table)[0] for split in (source.train, source.test)])
+    np.testing.assert_array_equal(np.sort(features.sum(axis=1)), np.sort(FEATURES.sum(axis=1)))
+    assert source.name == f"files {tmp_path}/part-8.csv to {tmp_path}/part-10.parquet (3 files)"
+    pq.write_table(pa.table(columns).rename_columns({"pixel3": "other"}), tmp_path / "part-10.parquet")
+    with pytest.raises(DataError, match=r"part-10.parquet: expected the columns of .*, found no column 'pixel3'"):
+        several(tmp_path, "part-*.*")

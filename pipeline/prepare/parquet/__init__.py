@@ -1,0 +1,1 @@
+"""Parquet files of labelled rows, understood by the rules for CSV."""
