@@ -223,6 +223,9 @@ def sweep(
     storage: Annotated[
         str | None, Option(metavar="URL", help="Keep the trials in this Optuna storage, such as sqlite:///trials.db.")
     ] = None,
+    cluster: Annotated[
+        str | None, Option(help="Who trains the trials: local, local:4 (processes) or tcp://scheduler:8786 (Dask).")
+    ] = None,
     memory: Memory = None,
     threads: Threads = None,
     out: Annotated[Path, Option(help="Folder of the sweep.", callback=folder_named_by("--out"))] = SWEEP_FOLDER,
@@ -243,7 +246,7 @@ def sweep(
 
     room = None if memory is None else parse_size(memory, "--memory")
     with using_threads(threads):
-        document = run_sweep(SweepRequest(out, data, config, trials, storage, resume, overwrite, room), _say)
+        document = run_sweep(SweepRequest(out, data, config, trials, storage, resume, overwrite, cluster, room), _say)
     if isinstance(document, Stopped):
         raise Signalled(document.signal)
     _show(document if as_json else sweep_table(document))

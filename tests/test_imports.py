@@ -52,6 +52,7 @@ ALLOWED = {
     "pipeline.train": {"kernels", "pipeline.cluster", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
     "pipeline.sweep": {
         "kernels",
+        "pipeline.cluster",
         "pipeline.model",
         "pipeline.prepare",
         "pipeline.report",

@@ -21,6 +21,7 @@ class SweepRequest(NamedTuple):
     storage: str | None = None  # a URL, in the place of a file in the folder
     resume: bool = False  # whether to go on with the sweep in the folder, or, by `overwrite`, to replace it
     overwrite: bool = False
+    cluster: str | None = None  # of workers that train: `local`, `local:4` or an address
     memory: int | None = None  # bytes that rows and what is made of them may take; else a quarter of what is free
 
 
@@ -29,5 +30,6 @@ def command_to_go_on(request: SweepRequest, storage: str | None) -> str:
     words = ["python", "cli.py", "sweep", "--resume", "--config", str(request.config)]
     words += ["--trials", str(request.trials)] if request.trials is not None else []
     words += ["--storage", storage] if storage else []
+    words += ["--cluster", request.cluster] if request.cluster else []
     words += ["--memory", str(request.memory)] if request.memory is not None else []
     return shlex.join([*words, "--data", str(request.data), "--out", str(request.folder)])

@@ -1,5 +1,6 @@
 """A sweep from its request to the files that it leaves behind, told to a person as it goes."""
 
+import contextlib
 import importlib.util
 import signal
 import time
@@ -21,7 +22,7 @@ from pipeline.sweep.request import BEST, MEMORY, PARQUET, PLOT, SweepRequest, co
 from pipeline.sweep.results import Trial, best_of, best_toml, sweep_json, trials_parquet
 from pipeline.sweep.space import Value
 from pipeline.sweep.trial import Job, prepared, rows_for
-from pipeline.sweep.workers import Proposal, in_turn
+from pipeline.sweep.workers import Crew, Proposal, in_turn
 from pipeline.train.adapt import suited
 from pipeline.train.ensemble import epochs_in_all
 from pipeline.train.narrate import Stopped, attempted
@@ -32,6 +33,9 @@ from pipeline.types import Json
 
 if TYPE_CHECKING:
     from pipeline.sweep.study import Study
+
+LOCAL = "local"
+"""How clusters of this machine begin; see `pipeline.cluster.connect`."""
 
 Say = Callable[[str], None]
 
@@ -49,7 +53,8 @@ class Sweep(NamedTuple):
         """Return what a trial with these values needs to be told."""
         asked, rows = proposed(self.plan, parameters), self.data.train
         config = buffered(suited(asked, rows), asked, rows, self.memory)
-        return Job(self.request.data, self.data.data_hash, config, self.room)
+        folder = self.request.data.resolve() if self.request.cluster else self.request.data
+        return Job(folder, self.data.data_hash, config, self.room)
 
 
 def run_sweep(request: SweepRequest, say: Say) -> Json | Stopped:
@@ -71,7 +76,7 @@ def run_sweep(request: SweepRequest, say: Say) -> Json | Stopped:
     sweep = Sweep(request, plan, data, room, memory)
     for parameters in extremes(plan):
         rows_for(sweep.job(parameters))  # what does not suit the data is found before any work
-    with occupied(request.folder):
+    with occupied(request.folder), _crew(request.cluster) as crew:
         from pipeline.sweep.folder import place_for  # noqa: PLC0415 -- imports Optuna, an extra
         from pipeline.sweep.study import opened  # noqa: PLC0415 -- as above
 
@@ -81,29 +86,29 @@ def run_sweep(request: SweepRequest, say: Say) -> Json | Stopped:
         if note := note_on(jobs[-1].config, rows_for(jobs[-1]).rows.size):
             say(note)
         study = opened(plan, place, max(epochs_in_all(job.config) for job in jobs))
-        return _to_the_end(sweep, study, jobs, say)
+        return _to_the_end(sweep, study, jobs, crew, say)
 
 
-def _to_the_end(sweep: Sweep, study: "Study", jobs: list[Job], say: Say) -> Json | Stopped:
+def _to_the_end(sweep: Sweep, study: "Study", jobs: list[Job], crew: Crew, say: Say) -> Json | Stopped:
     """Do the trials that there are still to do, and leave what has been found, be it all or some.
 
     The jobs are of the kinds that have to be compiled.
     """
     from pipeline.sweep.study import give_up, trials_of  # noqa: PLC0415 -- as above
 
-    started, signals = time.perf_counter(), list[int]()
+    started, stopped_by = time.perf_counter(), 0
     try:
-        _search(sweep, study, jobs, signals.append)
+        _search(sweep, study, jobs, crew)
     except (KeyboardInterrupt, Signalled) as error:
-        signals.append(error.signal if isinstance(error, Signalled) else signal.SIGINT)
+        stopped_by = error.signal if isinstance(error, Signalled) else signal.SIGINT
     done = trials_of(study)
-    if signals:
+    if stopped_by:
         give_up(study)
         say(f"stopped after {len(done)} of {sweep.plan.settings.trials} trials; none of them is lost.")
     files = _leave(sweep, study, done, say)
-    if signals:
+    if stopped_by:
         say(f"Go on with: {command_to_go_on(sweep.request, study.place.url)}")
-        return Stopped(signals[0])
+        return Stopped(stopped_by)
     if best_of(done) is None:
         reason = next((trial.reason for trial in reversed(done) if trial.reason), "all were pruned")
         raise ScrawlError(
@@ -113,19 +118,33 @@ def _to_the_end(sweep: Sweep, study: "Study", jobs: list[Job], say: Say) -> Json
     return sweep_json(sweep.request.folder, done, files, time.perf_counter() - started)
 
 
-def _search(sweep: Sweep, study: "Study", jobs: list[Job], heard: Callable[[int], object]) -> None:
-    """Ask for trials, have them trained, and tell what came of them; `heard` takes the signal that ends it early."""
+def _search(sweep: Sweep, study: "Study", jobs: list[Job], crew: Crew) -> None:
+    """Ask for trials, have them trained, and tell what came of them."""
     from pipeline.sweep.study import tell, trials_of  # noqa: PLC0415 -- as above
 
     done, trials = trials_of(study), sweep.plan.settings.trials
     if len(done) >= trials:
         return
-    with compiling_progress() as show:
-        for job in jobs:
-            warm_up(rows_for(job), job.config, show)
+    if (sweep.request.cluster or LOCAL).startswith(LOCAL):  # what is compiled here, workers find on disk
+        with compiling_progress() as show:
+            for job in jobs:
+                warm_up(rows_for(job), job.config, show)
     with sweep_progress(trials, done) as progress:
-        for proposal, outcome in in_turn(_proposals(sweep, study, trials - len(done), progress), heard):
+        for proposal, outcome in crew(_proposals(sweep, study, trials - len(done), progress)):
             progress.ended(tell(study, proposal.trial, outcome))
+
+
+@contextlib.contextmanager
+def _crew(cluster: str | None) -> Iterator[Crew]:
+    """Give who trains the trials: this process, or the workers of a cluster."""
+    if cluster is None:
+        yield in_turn
+        return
+    from pipeline.cluster.connect import connected  # noqa: PLC0415 -- what few ask for
+    from pipeline.sweep.cluster import on_cluster  # noqa: PLC0415 -- as above
+
+    with connected(cluster) as client:
+        yield partial(on_cluster, client, cluster)
 
 
 def _proposals(sweep: Sweep, study: "Study", count: int, progress: SweepProgress) -> Iterator[Proposal]:

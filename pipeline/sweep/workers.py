@@ -1,9 +1,10 @@
 """Who trains the trials: this process, one after the other."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeAlias
 
 from kernels.network.epoch import new_stop_token
+from pipeline.signals import Signalled
 from pipeline.sweep.trial import Job, Outcome, Report, States, trained
 from pipeline.train.interruptible import on_a_thread, stopping_on_signals
 
@@ -16,14 +17,16 @@ class Proposal(NamedTuple):
     report: Report
 
 
-Ended = tuple[Proposal, Outcome]
+Ended: TypeAlias = tuple[Proposal, Outcome]
+Crew: TypeAlias = Callable[[Iterator[Proposal]], Iterator[Ended]]
+"""Trains proposals, which it asks for when it has somebody to train them, and yields how each ended."""
 
 
-def in_turn(proposals: Iterable[Proposal], heard: Callable[[int], object]) -> Iterator[Ended]:
+def in_turn(proposals: Iterator[Proposal]) -> Iterator[Ended]:
     """Train one proposal after the other, each before the next one is asked for, and yield how it ended.
 
-    Ctrl-C and SIGTERM end the trial that is at work after its mini-batch, and all with it; `heard` takes the signal's
-    number. See `trained` for errors.
+    Raises Signalled after Ctrl-C or SIGTERM, which end the trial that is at work after its mini-batch; and what
+    `trained` raises.
     """
     for proposal in proposals:
         stop_token, signals = new_stop_token(), list[int]()
@@ -36,5 +39,4 @@ def in_turn(proposals: Iterable[Proposal], heard: Callable[[int], object]) -> It
         if outcome is not None:
             yield proposal, outcome
         if signals:
-            heard(signals[0])
-            return
+            raise Signalled(signals[0])
