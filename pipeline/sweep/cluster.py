@@ -13,13 +13,13 @@ from typing import Any, NamedTuple, TypeAlias
 
 from kernels.network.epoch import new_stop_token
 from pipeline.cluster.connect import Client, Future, name_of_worker
+from pipeline.cluster.spread import PATIENCE, TICK, NoWorkerLeft, errors_of, result_of
 from pipeline.errors import ScrawlError
 from pipeline.sweep.trial import FAILED, Job, Outcome, trained
 from pipeline.sweep.workers import Ended, Proposal
-from pipeline.train.crew import GONE, PATIENCE, Software, software
+from pipeline.train.crew import Software, software
 
-TICK = 0.5
-"""Seconds after which signals are heard and new workers are found, if no trial has anything to say."""
+ADVICE = "The trials that are over are kept: go on with --resume once that is mended."
 
 Event: TypeAlias = Any
 """Dask's, whose package is an extra."""
@@ -61,20 +61,14 @@ def on_cluster(client: Client, spec: str, proposals: Iterator[Proposal]) -> Iter
     """
     sweep, running = f"sweep-{uuid.uuid4().hex}", dict[int, _Running]()
     try:
-        yield from _followed(client, spec, sweep, running, proposals)
-    except ScrawlError:
-        raise
-    except Exception as error:
-        raise ScrawlError(
-            f"--cluster {spec}: {_meant(error)}. The trials that are over are kept: go on with --resume once that is "
-            "mended."
-        ) from error
+        with errors_of(spec, ADVICE):
+            yield from _followed(client, sweep, running, proposals)
     finally:
         _stop(client, sweep, running)
 
 
 def _followed(
-    client: Client, spec: str, sweep: str, running: dict[int, _Running], proposals: Iterator[Proposal]
+    client: Client, sweep: str, running: dict[int, _Running], proposals: Iterator[Proposal]
 ) -> Iterator[Ended]:
     """Do what `on_cluster` is for, as long as the cluster can be reached; `running` is kept up to date."""
     said, seen = queue.SimpleQueue[Any](), time.monotonic()
@@ -88,9 +82,9 @@ def _followed(
             return
         seen = time.monotonic() if workers else seen
         if time.monotonic() - seen > PATIENCE:
-            raise ScrawlError(f"--cluster {spec}: no worker is left. Start some, and go on with --resume.")
+            raise NoWorkerLeft
         with contextlib.suppress(queue.Empty):
-            yield from _heard(running, *said.get(timeout=TICK))
+            yield from _heard(client, running, *said.get(timeout=TICK))
 
 
 def train_there(task: Task) -> tuple[Outcome, History]:
@@ -131,10 +125,10 @@ def _submitted(client: Client, proposal: Proposal, task: Task, say: Callable[[tu
     return _Running(proposal, future, enough, [], time.monotonic())
 
 
-def _heard(running: dict[int, _Running], number: int, *told: Any) -> Iterator[Ended]:  # noqa: ANN401 -- an epoch
+def _heard(client: Client, running: dict[int, _Running], number: int, *told: Any) -> Iterator[Ended]:  # noqa: ANN401 -- an epoch
     """Take what is said of a trial, that it has ended or of an epoch; yield it if it has ended."""
     if not told:
-        yield _ended(running.pop(number))
+        yield _ended(client, running.pop(number))
     elif number in running:  # of one that has ended, all is known
         _hear(running[number], [(told[0], told[1])])
 
@@ -148,10 +142,10 @@ def _hear(trial: _Running, history: History) -> None:
                 trial.enough.set()
 
 
-def _ended(trial: _Running) -> Ended:
+def _ended(client: Client, trial: _Running) -> Ended:
     """Return how a trial has ended; what it told and was not heard yet is heard now."""
     try:
-        outcome, history = trial.future.result()
+        outcome, history = result_of(client, trial.future)
     except Exception as error:
         if type(error).__name__ != "KilledWorker":
             raise
@@ -159,13 +153,6 @@ def _ended(trial: _Running) -> Ended:
         return trial.proposal, Outcome(FAILED, None, len(trial.told), seconds, "worker after worker has died over it")
     _hear(trial, history)
     return trial.proposal, outcome
-
-
-def _meant(error: Exception) -> str:
-    """Return what an error of Dask's, or one on a worker, means."""
-    if type(error).__name__ in GONE or isinstance(error, OSError):
-        return "the scheduler is gone, or can't be reached any more"
-    return f"a worker failed: {type(error).__name__}: {error}"
 
 
 def _stop(client: Client, sweep: str, running: dict[int, _Running]) -> None:

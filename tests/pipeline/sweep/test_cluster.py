@@ -105,7 +105,7 @@ def test_what_is_wrong_on_a_worker_is_told_with_its_name(
 
 
 def test_what_comes_late_of_a_trial_that_has_ended_is_known() -> None:
-    assert not list(_heard({}, 7, 3, 0.5))
+    assert not list(_heard(None, {}, 7, 3, 0.5))
 
 
 def test_a_cluster_that_all_workers_have_left_is_given_up(
@@ -114,7 +114,7 @@ def test_a_cluster_that_all_workers_have_left_is_given_up(
     monkeypatch.setattr("pipeline.sweep.cluster.PATIENCE", 0)
     monkeypatch.setattr(client, "nthreads", dict)
     monkeypatch.setattr("pipeline.sweep.cluster.TICK", 0.01)
-    with pytest.raises(ScrawlError, match=r"--cluster local: no worker is left\. Start some, and go on with --resume"):
+    with pytest.raises(ScrawlError, match=r"--cluster local: no worker is left; start some\. The trials that are"):
         ended(client, proposal(0, job_of(data, LONG)))
 
 
