@@ -24,6 +24,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "data"
 
 
+@pytest.fixture(autouse=True)
+def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what takes as long as a whole sweep of these rows."""
+    monkeypatch.setattr("pipeline.sweep.run.draw_sweep", lambda *_: b"a picture")
+
+
 @pytest.fixture
 def toml(tmp_path: Path) -> Callable[[str], Path]:
     """Return what writes a file of what is searched, beside what keeps a trial short."""

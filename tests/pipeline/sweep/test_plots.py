@@ -1,6 +1,7 @@
 """A sweep in one picture."""
 
 import io
+import sys
 
 import pytest
 from PIL import Image
@@ -38,6 +39,6 @@ def test_of_one_trial_there_is_something_to_see() -> None:
 
 
 def test_without_matplotlib_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ScrawlError, match=r"pip install '.\[report\]'"):
         draw_sweep(TRIALS, SPACE, {})

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pipeline.errors import ArtifactError, ConfigError, OutputError, ScrawlError
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.store.arrays import load_arrays
+from pipeline.sweep.plots import draw_sweep
 from pipeline.sweep.request import SweepRequest
 from pipeline.sweep.run import run_sweep
 from pipeline.sweep.study import Study
@@ -46,10 +48,12 @@ def trials_in(folder: Path) -> list[Json]:
     return list(table.drop_columns(["seconds", "number"]).to_pylist())
 
 
-def test_a_sweep_leaves_its_trials_and_the_best_settings(ask: Ask, data: Path) -> None:
+def test_a_sweep_leaves_its_trials_and_the_best_settings(ask: Ask, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.sweep.run.draw_sweep", draw_sweep)
     request = ask()
     document = finished(request)
     assert document["files"] == ["trials.parquet", "best.toml", "sweep.png"]
+    assert (request.folder / "sweep.png").read_bytes().startswith(b"\x89PNG")
     assert {path.name for path in request.folder.iterdir() if path.name[0] != "."} == {
         "trials.journal", *document["files"],
     }  # fmt: skip
@@ -150,7 +154,8 @@ def test_trials_that_diverge_have_failed(ask: Ask) -> None:
 
 
 def test_without_matplotlib_a_sweep_is_whole(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
+    monkeypatch.setattr("pipeline.sweep.run.draw_sweep", draw_sweep)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     said: list[str] = []
     document = finished(ask(trials=1), said)
     assert document["files"] == ["trials.parquet", "best.toml"]

@@ -71,8 +71,8 @@ def test_tpe_learns_from_the_trials_before_and_random_does_not(tmp_path: Path, p
     found = {}
     for sampler in ("tpe", "random"):
         study = begun(plan(sampler), tmp_path / sampler)
-        complete(study, 40)
-        found[sampler] = sum(worth(parameters) for parameters in parameters_of(study)[20:]) / 20
+        complete(study, 30)
+        found[sampler] = sum(worth(parameters) for parameters in parameters_of(study)[15:]) / 15
     assert found["tpe"] > found["random"] + 0.01
 
 
