@@ -7,7 +7,7 @@ from pipeline.errors import ConfigError
 from pipeline.files import read_whole
 from pipeline.rules import shown
 
-SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)  # no machine has more digits
 SHARE = 4
 """By default, rows and what is made of them may take a quarter of what is free: other programs want to live, too."""
 MAX_BYTES = 4096
