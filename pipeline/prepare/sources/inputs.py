@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import ConfigError, DataError
+from pipeline.prepare.csv.open import open_csv
 from pipeline.prepare.sources.remote import is_url, matching
 
 PARQUET = (".parquet", ".pq")
@@ -26,12 +27,17 @@ class Input(NamedTuple):
 def expanded(named: Sequence[str | Path], option: str) -> tuple[Input, ...]:
     """Return the files that an option names, in its order; those of a pattern sorted, `part-2` before `part-10`.
 
-    A file that is there counts even if its name looks like a pattern. Raises DataError if nothing matches a pattern, or
-    a bucket can't be listed; ConfigError if a file is named twice, or a URL is of a kind that is not read.
+    A file that is there counts even if its name looks like a pattern. Raises DataError if nothing matches a pattern, if
+    there is no file behind a name after the first, or if a bucket can't be listed; ConfigError if a file is named
+    twice, or a URL is of a kind that is not read.
     """
     found = [each for name in named for each in _expanded(str(name))]
     if twice := next(_twice(found), None):
         raise ConfigError(f"{option}: expected each file once, found {twice.name} twice. Name it only once.")
+    for each in found[1:]:  # told before the first is read, which may take long
+        if each.path is not None and not each.path.is_file():
+            with open_csv(each.path):
+                pass
     return tuple(found)
 
 

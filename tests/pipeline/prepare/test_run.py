@@ -24,6 +24,7 @@ from pipeline.staging import LOCK
 from tests.conftest import ROOT, mnist_folder
 from tests.mirror import refusing
 from tests.places import run_with_room, unwritable
+from tests.s3_server import s3_server
 from tests.tables import digits, idx_files, rows_of, write_csv, write_files
 
 OUTPUTS = {"arrays.npz", "manifest.json", "test.parquet", "train.parquet"}
@@ -205,6 +206,18 @@ def test_several_files_give_the_same_bytes_whatever_the_number_of_workers(in_tmp
     assert train["inputs"] == {f"part-{i}.csv": sha256_of(Path(f"part-{i}.csv")) for i in (9, 10, 11)}
     assert train["sha256"] == sha256_of(Path("part-9.csv"))
     assert sorted(path.name for path in Path("two").glob(".*")) == [LOCK]
+
+
+def test_files_in_a_bucket_give_the_bytes_of_those_here(in_tmp_path: Path) -> None:
+    parts = [write_csv(in_tmp_path / f"part-{i}.csv", ROWS[i::2], LABELS[i::2]).read_bytes() for i in range(2)]
+    prepare(PrepareRequest(Path("here"), ["part-*.csv"]), {})
+    with s3_server("bucket", {f"rows/part-{i}.csv": content for i, content in enumerate(parts)}):
+        prepare(PrepareRequest(Path("there"), ["s3://bucket/rows/part-*.csv"], workers=2), {})
+    here, there = contents(Path("here")), contents(Path("there"))
+    assert {name for name in here if here[name] != there[name]} == {"manifest.json"}
+    mine, theirs = (json.loads(each["manifest.json"]) for each in (here, there))
+    assert mine["train"] == theirs["train"]
+    assert theirs["source"] == "CSV files s3://bucket/rows/part-0.csv to s3://bucket/rows/part-1.csv (2 files)"
 
 
 @pytest.fixture(name="stalled")

@@ -57,6 +57,17 @@ def test_nothing_that_matches() -> None:
     assert names_of("part-1.csv") == ["part-1.csv"], "who opens it says that it is missing"
 
 
+@pytest.mark.usefixtures("in_tmp_path")
+def test_what_is_no_file_is_told_before_others_are_read() -> None:
+    put("a.csv", "folder/b.csv")
+    for name, fault in (
+        ("none.csv", "none.csv: no such file"),
+        ("folder", "folder: expected a CSV file, found a folder"),
+    ):
+        with pytest.raises(DataError, match=fault):
+            names_of("a.csv", name)
+
+
 def test_a_file_that_is_named_twice(in_tmp_path: Path) -> None:
     put("a.csv", "b.csv")
     Path("link.csv").symlink_to("a.csv")
