@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pipeline.errors import DataError
 from pipeline.prepare.csv.header import UNNAMED
-from pipeline.prepare.csv.layout import CsvLayout
+from pipeline.prepare.csv.layout import Layout
 from pipeline.rules import shown
 
 
-def like(path: Path, layout: CsvLayout, first: CsvLayout, source: str) -> CsvLayout:
+def like(path: Path, layout: Layout, first: Layout, source: str) -> Layout:
     """Return the layout of one more file of the table that begins with the file `source`, whose layout is `first`.
 
     Columns are found by their names where both files have a header: those that the first file lacks are refused, but
@@ -35,12 +35,12 @@ def like(path: Path, layout: CsvLayout, first: CsvLayout, source: str) -> CsvLay
     )
 
 
-def _place(layout: CsvLayout) -> str:
+def _place(layout: Layout) -> str:
     """Name the line of the header, or the first row, of a CSV file."""
     return "" if layout.parquet else f", line {max(1, layout.line - layout.has_header)}"
 
 
-def _faults(layout: CsvLayout, first: CsvLayout, source: str) -> Iterator[str]:
+def _faults(layout: Layout, first: Layout, source: str) -> Iterator[str]:
     """Yield in what the header of a file is unlike that of the first one, as ends of a sentence."""
     names = [first.names[i] for i in first.features]
     known = {*first.names, UNNAMED}

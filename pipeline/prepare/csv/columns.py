@@ -10,7 +10,7 @@ from pipeline.errors import DataError
 from pipeline.prepare.csv.header import UNNAMED, promises_numbers
 from pipeline.prepare.csv.images import MNIST_PIXELS, names_pixel
 from pipeline.prepare.csv.labels import canonical, lacks_label
-from pipeline.prepare.csv.layout import CsvLayout, column_text
+from pipeline.prepare.csv.layout import Layout, column_text
 from pipeline.prepare.csv.numbers import is_fraction
 from pipeline.prepare.csv.stream import Numbers, arrow_batches, to_array
 from pipeline.prepare.table import Table
@@ -24,7 +24,7 @@ FEW_ROWS = 16
 """Below so many rows, the number of different values says nothing about a column."""
 
 
-def settled(path: Path, layout: CsvLayout, keep: Sequence[str]) -> CsvLayout:
+def settled(path: Path, layout: Layout, keep: Sequence[str]) -> Layout:
     """Return the layout without the columns that number the rows, but for those to `keep`, and with a label.
 
     Raises DataError if one of `keep` names no column; if nothing else is left to learn from; if the first column has no
@@ -41,7 +41,7 @@ def settled(path: Path, layout: CsvLayout, keep: Sequence[str]) -> CsvLayout:
     return _with_label(path, layout) if layout.is_guess else layout
 
 
-def followed(layout: CsvLayout, train: Table) -> CsvLayout:
+def followed(layout: Layout, train: Table) -> Layout:
     """Return the layout of test rows: without the columns that the training rows lack, and with their label."""
     aside = {*train.left, UNNAMED} - {*train.feature_names, train.label}
     layout = without(layout, [i for i, name in enumerate(layout.names) if name in aside])
@@ -52,7 +52,7 @@ def followed(layout: CsvLayout, train: Table) -> CsvLayout:
     return layout
 
 
-def without(layout: CsvLayout, columns: Sequence[int]) -> CsvLayout:
+def without(layout: Layout, columns: Sequence[int]) -> Layout:
     """Return the layout with columns left aside; a label that was only guessed is the first one that remains."""
     left = tuple(sorted({*layout.left, *columns}))
     rest = [i for i in range(len(layout.names)) if i not in left]
@@ -60,7 +60,7 @@ def without(layout: CsvLayout, columns: Sequence[int]) -> CsvLayout:
     return layout._replace(label=label, left=left, features=tuple(i for i in rest if i != label))
 
 
-def unlabelled(path: Path, layout: CsvLayout, feature_count: int, names: tuple[str, ...] | None) -> CsvLayout:
+def unlabelled(path: Path, layout: Layout, feature_count: int, names: tuple[str, ...] | None) -> Layout:
     """Return the layout of rows to predict: without a label, and without other columns that a network does not know.
 
     Those are known by what the header names, or, if there are too many, by numbering the rows.
@@ -80,7 +80,7 @@ def unlabelled(path: Path, layout: CsvLayout, feature_count: int, names: tuple[s
 
 
 def _numbering(
-    path: Path, layout: CsvLayout, columns: tuple[int, ...], least: int = MIN_NUMBERED
+    path: Path, layout: Layout, columns: tuple[int, ...], least: int = MIN_NUMBERED
 ) -> tuple[int, ...] | None:
     """Return those columns that number the rows; None if the file has a fault, which the survey finds.
 
@@ -107,7 +107,7 @@ def _numbering(
     return tuple(i for i, is_number in zip(columns, counts, strict=True) if is_number)
 
 
-def _without_numbers(path: Path, layout: CsvLayout, kept: set[int]) -> CsvLayout:
+def _without_numbers(path: Path, layout: Layout, kept: set[int]) -> Layout:
     """Return the layout without the columns that number the rows."""
     fixed = kept if layout.is_guess else {*kept, layout.label}
     candidates = tuple(i for i in layout.counted if i not in fixed and not names_pixel(layout.names[i]))
@@ -130,7 +130,7 @@ def _without_numbers(path: Path, layout: CsvLayout, kept: set[int]) -> CsvLayout
     return layout
 
 
-def _with_label(path: Path, layout: CsvLayout) -> CsvLayout:
+def _with_label(path: Path, layout: Layout) -> Layout:
     """Return the layout with the first or the last column as the label, whichever can be one.
 
     MNIST's is the first, but for a file in which that is empty paper.
@@ -157,7 +157,7 @@ def _with_label(path: Path, layout: CsvLayout) -> CsvLayout:
     return layout._replace(notes=(*layout.notes, note))
 
 
-def _varies(path: Path, layout: CsvLayout, column: int) -> bool:
+def _varies(path: Path, layout: Layout, column: int) -> bool:
     """Tell whether a column has two different values, which is mostly known after a few rows."""
     names: set[str] = set()
     try:
@@ -170,7 +170,7 @@ def _varies(path: Path, layout: CsvLayout, column: int) -> bool:
     return False
 
 
-def _seen(path: Path, layout: CsvLayout, columns: tuple[int, ...]) -> tuple[int, list[set[str]]]:
+def _seen(path: Path, layout: Layout, columns: tuple[int, ...]) -> tuple[int, list[set[str]]]:
     """Return how many rows there are, and the labels that columns hold: all of them, or more than `MOST_GUESSED`."""
     rows, names = 0, [set[str]() for _ in columns]
     try:

@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.errors import DataError
 from pipeline.prepare.csv.dialect import SPACE, is_thousands
 from pipeline.prepare.csv.labels import canonical, lacks_label
-from pipeline.prepare.csv.layout import CsvLayout, column_text
+from pipeline.prepare.csv.layout import Layout, column_text
 from pipeline.prepare.csv.numbers import is_missing, is_not_finite, is_number, number
 from pipeline.prepare.csv.open import open_csv
 from pipeline.prepare.csv.records import COMMENT, Record, cells, records
@@ -36,7 +36,7 @@ def limits(rules: Rules) -> tuple[float, float]:
     return (0.0, PIXEL_LIMIT) if rules.is_image else (-FLOAT32_LIMIT, FLOAT32_LIMIT)
 
 
-def find_fault(path: Path, layout: CsvLayout, rules: Rules, first: int, rows: int | None = None) -> DataError | None:
+def find_fault(path: Path, layout: Layout, rules: Rules, first: int, rows: int | None = None) -> DataError | None:
     """Return the error that the first faulty row deserves; None if there is no fault.
 
     Looks at `rows` rows, or at all, from the row `first` on: those before it are passed over as fast as lines are read.
@@ -52,7 +52,7 @@ def find_fault(path: Path, layout: CsvLayout, rules: Rules, first: int, rows: in
     return None
 
 
-def _stored_fault(path: Path, layout: CsvLayout, rules: Rules, first: int, rows: int | None) -> DataError | None:
+def _stored_fault(path: Path, layout: Layout, rules: Rules, first: int, rows: int | None) -> DataError | None:
     """Return the error that the first faulty row of a Parquet file deserves; see `find_fault`."""
     columns = (*layout.features, *(() if layout.label is None else (layout.label,)))
     cells_of = [""] * len(layout.names)
@@ -65,7 +65,7 @@ def _stored_fault(path: Path, layout: CsvLayout, rules: Rules, first: int, rows:
     return None
 
 
-def _row_fault(path: Path, record: Record, layout: CsvLayout, rules: Rules) -> str | None:
+def _row_fault(path: Path, record: Record, layout: Layout, rules: Rules) -> str | None:
     """Return what is wrong with a row, from the column on, as the end of a sentence; None if nothing is."""
     row, expected = cells(path, record, layout.delimiter), len(layout.names)
     if len(row) != expected:
@@ -74,7 +74,7 @@ def _row_fault(path: Path, record: Record, layout: CsvLayout, rules: Rules) -> s
     return _cells_fault(row, layout, rules)
 
 
-def _cells_fault(row: Sequence[str], layout: CsvLayout, rules: Rules) -> str | None:
+def _cells_fault(row: Sequence[str], layout: Layout, rules: Rules) -> str | None:
     """Return which value of a row is wrong and why, as the end of a sentence; None if none is."""
     if layout.label is not None and (fault := _label_fault(row[layout.label], layout, rules)):
         return f", {column_text(layout, layout.label)}: {fault}"
@@ -85,7 +85,7 @@ def _cells_fault(row: Sequence[str], layout: CsvLayout, rules: Rules) -> str | N
     return found
 
 
-def _mending(record: Record, layout: CsvLayout) -> str:
+def _mending(record: Record, layout: Layout) -> str:
     """Return what to do about a line with too few or too many values."""
     if record.raw.startswith(COMMENT):
         return "remove the line if it is a comment: those are only passed over above the table"
@@ -94,7 +94,7 @@ def _mending(record: Record, layout: CsvLayout) -> str:
     return "mend or remove the line"
 
 
-def _label_fault(cell: str, layout: CsvLayout, rules: Rules) -> str | None:
+def _label_fault(cell: str, layout: Layout, rules: Rules) -> str | None:
     """Return what is wrong with a label, if anything is."""
     name = canonical(cell, layout.decimal)
     if lacks_label(name):
@@ -107,7 +107,7 @@ def _label_fault(cell: str, layout: CsvLayout, rules: Rules) -> str | None:
     return None
 
 
-def _value_fault(cell: str, layout: CsvLayout, rules: Rules) -> str | None:
+def _value_fault(cell: str, layout: Layout, rules: Rules) -> str | None:
     """Return what is wrong with a feature, if anything is."""
     low, high = limits(rules)
     if (fault := unlike_a_number(cell, layout.decimal)) is not None:

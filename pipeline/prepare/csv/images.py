@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from pipeline.errors import ConfigError, DataError
-from pipeline.prepare.csv.layout import CsvLayout
+from pipeline.prepare.csv.layout import Layout
 from pipeline.rules import MAX_PIXELS, shown
 from pipeline.types import ImageShape
 
@@ -29,7 +29,7 @@ def parse_shape(text: str | None) -> ImageShape | None:
     return height, width
 
 
-def declared_shape(path: Path | str, layout: CsvLayout, given: ImageShape | None) -> ImageShape | None:
+def declared_shape(path: Path | str, layout: Layout, given: ImageShape | None) -> ImageShape | None:
     """Return the shape of the images that a file says it holds; None if it says nothing of images.
 
     It says so if the user gave a shape, if its header names pixels, or if it has as many features as MNIST. Raises
@@ -44,7 +44,7 @@ def declared_shape(path: Path | str, layout: CsvLayout, given: ImageShape | None
     return shape
 
 
-def _declared_shape(path: Path | str, layout: CsvLayout, given: ImageShape | None) -> ImageShape | None:
+def _declared_shape(path: Path | str, layout: Layout, given: ImageShape | None) -> ImageShape | None:
     """Return the shape as it is said."""
     count = len(layout.features)
     if given is not None:

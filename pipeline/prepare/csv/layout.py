@@ -35,7 +35,7 @@ class ParquetForm(NamedTuple):
     shape: ImageShape | None = None  # of images, if the file says so
 
 
-class CsvLayout(NamedTuple):
+class Layout(NamedTuple):
     """Where everything is in a CSV file, or in a Parquet file, which is looked at by the same rules."""
 
     delimiter: str
@@ -64,7 +64,7 @@ class Sample(NamedTuple):
     decimal: str
 
 
-def sniff(path: Path, label_name: str | None = None) -> CsvLayout:
+def sniff(path: Path, label_name: str | None = None) -> Layout:
     """Look at the beginning of a file; `label_name` is the label column that the user named.
 
     Raises DataError if it can't be read, is no text, has no rows, a single column or no column of numbers, has columns
@@ -88,13 +88,13 @@ def sniff(path: Path, label_name: str | None = None) -> CsvLayout:
     at = records[has_header]
     notes = (*_reading_notes(path, head, records, decimal), *notes)
     counted = counted_columns(sample)
-    return CsvLayout(
+    return Layout(
         delimiter, names, has_header, label, is_guess, features, at.line, at.start, len(at.raw), decimal, counted,
         notes=notes,
     )  # fmt: skip
 
 
-def column_text(layout: CsvLayout, column: int) -> str:
+def column_text(layout: Layout, column: int) -> str:
     """Name a column for a message: its number from 1 and, where there is a header, its name."""
     return f"column {column + 1}" + (f" ({shown(layout.names[column])})" if layout.has_header else "")
 

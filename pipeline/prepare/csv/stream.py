@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from pipeline.prepare.csv.layout import CsvLayout
+from pipeline.prepare.csv.layout import Layout
 from pipeline.prepare.csv.numbers import decimals_only
 from pipeline.prepare.csv.open import chunks_of, open_csv, stream_of
-from pipeline.prepare.parquet.stream import BATCH_ROWS, parquet_batches
+from pipeline.prepare.parquet.stream import batch_rows, parquet_batches
 from pipeline.types import Bytes
 
 Numbers: TypeAlias = Bytes | npt.NDArray[np.float64]
@@ -24,9 +24,7 @@ ROWS_A_BLOCK = 16
 """A block holds at least about so many rows, however long they are: a row must not straddle three blocks."""
 
 
-def arrow_batches(
-    path: Path, layout: CsvLayout, dtype: pa.DataType, columns: tuple[int, ...]
-) -> Iterator[pa.RecordBatch]:
+def arrow_batches(path: Path, layout: Layout, dtype: pa.DataType, columns: tuple[int, ...]) -> Iterator[pa.RecordBatch]:
     """Go through the columns named, in that order, of a file's rows, some at a time.
 
     Features are of type `dtype`: uint8, float64 or string; labels are strings. Raises pyarrow.ArrowInvalid at the block
@@ -63,15 +61,15 @@ def arrow_batches(
             yield from reader
 
 
-def block_bytes(layout: CsvLayout) -> int:
+def block_bytes(layout: Layout) -> int:
     """Return how much of a file is parsed at once."""
     return max(BLOCK_BYTES, ROWS_A_BLOCK * layout.row_bytes)
 
 
-def max_rows(layout: CsvLayout) -> int:
+def max_rows(layout: Layout) -> int:
     """Return an upper bound of the rows in a block: a value and its delimiter take two bytes at least."""
     if layout.parquet:
-        return BATCH_ROWS
+        return batch_rows(len(layout.parquet.columns))
     return block_bytes(layout) // (2 * len(layout.names)) + 1
 
 

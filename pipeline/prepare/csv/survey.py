@@ -13,7 +13,7 @@ from pipeline.prepare.batches import BYTES, FLOATS, Dtype, Spool, clear, in_type
 from pipeline.prepare.csv.columns import FEW_ROWS
 from pipeline.prepare.csv.faults import PIXEL_LIMIT, Rules, find_fault, limits
 from pipeline.prepare.csv.labels import encode, in_order, lacks_label, reordered
-from pipeline.prepare.csv.layout import CsvLayout, column_text
+from pipeline.prepare.csv.layout import Layout, column_text
 from pipeline.prepare.csv.numbers import is_fraction, is_number, number
 from pipeline.prepare.csv.stream import Numbers, arrow_batches, max_rows, to_array
 from pipeline.types import Labels
@@ -45,7 +45,7 @@ class _Stop(NamedTuple):
     reason: str
 
 
-def survey(path: Path, layout: CsvLayout, rules: Rules, spool: Spool) -> Survey:
+def survey(path: Path, layout: Layout, rules: Rules, spool: Spool) -> Survey:
     """Read every row of a file: first as bytes, which is fast and right for most; else as numbers.
 
     Raises DataError at the first fault, with file, line and column, or if there are more than `MAX_CLASSES` classes.
@@ -65,7 +65,7 @@ def survey(path: Path, layout: CsvLayout, rules: Rules, spool: Spool) -> Survey:
     return seen
 
 
-def _survey(path: Path, layout: CsvLayout, rules: Rules, spool: Spool, dtype: Dtype) -> Survey | _Stop:
+def _survey(path: Path, layout: Layout, rules: Rules, spool: Spool, dtype: Dtype) -> Survey | _Stop:
     """Go through a file once, its features kept as `dtype`; they are checked before they are rounded to float32."""
     columns = layout.features if layout.label is None else (*layout.features, layout.label)
     names = rules.class_names or ()
@@ -102,7 +102,7 @@ def _check_values(values: Numbers, rules: Rules) -> tuple[bool, bool]:
     return bool(is_good), bool(is_bytes)
 
 
-def check_count(source: Path | str, layout: CsvLayout, names: Sequence[str]) -> None:
+def check_count(source: Path | str, layout: Layout, names: Sequence[str]) -> None:
     """Raise DataError if there are more classes than `MAX_CLASSES`."""
     if len(names) > MAX_CLASSES:
         raise DataError(
@@ -111,7 +111,7 @@ def check_count(source: Path | str, layout: CsvLayout, names: Sequence[str]) -> 
         )
 
 
-def check_classes(source: Path | str, layout: CsvLayout, names: Sequence[str], rows: int) -> tuple[str, ...]:
+def check_classes(source: Path | str, layout: Layout, names: Sequence[str], rows: int) -> tuple[str, ...]:
     """Return notes on labels that look like numbers to predict rather than like classes.
 
     Raises DataError if there is nothing to learn in them as classes: as many as half of the rows, or many numbers that
@@ -140,7 +140,7 @@ def _are_codes(names: Sequence[str]) -> bool:
     return values[0] in {0, 1} and values == [values[0] + i for i in range(len(values))]
 
 
-def _where(layout: CsvLayout) -> str:
+def _where(layout: Layout) -> str:
     """Name the label column."""
     return "" if layout.label is None else f", {column_text(layout, layout.label)}"
 

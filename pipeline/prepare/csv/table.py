@@ -15,7 +15,7 @@ from pipeline.prepare.csv.faults import Rules
 from pipeline.prepare.csv.header import KNOWN_LABELS, UNNAMED
 from pipeline.prepare.csv.images import declared_shape, inferred_shape
 from pipeline.prepare.csv.labels import in_order, reordered
-from pipeline.prepare.csv.layout import CsvLayout, sniff
+from pipeline.prepare.csv.layout import Layout, sniff
 from pipeline.prepare.csv.survey import Survey, check_classes, check_count, survey
 from pipeline.prepare.parquet.layout import sniff_parquet
 from pipeline.prepare.parquet.stream import is_parquet
@@ -55,14 +55,14 @@ def read_csv(path: Path, options: CsvOptions, train: Table | None = None) -> Tab
     return table_of(str(path), layout, (part,), options, train)
 
 
-def rules_for(path: Path, layout: CsvLayout, options: CsvOptions, train: Table | None) -> Rules:
+def rules_for(path: Path, layout: Layout, options: CsvOptions, train: Table | None) -> Rules:
     """Return what is asked of the rows of a file; raise DataError as `declared_shape` does."""
     declared = declared_shape(path, layout, options.image_shape)
     return Rules(declared is not None, None if train is None else train.class_names)
 
 
 def table_of(
-    source: str, layout: CsvLayout, parts: Sequence[Part], options: CsvOptions, train: Table | None = None
+    source: str, layout: Layout, parts: Sequence[Part], options: CsvOptions, train: Table | None = None
 ) -> Table:
     """Return the table that parts are, one after the other, which messages call `source`.
 
@@ -95,7 +95,7 @@ def _labels(parts: Sequence[Part], classes: tuple[str, ...]) -> Labels:
     )
 
 
-def layout_of(path: Path, options: CsvOptions, train: Table | None = None) -> CsvLayout:
+def layout_of(path: Path, options: CsvOptions, train: Table | None = None) -> Layout:
     """Return the layout of a file of labelled rows; of test rows, if there are rows to train on.
 
     Raises DataError if nothing says which column is the label, if there are more or fewer features than the training
@@ -108,12 +108,12 @@ def layout_of(path: Path, options: CsvOptions, train: Table | None = None) -> Cs
     return layout
 
 
-def look(path: Path, label_name: str | None = None) -> CsvLayout:
+def look(path: Path, label_name: str | None = None) -> Layout:
     """Look at a file, CSV or Parquet; see `sniff` and `sniff_parquet`."""
     return sniff_parquet(path, label_name) if is_parquet(path) else sniff(path, label_name)
 
 
-def _layout(path: Path, options: CsvOptions, train: Table | None) -> CsvLayout:
+def _layout(path: Path, options: CsvOptions, train: Table | None) -> Layout:
     """Return the layout of a file of labelled rows."""
     layout = look(path, options.label)
     if layout.label is None:
@@ -152,7 +152,7 @@ def read_rows(path: Path, expected: Expected, spool: Spool) -> tuple[int, Iterat
     return seen.rows, _batches((part,), seen.dtype, expected.turned)
 
 
-def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None = None) -> CsvLayout:
+def layout_of_rows(path: Path, feature_count: int, names: tuple[str, ...] | None = None) -> Layout:
     """Return where the features are in a file of rows to be classified; see `read_rows`.
 
     Raises DataError if the file can't be read, or its columns are others than a network takes.

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from pipeline.errors import ArtifactError, DataError
 from pipeline.files import open_plain
 from pipeline.prepare.csv.header import is_counting
-from pipeline.prepare.csv.layout import CsvLayout, ParquetForm, Sample, counted_columns, find_label
+from pipeline.prepare.csv.layout import Layout, ParquetForm, Sample, counted_columns, find_label
 from pipeline.prepare.csv.records import SAMPLE_ROWS
 from pipeline.prepare.parquet.stream import damaged, stored_batches, texts
 from pipeline.prepare.store.columnar import read_parquet
@@ -24,7 +24,7 @@ OURS = b"scrawl_schema"
 """What the metadata of a file that `prepare` wrote has among them."""
 
 
-def sniff_parquet(path: Path, label_name: str | None = None) -> CsvLayout:
+def sniff_parquet(path: Path, label_name: str | None = None) -> Layout:
     """Look at a file; `label_name` is the label column that the user named.
 
     Raises DataError if it is damaged, has no rows, a single column, columns without a name of their own, no column
@@ -69,7 +69,7 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
             raise DataError(f"{path}: expected columns with names of their own, found one {what}; rename it.")
 
 
-def _table(path: Path, schema: pa.Schema, label_name: str | None) -> CsvLayout:
+def _table(path: Path, schema: pa.Schema, label_name: str | None) -> Layout:
     """Return the layout of a table with a column for each feature."""
     names, index = tuple(schema.names), tuple(i for i, name in enumerate(schema.names) if name.startswith(INDEX))
     sample = Sample(names, _sample(path), True, ".")  # noqa: FBT003 -- the names are a header
@@ -79,7 +79,7 @@ def _table(path: Path, schema: pa.Schema, label_name: str | None) -> CsvLayout:
     features = tuple(i for i in range(len(names)) if i != label and i not in index)
     counted = tuple(i for i in counted_columns(sample) if i not in index)
     left = f"{path}: pandas' index, {listed([names[i] for i in index])}, is left aside"
-    return CsvLayout(
+    return Layout(
         "", names, True, label, is_guess, features, 1, 0, 0, counted=counted, left=index,  # noqa: FBT003 -- likewise
         notes=(*notes, *([left] if index else [])), parquet=ParquetForm(names),
     )  # fmt: skip
@@ -98,7 +98,7 @@ def _sample(path: Path) -> list[list[str]]:
     return [[*row] for row in zip(*map(shown_texts, batch.columns), strict=True)]
 
 
-def _check_numbers(path: Path, schema: pa.Schema, layout: CsvLayout) -> None:
+def _check_numbers(path: Path, schema: pa.Schema, layout: Layout) -> None:
     """Refuse features that are no numbers by their type."""
     for i in layout.features:
         kind = schema.field(layout.names[i]).type
@@ -111,7 +111,7 @@ def _check_numbers(path: Path, schema: pa.Schema, layout: CsvLayout) -> None:
             )
 
 
-def _of_images(layout: CsvLayout, image: str, pixels: tuple[str, ...]) -> CsvLayout:
+def _of_images(layout: Layout, image: str, pixels: tuple[str, ...]) -> Layout:
     """Return the layout of images that are one column, as if each pixel were one."""
     label = layout.names[layout.label or 0]
     return layout._replace(
@@ -120,7 +120,7 @@ def _of_images(layout: CsvLayout, image: str, pixels: tuple[str, ...]) -> CsvLay
     )  # fmt: skip
 
 
-def _prepared(path: Path, schema: pa.Schema) -> CsvLayout:
+def _prepared(path: Path, schema: pa.Schema) -> Layout:
     """Return the layout of a file that `prepare` wrote, whose metadata say what is in it."""
     try:
         table = read_parquet(path)
@@ -130,4 +130,4 @@ def _prepared(path: Path, schema: pa.Schema) -> CsvLayout:
     pixel = table.dtype if table.image_shape else None
     form = ParquetForm(tuple(schema.names), pixel, table.class_names, table.image_shape)
     features = tuple(range(1, len(names)))
-    return CsvLayout("", names, True, 0, False, features, 1, 0, 0, parquet=form)  # noqa: FBT003 -- as above
+    return Layout("", names, True, 0, False, features, 1, 0, 0, parquet=form)  # noqa: FBT003 -- as above

@@ -9,12 +9,13 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import DataError
 from pipeline.files import open_plain
-from pipeline.prepare.csv.layout import CsvLayout, ParquetForm
+from pipeline.prepare.batches import group_rows
+from pipeline.prepare.csv.layout import Layout, ParquetForm
 from pipeline.words import line
 
 MAGIC = b"PAR1"
-BATCH_ROWS = 1024
-"""Rows of a batch: their texts, for guesses and faults, are a hundred times as large as their bytes."""
+TEXT_ROWS = 64
+"""Rows whose texts are objects of Python's at a time: each takes fifty bytes."""
 BUFFER_BYTES = 1 << 16
 """Of each column that is read at a time: a row group need not fit in memory, however long it is."""
 MAX_REASON = 200
@@ -30,6 +31,11 @@ def is_parquet(path: Path) -> bool:
         return False
 
 
+def batch_rows(columns: int) -> int:
+    """Return how many rows of a file of so many columns are read at a time: few enough as float64, too."""
+    return group_rows(columns, np.dtype(np.float64).itemsize)
+
+
 def stored_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Go through columns of a file as they are stored; raise DataError if it is damaged or can't be read."""
     try:
@@ -37,7 +43,8 @@ def stored_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator
             open_plain(path) as raw,
             pq.ParquetFile(raw, pre_buffer=False, buffer_size=BUFFER_BYTES, page_checksum_verification=True) as file,
         ):
-            yield from file.iter_batches(BATCH_ROWS, columns=columns, use_threads=False)
+            rows = batch_rows(len(file.schema_arrow.names))
+            yield from file.iter_batches(rows, columns=columns, use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged(path, error) from error
 
@@ -48,9 +55,7 @@ def damaged(path: Path, error: Exception) -> DataError:
     return DataError(f"{path}: the Parquet file is damaged or can't be read ({reason}). Download or write it again.")
 
 
-def parquet_batches(
-    path: Path, layout: CsvLayout, dtype: pa.DataType, columns: Sequence[int]
-) -> Iterator[pa.RecordBatch]:
+def parquet_batches(path: Path, layout: Layout, dtype: pa.DataType, columns: Sequence[int]) -> Iterator[pa.RecordBatch]:
     """Go through the columns named, in that order, of a file's rows, some at a time; see `arrow_batches`.
 
     Raises pyarrow.ArrowInvalid at the batch with the first value that is missing, or not of the type (where texts are
@@ -75,10 +80,12 @@ def parquet_batches(
         yield pa.RecordBatch.from_arrays(arrays, [str(i) for i in columns])
 
 
-def text_rows(path: Path, layout: CsvLayout, columns: Sequence[int]) -> Iterator[tuple[str, ...]]:
+def text_rows(path: Path, layout: Layout, columns: Sequence[int]) -> Iterator[tuple[str, ...]]:
     """Go through the columns named of a file's rows, as texts, row by row."""
     for batch in parquet_batches(path, layout, pa.string(), columns):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        for start in range(0, batch.num_rows, TEXT_ROWS):
+            part = batch.slice(start, TEXT_ROWS)
+            yield from zip(*(column.to_pylist() for column in part.columns), strict=True)
 
 
 def texts(array: pa.Array, names: Sequence[str] | None = None) -> pa.Array:
@@ -95,6 +102,8 @@ def _numbers(array: pa.Array, dtype: pa.DataType) -> pa.Array:
     """Return values as numbers of a type: whole ones only if they are, fractions rounded to float64."""
     if array.null_count:
         raise pa.ArrowInvalid("a value is missing")
+    if array.type == dtype:
+        return array
     plain = array.cast(pa.uint8()) if pa.types.is_boolean(array.type) else array
     return plain.cast(dtype, safe=dtype == pa.uint8())
 

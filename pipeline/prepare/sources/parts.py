@@ -14,7 +14,7 @@ from pipeline.labels import label_type, labels_of
 from pipeline.prepare.batches import Dtype, Spool, spooled_rows
 from pipeline.prepare.csv.agreement import like
 from pipeline.prepare.csv.faults import Rules
-from pipeline.prepare.csv.layout import CsvLayout
+from pipeline.prepare.csv.layout import Layout
 from pipeline.prepare.csv.survey import Survey, survey
 from pipeline.prepare.csv.table import Part, look
 from pipeline.prepare.sources.inputs import Input
@@ -36,7 +36,7 @@ class Job(NamedTuple):
     file: Input | Local
     number: int  # of the file among those of its table, from 0
     folder: Path  # what comes of it lies there
-    layout: CsvLayout  # of the first file of the table
+    layout: Layout  # of the first file of the table
     source: str  # the first file's name
     rules: Rules
 

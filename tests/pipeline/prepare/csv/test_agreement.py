@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import DataError
 from pipeline.prepare.csv.agreement import like
-from pipeline.prepare.csv.layout import CsvLayout, sniff
+from pipeline.prepare.csv.layout import Layout, sniff
 from pipeline.prepare.csv.table import CsvOptions, layout_of
 
 
@@ -16,14 +16,14 @@ def put(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def second(folder: Path, first: str, other: str, options: CsvOptions = CsvOptions()) -> CsvLayout:  # noqa: B008 -- immutable
+def second(folder: Path, first: str, other: str, options: CsvOptions = CsvOptions()) -> Layout:  # noqa: B008 -- immutable
     """Return the layout of another file of the table that begins with a first one."""
     layout = layout_of(put(folder, "a.csv", first), options)
     path = put(folder, "b.csv", other)
     return like(path, sniff(path), layout, "a.csv")
 
 
-def columns(layout: CsvLayout) -> tuple[int | None, tuple[int, ...], tuple[int, ...]]:
+def columns(layout: Layout) -> tuple[int | None, tuple[int, ...], tuple[int, ...]]:
     return layout.label, layout.features, layout.left
 
 

@@ -7,17 +7,17 @@ from hypothesis import given, strategies as st
 
 from pipeline.errors import ConfigError, DataError
 from pipeline.prepare.csv.images import declared_shape, inferred_shape, parse_shape
-from pipeline.prepare.csv.layout import CsvLayout
+from pipeline.prepare.csv.layout import Layout
 from pipeline.types import ImageShape
 
 PATH = Path("a.csv")
 
 
-def layout(*names: str) -> CsvLayout:
-    return CsvLayout(",", ("label", *names), True, 0, False, tuple(range(1, len(names) + 1)), 2, 0, 9)
+def layout(*names: str) -> Layout:
+    return Layout(",", ("label", *names), True, 0, False, tuple(range(1, len(names) + 1)), 2, 0, 9)
 
 
-def grid(rows: int, columns: int, first: int = 1) -> CsvLayout:
+def grid(rows: int, columns: int, first: int = 1) -> Layout:
     return layout(*(f"{r + first}x{c + first}" for r in range(rows) for c in range(columns)))
 
 
@@ -34,7 +34,7 @@ def grid(rows: int, columns: int, first: int = 1) -> CsvLayout:
         (layout("1x1", "1x1x1", "2x1", "2x2"), None, None),
     ],
 )
-def test_declared(known: CsvLayout, given_shape: ImageShape | None, expected: ImageShape | None) -> None:
+def test_declared(known: Layout, given_shape: ImageShape | None, expected: ImageShape | None) -> None:
     assert declared_shape(PATH, known, given_shape) == expected
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.prepare.csv import records as csv_records
-from pipeline.prepare.csv.layout import CsvLayout, column_text, sniff
+from pipeline.prepare.csv.layout import Layout, column_text, sniff
 
 
-def look(folder: Path, text: str, label: str | None = None) -> CsvLayout:
+def look(folder: Path, text: str, label: str | None = None) -> Layout:
     path = folder / "a.csv"
     path.write_bytes(text.encode())
     return sniff(path, label)

@@ -14,7 +14,7 @@ from hypothesis import example, given, strategies as st
 from pipeline.errors import DataError
 from pipeline.prepare.batches import memory_spool
 from pipeline.prepare.csv.faults import Rules, find_fault
-from pipeline.prepare.csv.layout import CsvLayout
+from pipeline.prepare.csv.layout import Layout
 from pipeline.prepare.csv.numbers import decimals_only, is_not_finite, is_number, is_word, number
 from pipeline.prepare.csv.survey import survey
 from pipeline.prepare.csv.table import CsvOptions, read_csv
@@ -67,7 +67,7 @@ def is_good(cell: str) -> bool:
 def test_all_agree_on_what_a_number_is(tmp_path_factory: pytest.TempPathFactory, cell: str, first: str) -> None:
     path = tmp_path_factory.mktemp("number") / "a.csv"
     path.write_bytes(table_of(cell, first))
-    layout = CsvLayout(",", ("1", "2"), False, 0, False, (1,), 1, 0, 9)
+    layout = Layout(",", ("1", "2"), False, 0, False, (1,), 1, 0, 9)
     expected = is_good(cell)
     assert (is_number(cell) and abs(number(cell)) <= LIMIT) == expected
     assert (find_fault(path, layout, ANY, 0) is None) == expected

@@ -10,7 +10,7 @@ from pipeline.errors import DataError
 from pipeline.prepare.batches import BYTES, FLOATS, Dtype, memory_spool
 from pipeline.prepare.csv import stream as csv_stream, survey as csv_survey
 from pipeline.prepare.csv.faults import Rules
-from pipeline.prepare.csv.layout import CsvLayout, sniff
+from pipeline.prepare.csv.layout import Layout, sniff
 from pipeline.prepare.csv.survey import Survey, check_classes, check_count, survey
 
 ANY = Rules(is_image=False, class_names=None)
@@ -64,9 +64,7 @@ def test_a_late_fault_is_found_without_reading_on(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(csv_stream, "BLOCK_BYTES", 64)
     passes = []
 
-    def counted(
-        path: Path, layout: CsvLayout, dtype: pa.DataType, columns: tuple[int, ...]
-    ) -> Iterator[pa.RecordBatch]:
+    def counted(path: Path, layout: Layout, dtype: pa.DataType, columns: tuple[int, ...]) -> Iterator[pa.RecordBatch]:
         passes.append(dtype)
         return csv_stream.arrow_batches(path, layout, dtype, columns)
 
@@ -90,7 +88,7 @@ def test_what_only_arrow_refuses_is_told_in_its_words(tmp_path: Path, monkeypatc
 
 
 PATH = Path("a.csv")
-LAYOUT = CsvLayout(",", ("label", "a"), True, 0, False, (1,), 2, 0, 9)
+LAYOUT = Layout(",", ("label", "a"), True, 0, False, (1,), 2, 0, 9)
 
 
 def numbers(count: int, step: float = 1, first: float = 0) -> tuple[str, ...]:

@@ -33,7 +33,8 @@ def changed(values: list[Any], place: int, value: object) -> list[Any]:
 def test_a_fault_is_told_with_row_and_column(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: Mapping[str, Any], fault: str
 ) -> None:
-    monkeypatch.setattr(stream, "BATCH_ROWS", 4)
+    monkeypatch.setattr(stream, "group_rows", lambda *_: 4)
+    monkeypatch.setattr(stream, "TEXT_ROWS", 3)
     with pytest.raises(DataError, match=rf"a.parquet, {fault}.*remove the row\.$"):
         read_csv(put(tmp_path, {"label": LABELS, **columns}), CsvOptions())
 
@@ -45,7 +46,7 @@ def test_an_image_that_is_missing(tmp_path: Path) -> None:
 
 
 def test_batches_are_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "BATCH_ROWS", 7)
+    monkeypatch.setattr(stream, "group_rows", lambda *_: 7)
     table = images(tmp_path, [row.tobytes() for row in PIXELS])
     np.testing.assert_array_equal(rows_of(table)[0], PIXELS)
     table = read_csv(put(tmp_path, {"label": LABELS, "a": pa.array(numbers()).slice(0), "b": numbers()}), CsvOptions())
@@ -53,7 +54,7 @@ def test_batches_are_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_fractions_that_come_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "BATCH_ROWS", 4)
+    monkeypatch.setattr(stream, "group_rows", lambda *_: 4)
     values = changed(numbers(), ROWS - 1, 0.5)
     table = read_csv(put(tmp_path, {"label": LABELS, "a": values, "b": numbers()}), CsvOptions())
     assert table.dtype == np.float32
