@@ -39,8 +39,8 @@ def connected(spec: str) -> Iterator[Client]:
 
     A local one has so many processes, by default as many as cores, and ends with the block.
 
-    Raises ConfigError if it stands for nothing; ScrawlError if Dask is not installed, or there is no scheduler or no
-    worker at the address.
+    Raises ConfigError if it stands for nothing, or for what takes certificates, and there are none; ScrawlError if Dask
+    is not installed, or there is no scheduler or no worker at the address.
     """
     local = LOCAL.fullmatch(spec)
     if local is None and not REMOTE.fullmatch(spec):
@@ -56,12 +56,29 @@ def connected(spec: str) -> Iterator[Client]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(dask.config.set(SETTINGS))
         stack.enter_context(_quiet())
+        check_certificates(distributed, spec)
         address = spec if local is None else stack.enter_context(_local(distributed, local[1]))
         yield stack.enter_context(_client(distributed, address, spec))
 
 
+def check_certificates(distributed: Any, spec: str) -> None:  # noqa: ANN401 -- modules have no type
+    """Raise ConfigError if an address takes certificates, and Dask's settings name none that can be used."""
+    if not spec.startswith(("tls:", "wss:")):
+        return
+    try:
+        found = distributed.Security().get_connection_args("client").get("ssl_context")
+        reason = "" if found else "found none"
+    except (OSError, ValueError) as error:  # no such file, or nothing like a certificate in it
+        reason = f"found some that can't be used: {error}"
+    if reason:
+        raise ConfigError(
+            f"--cluster {spec}: expected certificates in Dask's settings, {reason}. Name the files by "
+            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__CLIENT__CERT and …__CLIENT__KEY."
+        )
+
+
 @contextlib.contextmanager
-def _client(distributed: Any, address: Any, spec: str) -> Iterator[Client]:  # noqa: ANN401 -- modules have no type
+def _client(distributed: Any, address: Any, spec: str) -> Iterator[Client]:  # noqa: ANN401 -- as above
     """Give a client that has found a worker."""
     try:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)

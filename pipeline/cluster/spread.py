@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pipeline.cluster.connect import Client, Future
-from pipeline.errors import ScrawlError
+from pipeline.cluster.connect import Client, Future, name_of_worker
+from pipeline.errors import ScrawlError, told
 
 if TYPE_CHECKING:
     from concurrent.futures import Future as Fetched
@@ -38,13 +38,39 @@ def spread(client: Client, function: Callable[[Item], Result], items: Iterable[I
     waiting = deque[Future]()
     try:
         for item in items:
-            waiting.append(client.submit(function, item, pure=False))
+            waiting.append(client.submit(there, function, item, pure=False))
             if len(waiting) > AHEAD * max(len(client.nthreads()), 1):
                 yield result_of(client, waiting.popleft())
         while waiting:
             yield result_of(client, waiting.popleft())
     finally:
         client.cancel(list(waiting))
+
+
+def there(function: Callable[..., Result], *arguments: Any) -> Result:  # noqa: ANN401 -- whatever it takes
+    """Call a function on a worker; raise a ScrawlError that names the worker for what is none yet.
+
+    So what the worker's disk or memory refuses is not taken for a fault of the cluster.
+    """
+    try:
+        return function(*arguments)
+    except ScrawlError:
+        raise
+    except Exception as error:
+        raise ScrawlError(f"{name_of_worker()}: {told(error)}") from error
+
+
+def check_workers(client: Client, fault_of: Callable[[Any], str], ground: object) -> None:
+    """Have every worker say what is wrong with it; raise ScrawlError with the first fault, which names the worker."""
+    for address, fault in client.run(fault_of, ground, on_error="return").items():
+        if isinstance(fault, ImportError) or type(fault) is Exception:  # Dask's for what a worker can't unpickle
+            raise ScrawlError(f"worker {address}: expected this version of Scrawl, found another or none: {fault}.")
+        if isinstance(fault, OSError):  # of the connection: those of the rows are sentences already
+            raise ScrawlError(f"worker {address}: died when it was asked for the rows; was there too little memory?")
+        if isinstance(fault, Exception):
+            raise ScrawlError(f"worker {address}: {told(fault)}")
+        if fault:
+            raise ScrawlError(fault)
 
 
 def result_of(client: Client, future: Future, is_over: Callable[[], bool] = lambda: False) -> Any:  # noqa: ANN401 -- whatever was computed
@@ -92,7 +118,10 @@ def meaning_of(error: Exception) -> str:
     if isinstance(error, NoWorkerLeft):
         return "no worker is left; start some"
     if name == "KilledWorker":
-        return "worker after worker has died over one task; was there too little memory?"
+        last = getattr(getattr(error, "last_worker", None), "address", "one unknown")
+        return f"worker after worker has died over one task, the last {last}; was there too little memory?"
+    if isinstance(error, RuntimeError) and "deserialization" in str(error):
+        return "the scheduler has another version of Scrawl, or none; start it anew with this one"
     if name in GONE or isinstance(error, OSError):
         return "the scheduler is gone, or can't be reached any more"
     return f"a worker failed: {name}: {error}"

@@ -18,7 +18,7 @@ import numpy as np
 from kernels.machine.jit import source_digest
 from kernels.network.epoch import EpochResult, StopToken, new_stop_token
 from pipeline.cluster.connect import Client, connected, name_of_worker
-from pipeline.cluster.spread import errors_of, result_of
+from pipeline.cluster.spread import check_workers, errors_of, result_of, there
 from pipeline.errors import ConfigError, ScrawlError
 from pipeline.prepare.store.arrays import PreparedData, open_arrays
 from pipeline.prepare.store.drawn import open_with_drawn
@@ -70,9 +70,7 @@ def crew_for(spec: str | None, run: Run, folder: Path, memory: int) -> Iterator[
         raise ConfigError("--cluster: expected --shards of 2 or more to share, found 1. Set --shards, or do without.")
     ground = Ground(folder.resolve(), run.data.drawn is not None, run.data.data_hash, memory, software())
     with connected(spec) as client:
-        for fault in client.run(fault_of, ground).values():
-            if fault:
-                raise ScrawlError(fault)
+        check_workers(client, fault_of, ground)
         yield crew_of(client, spec, ground)
 
 
@@ -82,7 +80,7 @@ def crew_of(client: Client, spec: str, ground: Ground) -> Crew:
     def crew(state: TrainState, config: TrainConfig, round_: Round, stop_token: StopToken) -> list[EpochResult]:
         # What the run remembers of earlier epochs is not needed to train.
         bare = state._replace(history=(), best=None, finished=(), waiting=())
-        task = functools.partial(trained_shard, ground, bare, config, round_)
+        task = functools.partial(there, trained_shard, ground, bare, config, round_)
         with errors_of(spec, "Go on with --resume once that is mended."):
             futures = [client.submit(task, shard, pure=False) for shard in range(config.shards)]
             results = [result_of(client, future, lambda: stop_token.limit[0] <= 0) for future in futures]

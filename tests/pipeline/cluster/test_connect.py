@@ -1,11 +1,13 @@
 """Clusters that there are, and what is said of those that there are not."""
 
 import sys
+from types import SimpleNamespace
 
+import dask
 import distributed
 import pytest
 
-from pipeline.cluster.connect import connected, name_of_worker
+from pipeline.cluster.connect import check_certificates, connected, name_of_worker
 from pipeline.errors import ConfigError, ScrawlError
 
 pytestmark = pytest.mark.plain  # no kernel is called
@@ -27,6 +29,25 @@ def test_a_scheduler_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("pipeline.cluster.connect.PATIENCE", 1)
     with pytest.raises(ScrawlError, match="--cluster tcp://localhost:9: expected a scheduler of Dask's there"):
         connected("tcp://localhost:9").__enter__()
+
+
+@pytest.mark.parametrize("scheme", ["tls", "wss"])
+@pytest.mark.parametrize(
+    ("certificate", "reason"),
+    [(None, "found none"), ("nowhere.pem", "found some that can't be used: ")],
+)
+def test_certificates_that_are_not_there_are_asked_for(scheme: str, certificate: str | None, reason: str) -> None:
+    settings = {"ca-file": certificate, "client": {"cert": certificate, "key": certificate}}
+    with (
+        dask.config.set({f"distributed.comm.tls.{name}": value for name, value in settings.items()}),
+        pytest.raises(ConfigError, match=f"--cluster {scheme}://localhost:9: expected certificates .*{reason}"),
+    ):
+        connected(f"{scheme}://localhost:9").__enter__()
+
+
+def test_certificates_that_are_there_are_used() -> None:
+    security = SimpleNamespace(get_connection_args=lambda role: {"ssl_context": "there"} if role == "client" else {})
+    check_certificates(SimpleNamespace(Security=lambda: security), "tls://localhost:9")
 
 
 def test_a_scheduler_without_workers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,14 @@
 """Results that come in the order of their items, and what is said where none come."""
 
+import errno
 import operator
+from types import SimpleNamespace
 
 import pytest
 
+from pipeline.cluster import spread as spread_module
 from pipeline.cluster.connect import connected
-from pipeline.cluster.spread import errors_of, meaning_of, spread
+from pipeline.cluster.spread import check_workers, errors_of, meaning_of, spread, there
 from pipeline.errors import DataError, ScrawlError
 
 pytestmark = pytest.mark.plain  # no kernel is called
@@ -15,10 +18,48 @@ def test_results_come_in_the_order_of_the_items() -> None:
     with connected("local:1") as client:
         assert list(spread(client, operator.neg, range(20))) == list(range(0, -20, -1))
         with (
-            pytest.raises(ScrawlError, match="--cluster local:1: a worker failed: ZeroDivisionError: "),
+            pytest.raises(ScrawlError, match=r"^worker tcp://127\.0\.0\.1:.*: ZeroDivisionError: "),
             errors_of("local:1", "Mend it."),
         ):
             list(spread(client, (1).__truediv__, [1, 0]))
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "worker 7: not enough memory: none is left"),
+        (OSError(errno.ENOSPC, "No space left on device", "rows"), "worker 7: rows: can't be used: No space left"),
+        (ScrawlError("worker 7: as it is"), "worker 7: as it is"),
+    ],
+)
+def test_what_fails_on_a_worker_names_it(monkeypatch: pytest.MonkeyPatch, error: Exception, told: str) -> None:
+    monkeypatch.setattr(spread_module, "name_of_worker", lambda: "worker 7")
+
+    def fail() -> None:
+        raise error
+
+    assert there(operator.neg, 3) == -3
+    with pytest.raises(ScrawlError, match=f"^{told}"):
+        there(fail)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (ImportError("no name"), "worker b: expected this version of Scrawl, found another or none: no name"),
+        (Exception("ModuleNotFoundError()"), "worker b: expected this version of Scrawl, found another or none: Mod"),
+        (OSError("closed"), "worker b: died when it was asked for the rows; was there too little memory"),
+        (ValueError("odd"), "worker b: ValueError: odd"),
+        ("worker b on host: other rows", "worker b on host: other rows"),
+    ],
+)
+def test_a_worker_that_is_not_fit_is_named(fault: Exception | str, told: str) -> None:
+    found: dict[str, Exception | str] = {"a": ""}
+    client = SimpleNamespace(run=lambda _function, _ground, on_error: found if on_error == "return" else {})
+    check_workers(client, str, None)
+    found["b"] = fault
+    with pytest.raises(ScrawlError, match=f"^{told}"):
+        check_workers(client, str, None)
 
 
 def test_errors_of_ours_come_as_they_are() -> None:
@@ -29,6 +70,10 @@ def test_errors_of_ours_come_as_they_are() -> None:
 def test_errors_of_dask_are_sentences() -> None:
     killed = type("KilledWorker", (Exception,), {})
     assert "too little memory" in meaning_of(killed())
+    last = killed()
+    last.last_worker = SimpleNamespace(address="tcp://b:1")
+    assert "the last tcp://b:1" in meaning_of(last)
+    assert "another version" in meaning_of(RuntimeError("Error during deserialization of the task graph."))
     assert "scheduler is gone" in meaning_of(OSError("reset"))
     assert "scheduler is gone" in meaning_of(type("CancelledError", (Exception,), {})())
     assert meaning_of(ValueError("odd")) == "a worker failed: ValueError: odd"

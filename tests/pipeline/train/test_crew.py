@@ -136,7 +136,9 @@ def test_a_worker_that_is_not_fit_says_why(run: Run, tmp_path: Path) -> None:
 
 def test_a_run_does_not_begin_with_workers_that_are_not_fit(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     found = {"a": "", "b": "worker b: other rows"}
-    client = SimpleNamespace(run=lambda function, _ground: found if function is fault_of else {})
+    client = SimpleNamespace(
+        run=lambda function, _ground, on_error: found if (function, on_error) == (fault_of, "return") else {}
+    )
     monkeypatch.setattr(crew, "connected", lambda _spec: contextlib.nullcontext(client))
     with pytest.raises(ScrawlError, match="worker b: other rows"), crew_for("local", run, run.folder, MEMORY):
         pass
