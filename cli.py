@@ -60,20 +60,20 @@ def options(*, debug: Annotated[bool, Option("--debug", help="Show the traceback
     check_environment()
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True})
 def prepare(
+    context: typer.Context,
     train: Annotated[list[str] | None, Option(metavar="FILE", help=f"{ROWS} to train on.")] = None,
     test: Annotated[
         list[str] | None, Option(metavar="FILE", help="Likewise to test on; without, rows are held out.")
     ] = None,
-    more: Annotated[list[str] | None, Argument(metavar="", hidden=True)] = None,
     label: Annotated[str | None, Option(help="Name of the label column.")] = None,
     keep: Annotated[
         str | None, Option(metavar="NAME[,NAME]", help="Columns to learn from though they only number the rows.")
     ] = None,
     image_shape: Annotated[str | None, Option(help="Height and width of the images, such as 28x28.")] = None,
     transpose: Annotated[bool, Option("--transpose", help="Turn the images over, as EMNIST's need.")] = False,
-    test_fraction: Annotated[float, Option(help="Share of a single file to hold out.")] = 1 / 6,
+    test_fraction: Annotated[float, Option(help="Share of the rows to hold out without --test.")] = 1 / 6,
     seed: Annotated[int, Option(help="Decides which rows are held out.")] = 0,
     workers: Annotated[
         int | None, Option(help="Processes that read several files; by default one a core, for what is large.", min=1)
@@ -109,10 +109,10 @@ def prepare(
         raise ConfigError(
             f"--strokes {strokes}: expected --drawn beside it. Write prepare --drawn --strokes {strokes}."
         )
-    if more:
+    if context.args:  # as the shell makes them of a pattern without quotes
         raise ConfigError(
-            f"{more[0]}: expected a file after --train or --test only. Repeat the option for each file, or put the "
-            "pattern in quotes."
+            f"{context.args[0]}: expected a file after --train or --test only. Repeat the option for each file, or put "
+            "the pattern in quotes."
         )
     if overwrite + keep_prepared + drawn > 1:
         raise ConfigError("--overwrite, --keep-prepared and --drawn: expected one of them at most. Choose one.")
