@@ -1,5 +1,6 @@
 """What `--train` and `--test` name: files, patterns of names and URLs, each file once, in an order that stays."""
 
+import contextlib
 import glob
 import os
 import re
@@ -34,10 +35,10 @@ def expanded(named: Sequence[str | Path], option: str) -> tuple[Input, ...]:
     found = [each for name in named for each in _expanded(str(name))]
     if twice := next(_twice(found), None):
         raise ConfigError(f"{option}: expected each file once, found {twice.name} twice. Name it only once.")
-    for each in found[1:]:  # told before the first is read, which may take long
-        if each.path is not None and not each.path.is_file():
-            with open_csv(each.path):
-                pass
+    with contextlib.ExitStack() as stack:
+        for each in found[1:]:  # told before the first is read, which may take long
+            if each.path is not None and not each.path.is_file():
+                stack.enter_context(open_csv(each.path))
     return tuple(found)
 
 

@@ -73,13 +73,14 @@ def naming(file: Local) -> Iterator[None]:
 def read_part(job: Job) -> Read:
     """Read a file; what can be wrong raises as with `read_csv`, and if the columns are not those of the first file."""
     file = job.file if isinstance(job.file, Local) else localised(job.file, job.folder, job.number)
+    place = job.folder.parent  # what messages say can't be written, if it is full
     with naming(file):
         layout = job.layout if job.number == 0 else like(file.path, look(file.path), job.layout, job.source)
-        with output_errors(job.folder):
+        with output_errors(place):
             features = _features(job).open("wb+", buffering=0)
         with features:
-            seen = survey(file.path, layout, job.rules, Spool(features, job.folder))
-        with output_errors(job.folder):
+            seen = survey(file.path, layout, job.rules, Spool(features, place))
+        with output_errors(place):
             _labels(job).write_bytes(seen.labels.tobytes())
         sha256 = file.sha256 or sha256_of(file.path)
     if file.sha256:

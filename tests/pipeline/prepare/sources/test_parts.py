@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.errors import DataError
+from pipeline.errors import DataError, OutputError
 from pipeline.files import sha256_of
 from pipeline.prepare.csv.table import CsvOptions, layout_of, rules_for, table_of
 from pipeline.prepare.sources.inputs import Input
@@ -62,3 +62,9 @@ def test_a_fault_is_told_of_the_address(tmp_path: Path, content: str, fault: str
     with mirror({"second.csv": content.encode()}) as server, pytest.raises(DataError, match=fault) as raised:
         read(tmp_path, Input("first.csv", tmp_path / "first.csv"), Input(f"{server.url('fine')}second.csv"))
     assert str(tmp_path) not in str(raised.value)
+
+
+def test_where_nothing_can_be_written_the_folder_for_the_results_is_named(tmp_path: Path) -> None:
+    (tmp_path / "first.csv").write_text(FIRST)
+    with pytest.raises(OutputError, match=rf"^{tmp_path}: can't be written: No such file"):
+        read(tmp_path / ".unfinished-1", Input("first.csv", tmp_path / "first.csv"))
