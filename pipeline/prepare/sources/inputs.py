@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipeline.errors import ConfigError, DataError
 from pipeline.prepare.csv.open import open_csv
-from pipeline.prepare.sources.remote import is_url, matching
+from pipeline.prepare.sources.remote import is_url, matching, public
 
 PARQUET = (".parquet", ".pq")
 """How the names of Parquet files end."""
@@ -23,6 +23,7 @@ class Input(NamedTuple):
 
     name: str  # as messages and the manifest call it
     path: Path | None = None  # where it lies; None if it is to be fetched
+    url: str = ""  # where from, in that case: the whole, with what the name leaves out
 
 
 def expanded(named: Sequence[str | Path], option: str) -> tuple[Input, ...]:
@@ -54,9 +55,14 @@ def check_apart(train: Sequence[Input], test: Sequence[Input]) -> None:
 
 
 def inputs_by_name(inputs: Sequence[Input], sums: Sequence[str]) -> dict[str, str]:
-    """Return the SHA-256 of files by their short names, or by whole ones where short ones are alike."""
+    """Return the SHA-256 of files by their short names, or by whole ones where short ones are alike.
+
+    Addresses that differ only in what is not to be told are numbered.
+    """
     short = [each.name.rpartition("/")[2] if each.path is None else each.path.name for each in inputs]
     names = short if len({*short}) == len(short) else [each.name for each in inputs]
+    if len({*names}) < len(names):
+        names = [f"{number}: {name}" for number, name in enumerate(names, 1)]
     return dict(zip(names, sums, strict=True))
 
 
@@ -80,7 +86,7 @@ def natural(name: str) -> list[tuple[bool, int, str]]:
 def _expanded(name: str) -> list[Input]:
     """Return the files that a name or a pattern stands for."""
     if is_url(name):
-        return [Input(url) for url in sorted(matching(name), key=natural)]
+        return [Input(public(url), None, url) for url in sorted(matching(name), key=natural)]
     path = Path(name)
     if not glob.has_magic(name) or os.path.lexists(name):
         return [Input(str(path), path)]
@@ -96,7 +102,7 @@ def _twice(inputs: Sequence[Input]) -> Iterator[Input]:
     """Yield files that came before, under whatever name."""
     seen = set[str]()
     for each in inputs:
-        key = each.name if each.path is None else os.path.realpath(each.path)
+        key = each.url if each.path is None else os.path.realpath(each.path)
         if key in seen:
             yield each
         seen.add(key)

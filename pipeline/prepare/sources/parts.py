@@ -58,7 +58,7 @@ def localised(file: Input, folder: Path, number: int) -> Local:
         return Local(file.name, file.path)
     # The ending stays, as it may say how a file is packed.
     path = folder / f"{number}{Path(file.name).suffix}"
-    return Local(file.name, path, fetch(file.name, path))
+    return Local(file.name, path, fetch(file.url, path))
 
 
 @contextlib.contextmanager

@@ -36,6 +36,7 @@ _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _MAGIC = re.compile(r"[*?\[]")
 _PERMISSION = ("ACCESS_DENIED", "INVALID_ACCESS_KEY_ID", "SIGNATURE_DOES_NOT_MATCH", "EXPIRED_TOKEN", "UNAUTHENTICATED",
                "PERMISSION_DENIED", "OAuth2", "Unauthorized", "Forbidden", "HTTP 401", "HTTP 403")  # fmt: skip
+_SECRET = re.compile("[?#]")
 _BROKEN = ("partial file", "IncompleteRead")
 _NO_BUCKET = ("NO_SUCH_BUCKET", "Bucket '")
 _KEYS = {
@@ -47,6 +48,14 @@ _KEYS = {
 def is_url(name: str) -> bool:
     """Tell whether a name is a URL; a Windows drive is none."""
     return _URL.match(name) is not None
+
+
+def public(url: str) -> str:
+    """Return a URL as it may be told and kept: a web address without password and query, which may be secrets."""
+    if _scheme(url) not in {"http", "https"}:
+        return url
+    host, slash, path = _SECRET.split(url.partition("://")[2], maxsplit=1)[0].partition("/")
+    return f"{_scheme(url)}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 def matching(url: str) -> list[str]:
@@ -102,6 +111,11 @@ def _scheme(url: str) -> str:
     return scheme
 
 
+def _bucket(url: str) -> str:
+    """Return the name of the bucket that a URL is in."""
+    return url.partition("://")[2].partition("/")[0]
+
+
 def _matches(path: list[str], pattern: list[str]) -> bool:
     """Tell whether a path matches a pattern, part by part."""
     return len(path) == len(pattern) and all(map(fnmatch.fnmatchcase, path, pattern))
@@ -143,7 +157,7 @@ def _system(url: str, environ: Mapping[str, str] = os.environ) -> Any:  # noqa: 
     server = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL")
     region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
     if region is None and server is None:
-        region = fs.resolve_s3_region(urlsplit(url).netloc)
+        region = fs.resolve_s3_region(_bucket(url))
     return fs.S3FileSystem(
         endpoint_override=server, region=region, connect_timeout=CONNECT, request_timeout=READ,
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
@@ -156,13 +170,14 @@ def _told(url: str, *, has_begun: bool = False) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, NotImplementedError) as error:
-        raise DataError(f"{url}: {_reason(url, error, has_begun=has_begun)}") from error
+        raise DataError(f"{public(url)}: {_reason(url, error, has_begun=has_begun)}") from error
 
 
 def _reason(url: str, error: Exception, *, has_begun: bool) -> str:
     """Return why a file can't be had and what to do, as the end of a sentence."""
-    said = line(str(error), MAX_REASON).rstrip(".")
-    scheme, bucket = _scheme(url), urlsplit(url).netloc
+    scheme, bucket, query = _scheme(url), _bucket(url), url.partition("?")[2]
+    said = str(error).replace(query, "…") if query else str(error)
+    said = line(said, MAX_REASON).rstrip(".")
     if has_begun or any(mark in said for mark in _BROKEN):
         return f"the connection broke before all of the file had come ({said}). Run the command again."
     if any(mark in str(error) for mark in _NO_BUCKET) or (isinstance(error, FileNotFoundError) and _lacks(url, bucket)):

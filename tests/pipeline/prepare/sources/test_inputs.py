@@ -25,7 +25,15 @@ def test_names_stay_in_their_order_and_patterns_count(in_tmp_path: Path) -> None
     assert names_of("b.csv", "./part-*.csv", "a.csv") == ["b.csv", "part-1.csv", "part-9.csv", "part-10.csv", "a.csv"]
     assert names_of("**/part-2.csv") == ["deep/er/part-2.csv"]
     assert names_of(str(in_tmp_path / "?.csv")) == [str(in_tmp_path / "a.csv"), str(in_tmp_path / "b.csv")]
-    assert names_of("https://host/a.csv?download=1") == ["https://host/a.csv?download=1"]
+
+
+def test_secrets_in_an_address_are_not_told() -> None:
+    url = "https://me:secret@host/a.csv?token=secret"
+    assert expanded([url], "--train") == (Input("https://host/a.csv", None, url),)
+    assert expanded(["s3://bucket/a"], "--train") == (Input("s3://bucket/a", None, "s3://bucket/a"),)
+    assert expanded(["http://["], "--train")[0].name == "http://[", "who fetches it finds out"
+    two = expanded([url, f"{url}2"], "--train")
+    assert inputs_by_name(two, "12") == {"1: https://host/a.csv": "1", "2: https://host/a.csv": "2"}
 
 
 def test_names_with_numbers_are_sorted_by_these() -> None:

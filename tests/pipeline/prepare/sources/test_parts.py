@@ -8,7 +8,7 @@ import pytest
 from pipeline.errors import DataError, OutputError
 from pipeline.files import sha256_of
 from pipeline.prepare.csv.table import CsvOptions, layout_of, rules_for, table_of
-from pipeline.prepare.sources.inputs import Input
+from pipeline.prepare.sources.inputs import Input, expanded
 from pipeline.prepare.sources.parts import Job, Local, Read, localised, part_of, read_part
 from pipeline.prepare.table import Table
 from tests.mirror import mirror
@@ -35,7 +35,7 @@ def test_what_is_fetched_is_read_like_what_is_here(tmp_path: Path) -> None:
     kept.mkdir()
     (tmp_path / "first.csv").write_text(FIRST)
     with mirror({"first.csv": FIRST.encode(), "second.csv": SECOND.encode()}) as server:
-        urls = [Input(f"{server.url('fine')}{name}.csv") for name in ("first", "second")]
+        urls = expanded([f"{server.url('fine')}{name}.csv" for name in ("first", "second")], "--train")
         here = Input("first.csv", tmp_path / "first.csv")
         for files in ((here, urls[1]), (urls[0], urls[1])):
             table, (one, two) = read(kept, *files)
@@ -60,7 +60,7 @@ def test_what_is_fetched_is_read_like_what_is_here(tmp_path: Path) -> None:
 def test_a_fault_is_told_of_the_address(tmp_path: Path, content: str, fault: str) -> None:
     (tmp_path / "first.csv").write_text(FIRST)
     with mirror({"second.csv": content.encode()}) as server, pytest.raises(DataError, match=fault) as raised:
-        read(tmp_path, Input("first.csv", tmp_path / "first.csv"), Input(f"{server.url('fine')}second.csv"))
+        read(tmp_path, Input("first.csv", tmp_path / "first.csv"), *expanded([f"{server.url('fine')}second.csv"], ""))
     assert str(tmp_path) not in str(raised.value)
 
 
