@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from pipeline.errors import ConfigError, ScrawlError
+from pipeline.errors import ConfigError, ScrawlError, told
 from pipeline.rules import shown
 
 Client: TypeAlias = Any
@@ -134,3 +134,15 @@ def name_of_worker() -> str:
     from distributed import get_worker  # noqa: PLC0415 -- an extra
 
     return f"worker {get_worker().address} on {platform.node()}"
+
+
+@contextlib.contextmanager
+def worker_named() -> Iterator[None]:
+    """Name the worker that this runs on in whatever goes wrong in the block."""
+    try:
+        yield
+    except ScrawlError:
+        raise
+    except Exception as error:
+        is_of_system = isinstance(error, OSError) and error.filename is None  # a full disk, most likely
+        raise ScrawlError(f"{name_of_worker()}: {error if is_of_system else told(error)}") from error

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.cluster.connect import connected, name_of_worker
+from pipeline.cluster.connect import connected, name_of_worker, worker_named
 from pipeline.cluster.spread import errors_of, spread
 from pipeline.errors import ScrawlError
 from pipeline.files import sha256_of
@@ -50,12 +50,13 @@ def reading_on(spec: str, model: Path) -> Iterator[Read]:
 
 def labelled_in(reader: Reader, path: Path) -> Labelled:
     """Return the drawings of a file; this is what runs on a worker."""
-    return read_labelled(path, _loaded(reader))
+    with worker_named():
+        return read_labelled(path, _loaded(reader))
 
 
 def answers_for(reader: Reader, path: Path, *, single: bool) -> list[Answer | ScrawlError]:
     """Return the answers for a file; this is what runs on a worker."""
-    with using_threads(1):
+    with using_threads(1), worker_named():
         return list(predict([path], _loaded(reader), single=single))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from kernels.machine.jit import source_digest
 from kernels.network.epoch import EpochResult, StopToken, new_stop_token
-from pipeline.cluster.connect import Client, connected, name_of_worker
+from pipeline.cluster.connect import Client, connected, name_of_worker, worker_named
 from pipeline.cluster.spread import check_workers, errors_of, result_of, there
 from pipeline.errors import ConfigError, ScrawlError
 from pipeline.prepare.store.arrays import PreparedData, open_arrays
@@ -98,8 +98,9 @@ def trained_shard(ground: Ground, state: TrainState, config: TrainConfig, round_
     if fault := fault_of(ground):  # it may have come later than the run began
         raise ScrawlError(fault)
     # Neither has a say in what there is to learn; so all members of an ensemble find it made.
-    training_set = training_set_on(ground, config._replace(seed=0, members=1))
-    return run_batches(state, shard_of(training_set, config, shard), config, round_, new_stop_token())
+    with worker_named():
+        training_set = training_set_on(ground, config._replace(seed=0, members=1))
+        return run_batches(state, shard_of(training_set, config, shard), config, round_, new_stop_token())
 
 
 def fault_of(ground: Ground) -> str:

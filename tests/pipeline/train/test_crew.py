@@ -1,6 +1,7 @@
 """Shards trained by other processes: the same bytes, whoever dies; and sentences for what can't be helped."""
 
 import contextlib
+import errno
 import os
 import signal
 from collections.abc import Iterator
@@ -132,6 +133,18 @@ def test_a_worker_that_is_not_fit_says_why(run: Run, tmp_path: Path) -> None:
     ):
         with pytest.raises(ScrawlError, match=reason):
             trained_shard(unfit, run.state, CONFIG, round_, 0)
+
+
+@pytest.mark.usefixtures("alone")
+def test_what_goes_wrong_on_a_worker_names_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pipeline.cluster.connect.name_of_worker", lambda: "worker 7")
+    monkeypatch.setattr(crew, "run_batches", failing)
+    round_ = next_round(run.state, CONFIG, run.training_set.rows.size)
+    with pytest.raises(ScrawlError, match=r"worker 7: .*No space left on device"):
+        trained_shard(ground_of(run), run.state, CONFIG, round_, 0)
 
 
 def test_a_run_does_not_begin_with_workers_that_are_not_fit(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
