@@ -119,14 +119,18 @@ def _local(distributed: Any, count: str | None) -> Iterator[Any]:  # noqa: ANN40
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Dask's own messages off the terminal: what matters of them becomes an error of ours."""
-    logger = logging.getLogger("distributed")
-    before, logger.level = logger.level, logging.CRITICAL
+    # Some of them have a level of their own, and tell of a lost scheduler by a traceback.
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"(dask|distributed)\b.*")
             yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def name_of_worker() -> str:

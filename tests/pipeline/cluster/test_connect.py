@@ -1,5 +1,6 @@
 """Clusters that there are, and what is said of those that there are not."""
 
+import logging
 import sys
 from types import SimpleNamespace
 
@@ -7,7 +8,7 @@ import dask
 import distributed
 import pytest
 
-from pipeline.cluster.connect import check_certificates, connected, name_of_worker
+from pipeline.cluster.connect import _quiet, check_certificates, connected, name_of_worker
 from pipeline.errors import ConfigError, ScrawlError
 
 pytestmark = pytest.mark.plain  # no kernel is called
@@ -60,3 +61,12 @@ def test_a_scheduler_without_workers_is_named(monkeypatch: pytest.MonkeyPatch) -
 def test_a_worker_has_a_name() -> None:
     with connected("local:1") as client:
         assert client.submit(name_of_worker).result().startswith("worker tcp://127.0.0.1:")
+
+
+def test_dask_itself_says_nothing_meanwhile() -> None:
+    logger = logging.getLogger("distributed.client")  # which has a level of its own
+    before = logger.level
+    with _quiet():
+        assert not logger.isEnabledFor(logging.ERROR)
+    assert logger.level == before
+    assert logger.isEnabledFor(logging.ERROR)
