@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from kernels.network.epoch import new_stop_token
-from pipeline.cluster.connect import Client, Future, name_of_worker
+from pipeline.cluster.connect import Client, Future, name_of_worker, worker_named
 from pipeline.cluster.spread import PATIENCE, TICK, NoWorkerLeft, errors_of, result_of
-from pipeline.errors import ScrawlError
+from pipeline.errors import ArtifactError, ConfigError, DataError, ScrawlError
 from pipeline.sweep.trial import FAILED, Job, Outcome, trained
 from pipeline.sweep.workers import Ended, Proposal
 from pipeline.train.crew import Software, software
@@ -108,8 +108,9 @@ def train_there(task: Task) -> tuple[Outcome, History]:
         return bool(enough.is_set())
 
     try:
-        outcome = trained(task.job, report, new_stop_token())
-    except ScrawlError as error:
+        with worker_named():
+            outcome = trained(task.job, report, new_stop_token())
+    except (ArtifactError, ConfigError, DataError) as error:
         raise type(error)(f"{name_of_worker()}: {error}") from error
     assert outcome is not None  # noqa: S101 -- nobody asks for a stop by the token
     return outcome, history

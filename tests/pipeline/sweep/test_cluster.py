@@ -104,6 +104,15 @@ def test_what_is_wrong_on_a_worker_is_told_with_its_name(
         ended(client, proposal(0, job_of(data)))
 
 
+def test_a_worker_whose_disk_is_full_is_named(client: Client, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pipeline.sweep.cluster.trained", full)
+    with pytest.raises(ScrawlError, match=r"^worker inproc://\S+ on \S+: .*No space left on device"):
+        ended(client, proposal(0, job_of(data)))
+
+
 def test_what_comes_late_of_a_trial_that_has_ended_is_known() -> None:
     assert not list(_heard(None, {}, 7, 3, 0.5))
 
@@ -135,7 +144,7 @@ def test_a_cluster_that_fails_is_named(
     def failing(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("pipeline.sweep.cluster.trained", failing)
+    monkeypatch.setattr("pipeline.sweep.cluster.result_of", failing)
     with pytest.raises(ScrawlError) as caught:
         ended(client, proposal(0, job_of(data)))
     assert str(caught.value) == (
@@ -149,9 +158,9 @@ def test_a_trial_that_costs_workers_their_lives_has_failed(
     def failing(*_: object) -> None:
         raise KilledWorker
 
-    monkeypatch.setattr("pipeline.sweep.cluster.trained", failing)
+    monkeypatch.setattr("pipeline.sweep.cluster.result_of", failing)
     ((_, outcome),) = ended(client, proposal(0, job_of(data)))
-    assert outcome[:3] == ("failed", None, 0)
+    assert outcome[:2] == ("failed", None)
     assert outcome.reason == "worker after worker has died over it"
 
 
