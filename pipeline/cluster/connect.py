@@ -109,6 +109,7 @@ def _local(distributed: Any, count: str | None) -> Iterator[Any]:  # noqa: ANN40
         distributed.LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
             local_directory=folder, silence_logs=logging.CRITICAL, env=environment,
+            preload=["pipeline.cluster.preload"],
         ) as cluster,
     ):  # fmt: skip
         # What is killed while it starts is given up by its nanny, but not by the cluster then.

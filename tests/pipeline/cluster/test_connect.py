@@ -1,6 +1,7 @@
 """Clusters that there are, and what is said of those that there are not."""
 
 import logging
+import signal
 import sys
 from types import SimpleNamespace
 
@@ -58,9 +59,10 @@ def test_a_scheduler_without_workers_is_named(monkeypatch: pytest.MonkeyPatch) -
         connected(cluster.scheduler_address).__enter__()
 
 
-def test_a_worker_has_a_name() -> None:
+def test_a_worker_has_a_name_and_ignores_interrupts() -> None:
     with connected("local:1") as client:
         assert client.submit(name_of_worker).result().startswith("worker tcp://127.0.0.1:")
+        assert client.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
 
 
 def test_dask_itself_says_nothing_meanwhile() -> None:
