@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pipeline.cluster.connect import Client, Future, name_of_worker
+from pipeline.cluster.connect import Client, Future
 from pipeline.errors import ScrawlError, told
 
 if TYPE_CHECKING:
@@ -38,26 +38,13 @@ def spread(client: Client, function: Callable[[Item], Result], items: Iterable[I
     waiting = deque[Future]()
     try:
         for item in items:
-            waiting.append(client.submit(there, function, item, pure=False))
+            waiting.append(client.submit(function, item, pure=False))
             if len(waiting) > AHEAD * max(len(client.nthreads()), 1):
                 yield result_of(client, waiting.popleft())
         while waiting:
             yield result_of(client, waiting.popleft())
     finally:
         client.cancel(list(waiting))
-
-
-def there(function: Callable[..., Result], *arguments: Any) -> Result:  # noqa: ANN401 -- whatever it takes
-    """Call a function on a worker; raise a ScrawlError that names the worker for what is none yet.
-
-    So what the worker's disk or memory refuses is not taken for a fault of the cluster.
-    """
-    try:
-        return function(*arguments)
-    except ScrawlError:
-        raise
-    except Exception as error:
-        raise ScrawlError(f"{name_of_worker()}: {told(error)}") from error
 
 
 def check_workers(client: Client, fault_of: Callable[[Any], str], ground: object) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from kernels.machine.jit import source_digest
 from kernels.network.epoch import EpochResult, StopToken, new_stop_token
 from pipeline.cluster.connect import Client, connected, name_of_worker, worker_named
-from pipeline.cluster.spread import check_workers, errors_of, result_of, there
+from pipeline.cluster.spread import check_workers, errors_of, result_of
 from pipeline.errors import ConfigError, ScrawlError
 from pipeline.prepare.store.arrays import PreparedData, open_arrays
 from pipeline.prepare.store.drawn import open_with_drawn
@@ -80,7 +80,7 @@ def crew_of(client: Client, spec: str, ground: Ground) -> Crew:
     def crew(state: TrainState, config: TrainConfig, round_: Round, stop_token: StopToken) -> list[EpochResult]:
         # What the run remembers of earlier epochs is not needed to train.
         bare = state._replace(history=(), best=None, finished=(), waiting=())
-        task = functools.partial(there, trained_shard, ground, bare, config, round_)
+        task = functools.partial(trained_shard, ground, bare, config, round_)
         with errors_of(spec, "Go on with --resume once that is mended."):
             futures = [client.submit(task, shard, pure=False) for shard in range(config.shards)]
             results = [result_of(client, future, lambda: stop_token.limit[0] <= 0) for future in futures]

@@ -1,5 +1,6 @@
 """Clusters that there are, and what is said of those that there are not."""
 
+import errno
 import logging
 import signal
 import sys
@@ -9,7 +10,7 @@ import dask
 import distributed
 import pytest
 
-from pipeline.cluster.connect import _quiet, check_certificates, connected, name_of_worker
+from pipeline.cluster.connect import _quiet, check_certificates, connected, name_of_worker, worker_named
 from pipeline.errors import ConfigError, ScrawlError
 
 pytestmark = pytest.mark.plain  # no kernel is called
@@ -57,6 +58,21 @@ def test_a_scheduler_without_workers_is_named(monkeypatch: pytest.MonkeyPatch) -
     none = {"n_workers": 0, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "host": "127.0.0.1"}
     with distributed.LocalCluster(**none) as cluster, pytest.raises(ScrawlError, match="the scheduler has no worker"):  # type: ignore[no-untyped-call]
         connected(cluster.scheduler_address).__enter__()
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "worker 7: not enough memory: none is left"),
+        (OSError(errno.ENOSPC, "No space left on device", "rows"), "worker 7: rows: can't be used: No space left"),
+        (OSError(errno.ENOSPC, "No space left on device"), r"worker 7: \[Errno \d+\] No space left"),
+        (ScrawlError("worker 7: as it is"), "worker 7: as it is"),
+    ],
+)
+def test_what_fails_on_a_worker_names_it(monkeypatch: pytest.MonkeyPatch, error: Exception, told: str) -> None:
+    monkeypatch.setattr("pipeline.cluster.connect.name_of_worker", lambda: "worker 7")
+    with pytest.raises(ScrawlError, match=f"^{told}"), worker_named():
+        raise error
 
 
 def test_a_worker_has_a_name_and_ignores_interrupts() -> None:

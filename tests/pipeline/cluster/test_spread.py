@@ -1,14 +1,12 @@
 """Results that come in the order of their items, and what is said where none come."""
 
-import errno
 import operator
 from types import SimpleNamespace
 
 import pytest
 
-from pipeline.cluster import spread as spread_module
 from pipeline.cluster.connect import connected
-from pipeline.cluster.spread import check_workers, errors_of, meaning_of, spread, there
+from pipeline.cluster.spread import check_workers, errors_of, meaning_of, spread
 from pipeline.errors import DataError, ScrawlError
 
 pytestmark = pytest.mark.plain  # no kernel is called
@@ -18,29 +16,10 @@ def test_results_come_in_the_order_of_the_items() -> None:
     with connected("local:1") as client:
         assert list(spread(client, operator.neg, range(20))) == list(range(0, -20, -1))
         with (
-            pytest.raises(ScrawlError, match=r"^worker tcp://127\.0\.0\.1:.*: ZeroDivisionError: "),
+            pytest.raises(ScrawlError, match="--cluster local:1: a worker failed: ZeroDivisionError: "),
             errors_of("local:1", "Mend it."),
         ):
             list(spread(client, (1).__truediv__, [1, 0]))
-
-
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (MemoryError(), "worker 7: not enough memory: none is left"),
-        (OSError(errno.ENOSPC, "No space left on device", "rows"), "worker 7: rows: can't be used: No space left"),
-        (ScrawlError("worker 7: as it is"), "worker 7: as it is"),
-    ],
-)
-def test_what_fails_on_a_worker_names_it(monkeypatch: pytest.MonkeyPatch, error: Exception, told: str) -> None:
-    monkeypatch.setattr(spread_module, "name_of_worker", lambda: "worker 7")
-
-    def fail() -> None:
-        raise error
-
-    assert there(operator.neg, 3) == -3
-    with pytest.raises(ScrawlError, match=f"^{told}"):
-        there(fail)
 
 
 @pytest.mark.parametrize(
