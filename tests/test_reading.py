@@ -31,6 +31,8 @@ ROOM = 4 << 30
 MODEL = str(ROOT / "artifacts" / "pretrained" / "digits.npz")
 WRITTEN = {("prepare", "out"), ("train", "out"), ("evaluate", "sheet"), ("augment", "sheet"), ("sketch", "out")}
 WRITTEN |= {("export", "out"), ("bench", "plot"), ("sweep", "out")}
+TEXTS = {("prepare", "train"), ("prepare", "test")}
+"""What may be a path, a pattern or a URL, and so is a text."""
 SWEEP = str(ROOT / "docs" / "sweep.toml")
 FOLDERS = {
     ("prepare", "data"): [["prepare", "--data", "{}"]],
@@ -68,7 +70,7 @@ def test_every_path_is_tried() -> None:
         for name, kind in get_type_hints(command.callback).items()
         if "Path" in str(kind)
     }
-    assert paths == WRITTEN | FOLDERS.keys() | FILES.keys()
+    assert paths | TEXTS == WRITTEN | FOLDERS.keys() | FILES.keys()
 
 
 class Try(NamedTuple):
@@ -169,7 +171,7 @@ def test_what_is_found_in_a_folder_is_a_plain_file(tmp_path: Path) -> None:
 
 
 READERS = {"read_bytes", "read_text", "open", "load"}
-OWN = {"compiling.py", "files.py", "locks.py", "worker.py", "processes.py", "machine.py"}
+OWN = {"compiling.py", "files.py", "locks.py", "worker.py", "processes.py", "machine.py", "parts.py"}
 """Modules that open files for others, or read what they have written, or the system."""
 OTHERS = {"archive.open", "gzip.open", "Image.open", "os.open", "picture.load"}
 
