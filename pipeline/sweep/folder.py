@@ -22,7 +22,10 @@ def place_for(request: SweepRequest, settings: Json) -> tuple[Place, Json]:
     Raises ConfigError if there is one already that may not be replaced, or it began with other settings;
     ArtifactError if there is none to go on with, or it began with other data; OutputError if nothing can be kept there.
     """
-    journal, settings = request.folder / JOURNAL, json.loads(json.dumps(settings))  # as a storage gives them back
+    journal, settings = (
+        request.folder / JOURNAL,
+        json.loads(json.dumps(settings, allow_nan=False)),
+    )  # as a storage gives them back
     if not request.resume:
         _refuse_another(request)
         with output_errors(journal):

@@ -18,9 +18,9 @@ WRITTEN = {
     ("export", "--out"): ".npz",
 }
 """Options that name a file to write, and what is written."""
-FOLDERS = {("prepare", "--out"), ("train", "--out")}
+FOLDERS = {("prepare", "--out"), ("train", "--out"), ("sweep", "--out")}
 READ = {
-    ("prepare", "--train"), ("prepare", "--test"), ("prepare", "--strokes"), ("prepare", "--data"),
+    ("prepare", "--strokes"), ("prepare", "--data"), ("sweep", "--config"), ("sweep", "--data"),
     ("train", "--data"), ("train", "--from"), ("train", "--config"), ("evaluate", "--model"), ("evaluate", "--data"),
     ("evaluate", "--strokes"), ("predict", "--model"), ("augment", "--data"), ("export", "--model"),
     ("bench", "--data"), ("bench", "--show"), ("gui", "--model"),

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.plain  # processes that train, with the JIT or without
 
 def test_each_command_is_measured_and_nothing_is_left(in_tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "PARTS", (1,))
+    monkeypatch.setattr(memory, "SMALL", (*memory.SMALL, "--hidden=2"))
     said: list[str] = []
     document = measure_memory(120, said.append)
     taken = document["taken"]
