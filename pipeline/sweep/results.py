@@ -133,4 +133,4 @@ def _worse_last(trial: Trial) -> tuple[float, int]:
 
 def _toml(value: Any) -> str:  # noqa: ANN401 -- a field's value
     """Return a value as TOML: numbers, texts and lists of numbers are the same in JSON."""
-    return json.dumps(value)
+    return json.dumps(value, allow_nan=False)
