@@ -65,11 +65,15 @@ def _measured(folder: Path, rows: int) -> Iterator[Taken]:
     data, model = folder / "data", folder / "run" / "model.npz"
     shared = f"--data={data}", "--epochs=1", "--no-remember", "--overwrite", "--json"
     out = f"--out={folder / 'run'}"
-    yield _taken(rows, "prepare", [f"--out={data}", "--json"], folder)
-    yield _taken(rows, f"train --memory {ROOM}", [*shared, *SMALL, out, f"--memory={ROOM}"], folder)
-    yield _taken(rows, "evaluate --split train", [f"--data={data}", f"--model={model}", "--split=train"], folder)
-    if rows <= MOST_WHOLE:
-        yield _taken(rows, "train, all in memory", [*shared, *SMALL, out, "--memory=1TB"], folder)
+    whole = ("train, all in memory", [*shared, *SMALL, out, "--memory=1TB"])
+    commands = (
+        ("prepare", [f"--out={data}", "--json"]),
+        (f"train --memory {ROOM}", [*shared, *SMALL, out, f"--memory={ROOM}"]),
+        ("evaluate --split train", [f"--data={data}", f"--model={model}", "--split=train"]),
+        *([whole] if rows <= MOST_WHOLE else []),
+    )
+    for command, options in commands:
+        yield _taken(rows, command, options, folder)
 
 
 def _write_idx(folder: Path, name: str, count: int) -> None:

@@ -107,6 +107,15 @@ def test_cut_anywhere_it_leads_to_the_same_bytes(
     assert all_bytes([state, *left][-1]) == all_bytes(whole)
 
 
+def test_a_round_may_end_within_a_window_or_at_its_end() -> None:
+    for buffer in (16, 48):
+        config = SHARDED._replace(average_every=1, shuffle_buffer=buffer, epochs=1)
+        training_set = training_set_of(blobs(), config)
+        states = list(train(initial_state(training_set, config), training_set, config, new_stop_token()))
+        assert [state.step for state in states] == list(range(1, batches_per_epoch(training_set, config) + 1))
+        assert states[-1].history[0].loss > 0
+
+
 def test_a_crew_that_was_stopped_leads_nowhere() -> None:
     training_set = training_set_of(blobs(), SHARDED)
     state = initial_state(training_set, SHARDED)

@@ -70,6 +70,7 @@ def test_neighbours_are_read_together_and_epochs_differ() -> None:
 def test_without_a_buffer_an_epoch_is_one_window() -> None:
     assert list(windows(50, TINY, 2)) == [(0, 2, 4)]
     assert list(windows(0, TINY, 0)) == [(0, 0, 0)], "of no rows, which is how kernels are warmed up"
+    assert list(windows(50, TINY, 4)) == [], "of a shard that is done before a larger one"
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,15 @@ def test_drawings_come_after_the_rows_of_a_file(folder: Path) -> None:
     added = both.rows[plain.rows.size :]
     np.testing.assert_array_equal(both.features[added], np.full((added.size, 16), 7))
     assert (both.labels[added] == 1).all()
+
+
+def test_drawings_are_distorted_as_the_rows_are(folder: Path) -> None:
+    plain = training_set_of(load_arrays(folder).train, TINY._replace(distortion=0.2))
+    drawn = Dataset(np.full((2, 16), 7, np.uint8), np.full(2, 1, np.uint8), (4, 4), ("0", "1", "2"))
+    both = with_drawings(plain, drawn)
+    assert both.images
+    np.testing.assert_array_equal(both.images.features, both.features[:])
+    np.testing.assert_array_equal(both.images.features[-2:], drawn.features)
 
 
 def test_only_rows_that_do_not_fit_are_shuffled_some_at_a_time() -> None:
