@@ -70,7 +70,8 @@ def crew_for(spec: str | None, run: Run, folder: Path, memory: int) -> Iterator[
         raise ConfigError("--cluster: expected --shards of 2 or more to share, found 1. Set --shards, or do without.")
     ground = Ground(folder.resolve(), run.data.drawn is not None, run.data.data_hash, memory, software())
     with connected(spec) as client:
-        check_workers(client, fault_of, ground)
+        with errors_of(spec, "Begin again once that is mended."):
+            check_workers(client, fault_of, ground)
         yield crew_of(client, spec, ground)
 
 

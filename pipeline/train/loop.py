@@ -44,8 +44,13 @@ def train(
 
     Raises TrainingDiverged if the loss or a weight is no longer finite.
     """
+    spent = 0.0
     while not is_finished(state, config) and stop_token.limit[0] > 0:
+        began, told = time.perf_counter(), len(state.history)
         state = advance(state, training_set, config, stop_token, crew)
+        spent += time.perf_counter() - began
+        if len(state.history) > told:  # of several rounds, the report knows the last
+            state, spent = state._replace(history=(*state.history[:-1], state.history[-1]._replace(seconds=spent))), 0.0
         yield state
 
 

@@ -1,5 +1,7 @@
 """Shards: together they are the rows, their mean is the network, and neither cuts nor who trains them change a byte."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -105,6 +107,17 @@ def test_cut_anywhere_it_leads_to_the_same_bytes(
         assert state == before or state.step > before.step, "a round is done, or never was"
     left = list(train(state, training_set, config, new_stop_token()))
     assert all_bytes([state, *left][-1]) == all_bytes(whole)
+
+
+def test_the_seconds_of_an_epoch_are_those_of_all_its_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = SHARDED._replace(average_every=1, epochs=2)
+    training_set, clock = training_set_of(blobs(), config), itertools.count()
+    monkeypatch.setattr("pipeline.train.loop.time.perf_counter", lambda: float(next(clock)))
+    rounds = batches_per_epoch(training_set, config)
+    assert rounds > 1
+    for report in trained_by(training_set, config).history:
+        # The clock ticks whenever it is looked at: twice around each round, and within it.
+        assert report.seconds >= 2 * rounds
 
 
 def test_a_round_may_end_within_a_window_or_at_its_end() -> None:
