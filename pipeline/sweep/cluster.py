@@ -100,7 +100,7 @@ def train_there(task: Task) -> tuple[Outcome, History]:
                 f"{name_of_worker()}: expected {what} {wanted} as where the sweep is, found {found}. Install that."
             )
     worker, history = distributed.get_worker(), History()
-    enough: Event = distributed.Event(task.name)  # type: ignore[no-untyped-call] # Dask's
+    enough: Event = distributed.Event(task.name)
 
     def report(epoch: int, accuracy: float) -> bool:
         history.append((epoch, accuracy))
@@ -120,7 +120,7 @@ def _submitted(client: Client, proposal: Proposal, task: Task, say: Callable[[tu
     """Hand a trial to the cluster; `say` takes its number when it has ended."""
     import distributed  # noqa: PLC0415 -- as above
 
-    enough: Event = distributed.Event(task.name, client=client)  # type: ignore[no-untyped-call] # Dask's
+    enough: Event = distributed.Event(task.name, client=client)
     future = client.submit(train_there, task, key=task.name, pure=False)
     future.add_done_callback(lambda _: say((task.number,)))
     return _Running(proposal, future, enough, [], time.monotonic())

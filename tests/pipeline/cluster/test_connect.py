@@ -56,7 +56,7 @@ def test_certificates_that_are_there_are_used() -> None:
 def test_a_scheduler_without_workers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.cluster.connect.PATIENCE", 1)
     none = {"n_workers": 0, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "host": "127.0.0.1"}
-    with distributed.LocalCluster(**none) as cluster, pytest.raises(ScrawlError, match="the scheduler has no worker"):  # type: ignore[no-untyped-call]
+    with distributed.LocalCluster(**none) as cluster, pytest.raises(ScrawlError, match="the scheduler has no worker"):
         connected(cluster.scheduler_address).__enter__()
 
 

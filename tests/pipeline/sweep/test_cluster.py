@@ -28,7 +28,7 @@ def client() -> Iterator[Client]:
 
     settings = {"n_workers": 2, "threads_per_worker": 1, "processes": False, "dashboard_address": ":0"}
     with (
-        distributed.LocalCluster(**settings) as cluster,  # type: ignore[no-untyped-call] # Dask's
+        distributed.LocalCluster(**settings) as cluster,
         connected(cluster.scheduler_address) as client,
     ):
         yield client
