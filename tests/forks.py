@@ -11,5 +11,7 @@ FORKS.set_forkserver_preload(
         "pipeline.report.tables",
         "filelock",
         "pandas",  # which pyarrow imports if it is there
+        "matplotlib.backends.backend_agg",  # the curves of a run that has ended: importing took as long as all the rest
+        "matplotlib.figure",
     ]
 )
