@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import settings, strategies as st
 
-from kernels.types import Layer, Params
+from kernels.types import Floats, Layer, Params
 
 seeds = st.integers(0, 2**32 - 1)
 widths = st.integers(1, 40)
@@ -18,6 +18,9 @@ optimizers = st.sampled_from(["sgd", "momentum", "nesterov", "adamw"])
 
 OFTEN = 30
 """Inputs drawn where a test does not say otherwise."""
+KIND: type[np.float32] | type[np.float64] = np.float64 if numba.config.DISABLE_JIT else np.float32  # type: ignore[attr-defined] # made at run time
+"""What networks are made of: numbers of the product's kind where kernels are compiled, as any other kind would have all
+of them compiled for the tests alone; with the JIT off, numbers that show a formula to its last digit."""
 
 
 def draws(count: int) -> int:
@@ -30,16 +33,32 @@ def examples(count: int) -> settings:
     return settings(max_examples=draws(count))
 
 
+def of_kind(values: npt.ArrayLike) -> Floats:
+    """Return numbers as networks are made of them."""
+    return np.asarray(values, np.float64) if KIND is np.float64 else np.asarray(values, np.float32)
+
+
+def tolerance(double: float, single: float) -> float:
+    """Return how close numbers are expected to be, by the kind of them that networks are made of."""
+    return double if KIND is np.float64 else single
+
+
+def assert_close(found: Floats, expected: Floats, double: float, single: float) -> None:
+    """Compare numbers, by a tolerance for each kind of them."""
+    within = tolerance(double, single)
+    np.testing.assert_allclose(found, expected, rtol=within, atol=within)
+
+
 def matrix(seed: int, *shape: int) -> npt.NDArray[np.float64]:
     """Return normal random numbers."""
     return np.random.default_rng(seed).standard_normal(shape)
 
 
 def network(seed: int, sizes: tuple[int, ...]) -> Params:
-    """Return a float64 network with weights that keep its signals near 1, and biases that are not 0."""
+    """Return a network with weights that keep its signals near 1, and biases that are not 0."""
     random = np.random.default_rng(seed)
     return tuple(
-        Layer(random.standard_normal((a, b)) / np.sqrt(a), 0.1 * random.standard_normal(b))
+        Layer(of_kind(random.standard_normal((a, b)) / np.sqrt(a)), of_kind(0.1 * random.standard_normal(b)))
         for a, b in itertools.pairwise(sizes)
     )
 

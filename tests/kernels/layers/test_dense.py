@@ -19,19 +19,20 @@ from kernels.machine.vectors import has_wide_registers
 from kernels.params import empty_like, zeros_like
 from kernels.types import ACTIVATIONS, Floats, Layer
 from pipeline.threads import available_threads
-from tests.strategies import activations, matrix, seeds, sparse_rows
+from tests.strategies import KIND, activations, assert_close, matrix, of_kind, seeds, sparse_rows
 
 # One vector, several, blocks of three and of four of them, and each a little less and more than whole.
 fan_outs = st.sampled_from([1, 10, 16, 17, 30, 48, 64, 65, 100, 200])
 fan_ins = st.sampled_from([1, 5, 16, 33, 80])
 batches = st.integers(1, 26)
 
+CLOSE = 1e-9, 1e-4
 ONE_STEP = Step(SGD, 1, 1.0, 0.0, 0.0)
 GRADIENT = Step(GRADIENT_ONLY, 1, 1.0, 0.0, 0.0)
 
 
 def layer_of(seed: int, fan_in: int, fan_out: int) -> Layer:
-    return Layer(matrix(seed, fan_in, fan_out) / np.sqrt(fan_in), matrix(seed + 1, fan_out))
+    return Layer(of_kind(matrix(seed, fan_in, fan_out) / np.sqrt(fan_in)), of_kind(matrix(seed + 1, fan_out)))
 
 
 def blocks_of(values: Floats) -> Floats:
@@ -66,23 +67,20 @@ def entries_of(features: npt.NDArray[np.uint8], dtype: type) -> tuple[CsrBatch, 
 def test_layers_equal_their_twins(seed: int, rows: int, fan_in: int, fan_out: int, activation: str) -> None:
     layer, before = layer_of(seed, fan_in, fan_out), matrix(seed + 2, rows, fan_in)
     x = reference.activate(before, activation)
-    inputs, out, packed = blocks_of(x), room_for(rows, fan_out, np.float64), pack((layer,))[0]
+    inputs, out, packed = blocks_of(of_kind(x)), room_for(rows, fan_out, KIND), pack((layer,))[0]
     dense_forward(inputs, rows, packed, ACTIVATIONS[activation], out)
-    np.testing.assert_allclose(
-        rows_of(out, rows, fan_out),
-        reference.activate(x @ layer.weight + layer.bias, activation),
-        rtol=1e-9,
-        atol=1e-12,
-    )
-    delta, grad_input = matrix(seed + 3, rows, fan_out), room_for(rows, fan_in, np.float64)
+    assert_close(rows_of(out, rows, fan_out), reference.activate(x @ layer.weight + layer.bias, activation), *CLOSE)
+    delta, grad_input = matrix(seed + 3, rows, fan_out), room_for(rows, fan_in, KIND)
     moments = moments_of(layer, filled=True)
     constants = step_constants_from_python(GRADIENT, packed.bias)
-    dense_backward(inputs, rows, packed, blocks_of(delta), ACTIVATIONS[activation], grad_input, moments, constants)
+    dense_backward(
+        inputs, rows, packed, blocks_of(of_kind(delta)), ACTIVATIONS[activation], grad_input, moments, constants
+    )
     grad = unpack((moments.first,))[0]
-    np.testing.assert_allclose(grad.weight, x.T @ delta, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(grad.bias, delta.sum(axis=0), rtol=1e-9, atol=1e-12)
+    assert_close(grad.weight, x.T @ delta, *CLOSE)
+    assert_close(grad.bias, delta.sum(axis=0), *CLOSE)
     expected = delta @ layer.weight.T * reference.derivative(before, activation)
-    np.testing.assert_allclose(rows_of(grad_input, rows, fan_in), expected, rtol=1e-9, atol=1e-12)
+    assert_close(rows_of(grad_input, rows, fan_in), expected, *CLOSE)
 
 
 @given(seeds, batches, fan_ins, fan_outs, activations)
@@ -90,38 +88,33 @@ def test_layers_without_the_zeros_equal_their_twins(
     seed: int, rows: int, fan_in: int, fan_out: int, activation: str
 ) -> None:
     layer, (features, _) = layer_of(seed, fan_in, fan_out), sparse_rows(seed, rows, fan_in, 2)
-    x, out, packed = features / 256.0, room_for(rows, fan_out, np.float64), pack((layer,))[0]
-    entries, pixels = entries_of(features, np.float64)
+    x, out, packed = features / 256.0, room_for(rows, fan_out, KIND), pack((layer,))[0]
+    entries, pixels = entries_of(features, KIND)
     sparse_forward(entries, rows, packed, ACTIVATIONS[activation], out, 0, blocks_in(packed.width))
-    np.testing.assert_allclose(
-        rows_of(out, rows, fan_out),
-        reference.activate(x @ layer.weight + layer.bias, activation),
-        rtol=1e-9,
-        atol=1e-12,
-    )
+    assert_close(rows_of(out, rows, fan_out), reference.activate(x @ layer.weight + layer.bias, activation), *CLOSE)
     delta = matrix(seed + 3, rows, fan_out)
     moments = moments_of(layer, filled=True)
     constants = step_constants_from_python(GRADIENT, packed.bias)
-    sparse_backward(pixels, packed, blocks_of(delta), rows, moments, constants, 0, blocks_in(packed.width))
+    sparse_backward(pixels, packed, blocks_of(of_kind(delta)), rows, moments, constants, 0, blocks_in(packed.width))
     grad = unpack((moments.first,))[0]
-    np.testing.assert_allclose(grad.weight, x.T @ delta, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(grad.bias, delta.sum(axis=0), rtol=1e-9, atol=1e-12)
+    assert_close(grad.weight, x.T @ delta, *CLOSE)
+    assert_close(grad.bias, delta.sum(axis=0), *CLOSE)
 
 
 @given(seeds, batches, fan_ins, fan_outs)
 def test_a_step_entry_by_entry_is_the_same_step(seed: int, rows: int, fan_in: int, fan_out: int) -> None:
     layer, (features, _) = layer_of(seed, fan_in, fan_out), sparse_rows(seed, rows, fan_in, 2)
-    entries, pixels = entries_of(features, np.float64)
+    entries, pixels = entries_of(features, KIND)
     scattered, summed = pack((layer,))[0], pack((layer,))[0]
     delta, constants, blocks = (
-        blocks_of(matrix(seed + 3, rows, fan_out)),
+        blocks_of(of_kind(matrix(seed + 3, rows, fan_out))),
         step_constants_from_python(ONE_STEP, summed.bias),
         blocks_in(summed.width),
     )
     sparse_scatter(entries, scattered, delta, rows, constants, 0, blocks)
     sparse_backward(pixels, summed, delta, rows, moments_of(layer, filled=False), constants, 0, blocks)
-    np.testing.assert_allclose(scattered.weight, summed.weight, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(scattered.bias, summed.bias, rtol=1e-9, atol=1e-12)
+    assert_close(scattered.weight, summed.weight, *CLOSE)
+    assert_close(scattered.bias, summed.bias, *CLOSE)
 
 
 def test_wide_tiles_are_for_wide_registers(monkeypatch: pytest.MonkeyPatch) -> None:

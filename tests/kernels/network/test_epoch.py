@@ -10,11 +10,20 @@ from kernels.layers.csr import csr_of
 from kernels.network.epoch import EpochResult, EpochRows, Hyperparameters, StopToken, new_stop_token, train_epoch
 from kernels.params import empty_like, frozen, zeros_like
 from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS, OptimizerState, Params
-from tests.strategies import activations, labelled_rows, losses, network, optimizers, seeds, sparse_rows, widths
+from tests.strategies import (
+    activations,
+    labelled_rows,
+    losses,
+    network,
+    optimizers,
+    seeds,
+    sparse_rows,
+    tolerance,
+    widths,
+)
 
 SIZES = (12, 7, 4)
 SMOOTHING = 0.1
-pytestmark = pytest.mark.xdist_group("float64")  # a single process compiles what these run
 
 
 def memory_for(params: Params, optimizer: str) -> OptimizerState:
@@ -35,13 +44,30 @@ def run(
     optimizer: str,
     stop_token: StopToken | None = None,
 ) -> EpochResult:
-    """Train a float64 network on the drawn rows, at a learning rate that changes from step to step."""
+    """Train a network on the drawn rows, at a learning rate that changes from step to step."""
     features, labels = labelled_rows(5, 60, params[0].weight.shape[0], params[-1].bias.size)
     shift, scale = np.full(features.shape[1], 3, np.float32), np.full(features.shape[1], 1 / 128, np.float32)
     rates = rates_for(rows.size, hyperparameters.batch_size)
     state = memory_for(params, optimizer)
     seen = EpochRows(features, labels, rows, shift, scale)
     return train_epoch(params, state, seen, rates, 0, 0.0, hyperparameters, stop_token or new_stop_token())
+
+
+def assert_trained(result: EpochResult, expected: reference.Network, loss: float, optimizer: str) -> None:
+    """Compare what an epoch has led to with what the twin's has.
+
+    AdamW divides by √ŝ, which a vanishing gradient makes tiny: there, in float32, a few numbers show rounding only.
+    """
+    assert result.loss_sum == pytest.approx(loss, rel=tolerance(1e-6, 1e-5))
+    errors = np.concatenate(
+        [
+            np.abs(found - exact).ravel()
+            for layer, pair in zip(result.params, expected, strict=True)
+            for found, exact in zip(layer, pair, strict=True)
+        ]
+    )
+    assert np.quantile(errors, 0.9) < tolerance(1e-6, 1e-4)
+    assert errors.max() < tolerance(1e-6, 1e-2 if optimizer == "adamw" else 1e-4)
 
 
 def rates_for(rows: int, batch_size: int) -> npt.NDArray[np.float64]:
@@ -72,11 +98,7 @@ def test_an_epoch_equals_the_twins(
     )
     assert result.finite
     assert result.batches == len(batches)
-    assert result.loss_sum == pytest.approx(total, rel=1e-6)
-    # AdamW divides by √ŝ, which a vanishing gradient makes tiny: rounding then shows more than elsewhere.
-    for layer, (weight, bias) in zip(result.params, expected, strict=True):
-        np.testing.assert_allclose(layer.weight, weight, rtol=1e-6, atol=1e-6)
-        np.testing.assert_allclose(layer.bias, bias, rtol=1e-6, atol=1e-6)
+    assert_trained(result, expected, total, optimizer)
 
 
 @given(
@@ -104,10 +126,7 @@ def test_an_epoch_without_the_zeros_equals_the_twins(
         0.8,
         0.05,
     )
-    assert result.loss_sum == pytest.approx(total, rel=1e-6)
-    for layer, (weight, bias) in zip(result.params, expected, strict=True):
-        np.testing.assert_allclose(layer.weight, weight, rtol=1e-6, atol=1e-6)
-        np.testing.assert_allclose(layer.bias, bias, rtol=1e-6, atol=1e-6)
+    assert_trained(result, expected, total, optimizer)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
