@@ -127,49 +127,6 @@ def test_sources_are_current_until_one_changes(monkeypatch: pytest.MonkeyPatch) 
     assert not jit_module._is_current()  # noqa: SLF001 -- likewise
 
 
-TRAIN = """
-import hashlib
-import numpy as np
-from kernels.network.epoch import EpochRows, Hyperparameters, new_stop_token, train_epoch
-from kernels.layers.first_layer import stored
-from kernels.params import zeros_like
-from kernels.types import Layer, OptimizerState
-
-random = np.random.default_rng(0)
-sizes = (300, 200, 100, 10)
-params = tuple(
-    Layer(random.standard_normal((a, b), np.float32) / 10, np.zeros(b, np.float32)) for a, b in zip(sizes, sizes[1:])
-)
-features, labels = random.integers(0, 256, (640, 300), np.uint8), random.integers(0, 10, 640, np.uint8)
-features[random.random(features.shape) < 0.8] = 0  # so the first layer's kernels are the sparse ones, the others' dense
-shift, scale = np.zeros(300, np.float32), np.full(300, 1 / 255, np.float32)
-for activation in range(3):
-    for loss in range(2):
-        for optimizer in range(4):
-            hyperparameters = Hyperparameters(activation, loss, optimizer, 0.9, 0.1, 0.05, 64)
-            memory = OptimizerState(zeros_like(params), zeros_like(params))
-            result = train_epoch(
-                params, memory, EpochRows(stored(features, shift, scale), labels, np.arange(640), shift, scale),
-                np.full(10, 1e-2), 0, 0.0, hyperparameters, new_stop_token(),
-            )
-            print(hashlib.sha256(b"".join(a.tobytes() for layer in result.params for a in layer)).hexdigest())
-"""
-
-
-@pytest.mark.long
-@pytest.mark.jit
-def test_a_process_that_compiles_computes_the_same_bits_as_one_that_loads(tmp_path: Path) -> None:
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    outputs = [
-        subprocess.run(
-            [sys.executable, "-c", TRAIN], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-        ).stdout
-        for _ in range(2)
-    ]
-    assert len(set(outputs[0].split())) == 3 * 2 * 4, "every method leads elsewhere"
-    assert outputs[0] == outputs[1]
-
-
 INFER = """
 import numpy as np
 from kernels.network.inference import infer

@@ -48,34 +48,28 @@ def whole(size: int) -> float:
 """
 
 
-def run(code: str, folder: Path) -> str:
-    """Return what a process prints that compiles the kernels above."""
-    (folder / "some.py").write_text(KERNELS, encoding="utf-8")
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder), "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"}
-    done = subprocess.run(
-        [sys.executable, "-c", f"from some import *\n{code}"],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+CALLS = """
+from some import *
+print(whole(3), [name for name in built if name in globals()])
+print(room(2), step(2.0))
+out = np.zeros(2)
+fill(out)
+print(out)
+try:
+    whole(10)
+except ValueError as error:
+    print(error)
+"""
+SAID = ["9.0 ['whole']", "[0. 0.] 3.0", "[1. 2.]", "too large"]
 
 
 @pytest.mark.jit
-def test_only_what_python_calls_becomes_machine_code(tmp_path: Path) -> None:
-    code = "print(whole(3), [name for name in built if name in globals()])"
-    assert run(code, tmp_path) == "9.0 ['whole']\n"
-    assert run(code, tmp_path) == "9.0 ['whole']\n", "from the cache, with what it calls, and threads"
-
-
-@pytest.mark.jit
-def test_a_kernel_that_others_call_can_be_called_from_python_too(tmp_path: Path) -> None:
-    code = "print(whole(2), room(2), step(2.0)); out = np.zeros(2); fill(out); print(out)"
+def test_only_what_python_calls_becomes_machine_code_and_the_rest_can_be_called_still(tmp_path: Path) -> None:
+    """Compiled, and from the cache, where what a kernel calls, its threads and its errors are to be found again."""
+    (tmp_path / "some.py").write_text(KERNELS, encoding="utf-8")
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
     for _ in range(2):
-        assert run(code, tmp_path) == "5.0 [0. 0.] 3.0\n[1. 2.]\n"
-
-
-@pytest.mark.jit
-def test_an_error_in_a_kernel_that_has_no_machine_code_of_its_own_arrives(tmp_path: Path) -> None:
-    code = "try:\n    whole(10)\nexcept ValueError as error:\n    print(error)"
-    for _ in range(2):
-        assert run(code, tmp_path) == "too large\n"
+        done = subprocess.run(
+            [sys.executable, "-c", CALLS], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.stdout.splitlines() == SAID, done.stderr

@@ -10,6 +10,7 @@ import pytest
 
 from kernels.machine.progress import watching
 from kernels.network.epoch import new_stop_token
+from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.train.loop import initial_state, train
 from pipeline.train.training_set import training_set_of
 from pipeline.train.warm_up import _ways_not_taken, warm_up
@@ -41,25 +42,38 @@ def test_rows_of_mostly_zeros_take_a_way_of_their_own() -> None:
 
 
 COLD = """
+import hashlib, itertools
+from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.recognise.ready import make_ready
 from pipeline.train.training_set import training_set_of
 from pipeline.train.warm_up import warm_up
 from tests.digits import TINY, blobs, trained
 config, told = TINY._replace(filters=2, epochs=1), []
 warm_up(training_set_of(blobs(), config), config, told.append)
-print(told[-1].done, told[-1].total)
-make_ready(trained(blobs(), config), told.append)
-print(told[-1].done, told[-1].total)
+print(*(told[-1][:2] if told else ()))
+for names in itertools.product(ACTIVATIONS, LOSSES, OPTIMIZERS):
+    artifact = trained(blobs(), config._replace(**dict(zip(("activation", "loss", "optimizer"), names))))
+    print(hashlib.sha256(b"".join(array.tobytes() for layer in artifact.params for array in layer)).hexdigest())
+told.clear()
+make_ready(artifact, told.append)
+print(*(told[-1][:2] if told else ()))
 """
 
 
 @pytest.mark.long
 @pytest.mark.jit
-def test_as_many_kernels_are_compiled_as_was_said(tmp_path: Path) -> None:
+def test_a_cold_start_is_told_truly_and_leads_to_the_bits_of_a_warm_one(tmp_path: Path) -> None:
+    """As many kernels are compiled as was said; what comes from the cache afterwards computes the same."""
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", COLD], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    (training, *cold, answering), (*nothing, last) = (
+        subprocess.run(
+            [sys.executable, "-c", COLD], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        for _ in range(2)
     )
-    for line in done.stdout.splitlines():
+    for line in (training, answering):
         compiled, total = map(int, line.split())
         assert compiled == total > 0
+    assert nothing == ["", *cold]
+    assert not last
+    assert len(set(cold)) == len(ACTIVATIONS) * len(LOSSES) * len(OPTIMIZERS), "every method leads elsewhere"
