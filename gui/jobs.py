@@ -159,8 +159,8 @@ def save_file(path: Path, board: Board, size: tuple[int, int]) -> Path:
     Raises DataError if there is no ink or the file's name has another ending; OutputError if it can't be written.
     """
     from pipeline.files import write_bytes  # noqa: PLC0415 -- see above
+    from pipeline.recognise.strokes.json_lines import drawing_to_json  # noqa: PLC0415
     from pipeline.recognise.strokes.png import drawing_to_png  # noqa: PLC0415
-    from pipeline.recognise.strokes.stroke_files import drawing_to_json  # noqa: PLC0415
 
     drawing = drawing_of(board, *size)
     if not drawing.strokes:

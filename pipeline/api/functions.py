@@ -22,7 +22,7 @@ from pipeline.prepare.store.arrays import PreparedData
 from pipeline.prepare.store.manifest import versions
 from pipeline.recognise.number import read_number
 from pipeline.recognise.predict import Digit, digits_read
-from pipeline.recognise.strokes.stroke_files import drawing_from
+from pipeline.recognise.strokes.json_lines import drawing_from
 from pipeline.rules import shown
 from pipeline.signals import Signalled
 from pipeline.threads import using_threads

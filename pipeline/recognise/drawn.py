@@ -13,8 +13,9 @@ from pipeline.prepare.store.columnar import TRAIN, read_parquet, write_parquet
 from pipeline.prepare.store.drawn import DRAWN
 from pipeline.prepare.store.manifest import read_manifest
 from pipeline.prepare.table import Table
+from pipeline.recognise.strokes.entries import Entry
 from pipeline.recognise.strokes.rasterize import render
-from pipeline.recognise.strokes.stroke_files import Line, read_lines
+from pipeline.recognise.strokes.stroke_files import read_entries
 from pipeline.staging import settled, staged, write_synced
 from pipeline.types import Bytes, Json
 
@@ -22,11 +23,11 @@ from pipeline.types import Bytes, Json
 def prepare_drawn(source: Path, folder: Path) -> Json:
     """Turn labelled drawings into rows of the kind that a folder of prepared images holds, in `drawn.parquet` there.
 
-    Return what `prepare --drawn --json` prints, with notes of what is wrong with lines that became no row. The source
-    is a stroke file whose lines have a `label`; see `pipeline.recognise.strokes.lessons`.
+    Return what `prepare --drawn --json` prints, with notes of what is wrong with what became no row. The source
+    is a stroke file whose drawings have labels; see `pipeline.recognise.strokes.lessons`.
 
     Raises ArtifactError if nothing is prepared, or somebody has prepared something else in the meantime; ConfigError if
-    what is prepared is no images of grey levels; DataError if the file can't be read, or no line of it is a labelled
+    what is prepared is no images of grey levels; DataError if the file can't be read, or nothing in it is a labelled
     drawing; OutputError if the rows can't be written; what was there is untouched.
     """
     start = time.perf_counter()
@@ -36,7 +37,7 @@ def prepare_drawn(source: Path, folder: Path) -> Json:
         raise ConfigError(f"{folder}: --drawn: expected images of grey levels, found rows of other features.")
     if not source.exists():
         raise DataError(f"{source}: can't be read: no such file. Teach something at the drawing board.")
-    found = [_row(line, table) for line in read_lines(source)]
+    found = [_row(entry, table) for entry in read_entries(source)]
     rows = [row for row in found if not isinstance(row, DataError)]
     faults = [str(row) for row in found if isinstance(row, DataError)]
     if not rows:
@@ -58,12 +59,12 @@ def prepare_drawn(source: Path, folder: Path) -> Json:
     return {"source": str(source), "out": str(folder / DRAWN), "rows": len(rows), "notes": faults, "seconds": seconds}
 
 
-def _row(line: Line | DataError, table: Table) -> tuple[Bytes, int] | DataError:
+def _row(entry: Entry | DataError, table: Table) -> tuple[Bytes, int] | DataError:
     """Return image and class of a drawing, or what is wrong with it."""
-    if isinstance(line, DataError):
-        return line
-    pixels = render(line.drawing, table.image_shape or (0, 0))
-    if pixels is None or str(line.label) not in table.class_names:
-        known, found = ", ".join(table.class_names), json.dumps(line.label)
-        return DataError(f"{line.where}: expected ink, and a label that is one of {known}; found {found}.")
-    return pixels, table.class_names.index(str(line.label))
+    if isinstance(entry, DataError):
+        return entry
+    pixels = render(entry.drawing, table.image_shape or (0, 0))
+    if pixels is None or str(entry.label) not in table.class_names:
+        known, found = ", ".join(table.class_names), json.dumps(entry.label)
+        return DataError(f"{entry.where}: expected ink, and a label that is one of {known}; found {found}.")
+    return pixels, table.class_names.index(str(entry.label))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -11,14 +11,12 @@ from pipeline.labels import labels_of
 from pipeline.recognise.evaluate import evaluate
 from pipeline.recognise.kinds import shape_read_from
 from pipeline.recognise.number import in_training_range
+from pipeline.recognise.strokes.entries import Entry
 from pipeline.recognise.strokes.rasterize import render
-from pipeline.recognise.strokes.stroke_files import Line, read_lines
+from pipeline.recognise.strokes.stroke_files import read_entries
 from pipeline.rules import shown
 from pipeline.types import AnyDataset, Artifact, Bytes, Dataset, ImageShape, Metrics
 from pipeline.words import listed
-
-FORM = '{"label": 7, "strokes": …}'
-
 
 Labelled: TypeAlias = tuple[Dataset, tuple[DataError, ...]]
 """Drawings as rows, and what is wrong with the lines that hold none."""
@@ -73,7 +71,7 @@ def read_labelled(path: Path, artifact: Artifact) -> Labelled:
     one.
     """
     shape, names = shape_read_from(path, artifact), artifact.class_names
-    items = [_item(line, shape, names) for line in read_lines(path)]
+    items = [_item(entry, shape, names) for entry in read_entries(path)]
     good = [item for item in items if not isinstance(item, DataError)]
     pixels = np.array([image for image, _ in good], np.uint8).reshape(len(good), shape[0] * shape[1])
     labels = labels_of([label for _, label in good], len(artifact.class_names))
@@ -81,23 +79,26 @@ def read_labelled(path: Path, artifact: Artifact) -> Labelled:
     return dataset, tuple(item for item in items if isinstance(item, DataError))
 
 
-def _item(line: Line | DataError, shape: ImageShape, names: Sequence[str]) -> tuple[Bytes, int] | DataError:
-    """Return image and class of a line's drawing, or what is wrong with the line."""
-    if isinstance(line, DataError):
-        return line
-    image = render(line.drawing, shape)
+def _item(entry: Entry | DataError, shape: ImageShape, names: Sequence[str]) -> tuple[Bytes, int] | DataError:
+    """Return image and class of a drawing, or what is wrong with it."""
+    if isinstance(entry, DataError):
+        return entry
+    image = render(entry.drawing, shape)
     if image is None:
-        return DataError(f"{line.where}: expected ink in the drawing; found none.")
-    return image, class_of(line.label, names, line.where)
+        return DataError(f"{entry.where}: expected ink in the drawing; found none.")
+    return image, class_of(entry, names)
 
 
-def class_of(label: Any, names: Sequence[str], where: str) -> int:  # noqa: ANN401 -- whatever JSON can hold
-    """Return the index of the class that a label names.
+def class_of(entry: Entry, names: Sequence[str]) -> int:
+    """Return the index of the class that a drawing's label names.
 
     Raises DataError if there is no label, or none of these names.
     """
+    label, where = entry.label, entry.where
     if label is None:
-        raise DataError(f"{where}: expected a label beside the strokes, {FORM}, found none; only labelled ones count.")
+        raise DataError(
+            f"{where}: expected a label beside the strokes, {entry.labelled_as}, found none; only labelled ones count."
+        )
     name = str(label) if type(label) is int else label
     if name not in names:
         raise DataError(f"{where}: expected a label that the model knows ({listed(names)}), found {shown(label)}.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.files import change_file
-from pipeline.recognise.strokes.stroke_files import drawing_to_json
+from pipeline.recognise.strokes.json_lines import drawing_to_json
 from pipeline.types import Drawing
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from pipeline.errors import ConfigError
 from pipeline.files import output_errors, sha256_of, stat_of, write_bytes
 from pipeline.recognise.strokes.curves import Points
-from pipeline.recognise.strokes.stroke_files import drawing_to_json
+from pipeline.recognise.strokes.json_lines import drawing_to_json
 from pipeline.types import Drawing, Json
 
 Point: TypeAlias = tuple[float, float]

@@ -1,153 +1,27 @@
-"""Stroke files: one drawing a line, as JSON.
+"""Stroke files: drawings, one after the other."""
 
-A line reads `{"strokes": [[[x, y], …], …]}`: strokes of points, x to the right and y downwards, in any unit; the true
-class of what is drawn may stand beside them as `"label"`. What else the object holds is passed over, and so are further
-numbers of a point (a time or a pressure, say). Blank lines are skipped.
-"""
-
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple, NoReturn
-
-import numpy as np
 
 from pipeline.errors import DataError
-from pipeline.files import open_plain
-from pipeline.types import Drawing, Stroke
-
-MAX_POINTS = 100_000
-"""Points in a drawing: a quarter of an hour of a hand that never rests, on a tablet of 120 events a second."""
-MAX_LINE = 16 << 20
-"""Bytes in a line: room for that many points with all their digits."""
-LARGEST = float(np.finfo(np.float32).max)
-FORM = '{"strokes": [[[x, y], …], …]}'
-
-
-class Line(NamedTuple):
-    """What a line of a stroke file holds."""
-
-    drawing: Drawing
-    label: Any  # as it was written; None where nothing was
-    where: str  # what messages call the line
+from pipeline.recognise.strokes.entries import Entry
+from pipeline.recognise.strokes.json_lines import read_json_lines
+from pipeline.types import Drawing
 
 
 def read_drawings(path: Path) -> Iterator[Drawing | DataError]:
-    """Yield the drawings of a stroke file, in order, read line by line; for a line that is none, what is wrong with it.
+    """Yield the drawings of a stroke file, in order; in the place of one that is none, what is wrong with it.
 
     Raises DataError if the file can't be read.
     """
-    for line in read_lines(path):
-        yield line if isinstance(line, DataError) else line.drawing
+    for entry in read_entries(path):
+        yield entry if isinstance(entry, DataError) else entry.drawing
 
 
-def read_lines(path: Path) -> Iterator[Line | DataError]:
-    """Yield what the lines of a stroke file hold, labels included; see `read_drawings`."""
+def read_entries(path: Path) -> Iterator[Entry | DataError]:
+    """Yield the drawings of a stroke file with their labels and places; see `read_drawings`."""
     try:
-        with open_plain(path) as file:
-            for number, line in _lines(file):
-                if line is None or line.strip():
-                    yield _line_or_error(line, f"{path}, line {number}")
+        yield from read_json_lines(path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError(f"{path}: expected a stroke file, but it can't be read: {reason}; check its name.") from error
-
-
-def parse_line(line: str | bytes, where: str) -> Line:
-    """Return the drawing that a line holds, and its label.
-
-    The line is a JSON document, in UTF-8 if it comes as bytes; messages call it `where`.
-
-    Raises DataError if it is no drawing, or one without a stroke or with a stroke without a point.
-    """
-    document = _json_of(line, where)
-    if not isinstance(document, dict) or "strokes" not in document:
-        _refuse(where, FORM, document)
-    drawing = drawing_from(document["strokes"], where)
-    return Line(drawing, document.get("label"), where)
-
-
-def drawing_from(strokes: object, where: str) -> Drawing:
-    """Return the drawing that lists of lists of points describe, as JSON has them.
-
-    Raises DataError as `parse_line` does.
-    """
-    filled = _filled_list(strokes, where, "strokes")
-    lists = [_filled_list(stroke, f"{where}, stroke {i}", "points") for i, stroke in enumerate(filled, start=1)]
-    count = sum(len(points) for points in lists)
-    if count > MAX_POINTS:
-        raise DataError(f"{where}: expected at most {MAX_POINTS} points, found {count}; thin them out.")
-    return Drawing(tuple(_stroke(points, f"{where}, stroke {i}") for i, points in enumerate(lists, start=1)))
-
-
-def drawing_to_json(drawing: Drawing) -> str:
-    """Return a drawing as a line of a stroke file, without the line's end; reading it gives the same points."""
-    strokes = [[[float(x), float(y)] for x, y in stroke] for stroke in drawing.strokes]
-    return json.dumps({"strokes": strokes}, allow_nan=False)
-
-
-def _json_of(line: str | bytes, where: str) -> Any:  # noqa: ANN401 -- whatever JSON can hold
-    """Return what a line says."""
-    try:
-        return json.loads(line, parse_constant=float)
-    except json.JSONDecodeError as error:
-        raise DataError(f"{where}, column {error.colno}: expected {FORM}, found no JSON: {error.msg}.") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{where}: expected text in UTF-8, found other bytes: {error}.") from error
-    except (RecursionError, ValueError) as error:
-        raise DataError(f"{where}: expected {FORM}, found what can't be read: {error}.") from error
-
-
-def _line_or_error(line: bytes | None, where: str) -> Line | DataError:
-    """Return what a line holds, or what is wrong with it; None is a line that is too long."""
-    if line is None:
-        return DataError(f"{where}: expected at most {MAX_LINE} bytes, found more; write one drawing a line.")
-    try:
-        return parse_line(line.rstrip(), where)
-    except DataError as error:
-        return error
-
-
-def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """Yield the lines of a file, numbered from 1; None for one that is too long to be held."""
-    number = 0
-    while line := file.readline(MAX_LINE + 1):
-        number += 1
-        if len(line) <= MAX_LINE:
-            yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-            continue
-        while line and not line.endswith(b"\n"):
-            line = file.readline(MAX_LINE)
-        yield number, None
-
-
-def _filled_list(value: object, where: str, of: str) -> list[Any]:
-    """Return a list that holds something."""
-    if not isinstance(value, list):
-        _refuse(where, f"a list of {of}", value)
-    if not value:
-        raise DataError(f"{where}: expected {of}, found none; leave out what is not drawn.")
-    return value
-
-
-def _stroke(points: list[Any], where: str) -> Stroke:
-    """Return the points of a stroke, (k, 2) float32."""
-    for i, point in enumerate(points, start=1):
-        if not isinstance(point, list) or len(point) < 2:  # noqa: PLR2004 -- x and y
-            _refuse(f"{where}, point {i}", "[x, y]", point)
-        for name, value in zip("xy", point, strict=False):
-            if not _is_coordinate(value):
-                _refuse(f"{where}, point {i}", f"a finite number of at most {LARGEST:.1e} as {name}", value)
-    return np.array([point[:2] for point in points], np.float32)
-
-
-def _is_coordinate(value: object) -> bool:
-    """Tell whether a value is a number that a float32 can hold; to JSON's reader, true is no number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
-
-
-def _refuse(where: str, expected: str, found: object) -> NoReturn:
-    """Say what was found in the place of something else."""
-    text = json.dumps(found, default=repr)
-    shown = text if len(text) <= 40 else f"{text[:37]}…"  # noqa: PLR2004 -- enough to recognise it by
-    raise DataError(f"{where}: expected {expected}, found {shown}.")

@@ -18,8 +18,9 @@ from pipeline.errors import ScrawlError
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.recognise.predict import Answer, predict
+from pipeline.recognise.strokes.json_lines import drawing_to_json
 from pipeline.recognise.strokes.rasterize import render
-from pipeline.recognise.strokes.stroke_files import drawing_to_json, read_drawings
+from pipeline.recognise.strokes.stroke_files import read_drawings
 from pipeline.signals import SAID
 from pipeline.types import Drawing
 from tests.conftest import ROOT

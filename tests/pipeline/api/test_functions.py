@@ -13,7 +13,7 @@ from pipeline.api import Artifact, Trained, classify, load_model, read_drawing, 
 from pipeline.api.functions import _checked_settings
 from pipeline.errors import ArtifactError, ConfigError, DataError
 from pipeline.model.classify import classifier
-from pipeline.recognise.strokes.stroke_files import drawing_from
+from pipeline.recognise.strokes.json_lines import drawing_from
 from pipeline.signals import Signalled
 from pipeline.train.loop import initial_state, train as epochs_of
 from pipeline.types import EpochReport

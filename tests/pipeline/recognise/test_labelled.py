@@ -10,7 +10,7 @@ import pytest
 from pipeline.errors import DataError
 from pipeline.recognise.labelled import class_of, evaluate_strokes, read_labelled
 from pipeline.recognise.predict import Answer, predict
-from pipeline.recognise.strokes.stroke_files import Line
+from pipeline.recognise.strokes.entries import Entry
 from pipeline.types import Artifact, Drawing, Scaling
 from tests.digits import blobs, trained
 
@@ -77,8 +77,8 @@ def test_a_file_may_be_empty_but_not_all_of_them(artifact: Artifact, tmp_path: P
 
 
 def test_a_drawing_without_ink_is_named(artifact: Artifact, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = iter([Line(Drawing(()), 1, "d.jsonl, line 1")])
-    monkeypatch.setattr("pipeline.recognise.labelled.read_lines", lambda _path: lines)
+    lines = iter([Entry(Drawing(()), 1, "d.jsonl, line 1")])
+    monkeypatch.setattr("pipeline.recognise.labelled.read_entries", lambda _path: lines)
     rows, (fault,) = read_labelled(Path("d.jsonl"), artifact)
     assert rows.features.shape == (0, 16)
     assert str(fault) == "d.jsonl, line 1: expected ink in the drawing; found none."
@@ -102,7 +102,12 @@ def test_a_label_that_is_none_ends_the_count(artifact: Artifact, tmp_path: Path,
 
 
 def test_labels_name_classes() -> None:
-    assert [class_of(label, ("a", "7", "-1"), "here") for label in ("a", "7", 7, -1)] == [0, 1, 1, 2]
+    assert [class_of(Entry(Drawing(()), label, "here"), ("a", "7", "-1")) for label in ("a", "7", 7, -1)] == [
+        0,
+        1,
+        1,
+        2,
+    ]
 
 
 def test_only_networks_that_read_images_read_drawings(artifact: Artifact, tmp_path: Path) -> None:

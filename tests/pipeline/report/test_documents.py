@@ -12,7 +12,7 @@ ELSEWHERE = {
     # A line from one to the other, which are both Python.
     "pipeline/bench/race.py", "pipeline/bench/racer.py",
     # What was found, in messages.
-    "pipeline/recognise/drawn.py", "pipeline/recognise/strokes/stroke_files.py",
+    "pipeline/recognise/drawn.py", "pipeline/recognise/strokes/entries.py",
     # What tables are called, texts and whole numbers.
     "pipeline/prepare/store/columnar.py",
 }  # fmt: skip

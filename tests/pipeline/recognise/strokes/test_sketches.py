@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from pipeline.errors import ConfigError, OutputError
+from pipeline.recognise.strokes.json_lines import parse_line
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.recognise.strokes.sketches import FORMS, SIZE, some, write_sketches
-from pipeline.recognise.strokes.stroke_files import parse_line
 from tests.strategies import examples, seeds
 
 
