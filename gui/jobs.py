@@ -137,11 +137,12 @@ def open_file(path: Path, size: tuple[int, int], model: Model | None) -> Ink | P
     Raises DataError if the file can't be read, or holds neither.
     """
     from gui.shapes import fitted  # noqa: PLC0415 -- see above
+    from pipeline.recognise.kinds import has_strokes  # noqa: PLC0415
     from pipeline.recognise.number import image_shape_of  # noqa: PLC0415
     from pipeline.recognise.pictures.normalize import read_picture  # noqa: PLC0415
     from pipeline.recognise.strokes.stroke_files import read_drawings  # noqa: PLC0415
 
-    if path.suffix.lower() != STROKE_SUFFIX:
+    if not has_strokes(path):
         shape = image_shape_of(model.artifact) if model else (28, 28)
         found = read_picture(path, shape)
         return Picture(path.name, found.pixels.tobytes(), *shape, found.doubtful)

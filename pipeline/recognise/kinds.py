@@ -7,10 +7,10 @@ from pipeline.errors import DataError
 from pipeline.model.find import Check
 from pipeline.prepare.csv.layout import sniff
 from pipeline.prepare.csv.table import layout_of_rows
+from pipeline.recognise.strokes.stroke_files import looks_drawn
 from pipeline.types import Artifact, ImageShape
 
 ROW_SUFFIXES = {".csv", ".gz", ".zip", ".tsv", ".txt"}
-STROKE_SUFFIXES = {".jsonl"}
 
 
 def has_rows(path: Path) -> bool:
@@ -19,8 +19,8 @@ def has_rows(path: Path) -> bool:
 
 
 def has_strokes(path: Path) -> bool:
-    """Tell whether a file holds drawings, by its name."""
-    return path.suffix.lower() in STROKE_SUFFIXES
+    """Tell whether a file holds drawings, by its name or, where that says nothing, by how it begins."""
+    return not has_rows(path) and looks_drawn(path)
 
 
 def reads(paths: Iterable[Path]) -> Check:

@@ -32,6 +32,12 @@ def test_a_network_reads_files_of_its_kind(tmp_path: Path) -> None:
         reads([tmp_path / "short.csv"])(images)
 
 
+def test_what_drawings_are_called_matters_little(tmp_path: Path) -> None:
+    for name, is_drawn in (("pendigits.tra", True), ("a.txt", False), ("a.UNIPEN", True)):
+        (tmp_path / name).write_text(".SEGMENT DIGIT 0 ? 7")
+        assert has_strokes(tmp_path / name) == is_drawn
+
+
 def test_the_name_tells_the_kind() -> None:
     assert has_rows(Path("a.CSV.gz"))
     assert has_strokes(Path("a.JSONL"))
