@@ -43,6 +43,7 @@ FOLDERS = {
     ("bench", "data"): [["bench", "--data", "{}"]],
 }
 """Commands that take a folder of prepared data, or of files to prepare."""
+ENDINGS = "csv", "zip", "png", "jsonl", "unipen", "inkml"
 FILES = {
     ("prepare", "train"): [["prepare", "--train", "{}.csv"], ["prepare", "--train", "{}.csv.gz"]],
     ("prepare", "test"): [["prepare", "--train", "rows.csv", "--test", "{}.csv"]],
@@ -53,7 +54,7 @@ FILES = {
     ("evaluate", "more"): [["evaluate", "--model", MODEL, "--strokes", "good.jsonl", "{}.jsonl"]],
     ("evaluate", "model"): [["evaluate", "--data", "data", "--model", "{}.npz"]],
     ("evaluate", "strokes"): [["evaluate", "--model", MODEL, "--strokes", "{}.jsonl"]],
-    ("predict", "inputs"): [["predict", "--model", MODEL, f"{{}}.{end}"] for end in ("csv", "zip", "png", "jsonl")],
+    ("predict", "inputs"): [["predict", "--model", MODEL, f"{{}}.{end}"] for end in ENDINGS],
     ("predict", "model"): [["predict", "--model", "{}.npz", "rows.csv"]],
     ("export", "model"): [["export", "--model", "{}.npz", "--out", "copy.npz"]],
     ("bench", "show"): [["bench", "--show", "{}.json"]],

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from pipeline.recognise.strokes.lessons import Lesson
 
 DATA, DRAWN = Path("artifacts/data"), Path("data/drawn.jsonl")
-OPENED = [("Drawings and pictures", "*.jsonl *.png *.jpg *.jpeg *.bmp *.gif"), ("All files", "*")]
+OPENED = [
+    ("Drawings and pictures", "*.jsonl *.inkml *.unipen *.unp *.dat *.png *.jpg *.jpeg *.bmp *.gif"),
+    ("All files", "*"),
+]
 SAVED = [("Picture", "*.png"), ("Strokes", "*.jsonl")]
 MODELS = [("Models", "*.npz"), ("All files", "*")]
 

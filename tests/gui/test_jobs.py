@@ -34,6 +34,7 @@ from pipeline.recognise.strokes.rasterize import render
 from pipeline.types import Drawing
 from tests.digits import blobs, trained
 from tests.places import unwritable
+from tests.stroke_writers import as_inkml, as_unipen
 
 LINE = ((10.0, 10.0), (14.0, 40.0), (40.0, 60.0))
 OTHER = ((90.0, 10.0), (95.0, 60.0))
@@ -111,6 +112,14 @@ def test_strokes_that_are_saved_are_opened_again(tmp_path: Path) -> None:
     path = tmp_path / "one.jsonl"
     assert save_file(path, BOARD, (100, 80)) == path
     assert open_file(path, (100, 80), None) == (LINE,)
+
+
+def test_published_strokes_are_opened(tmp_path: Path) -> None:
+    ink = [np.array(LINE, np.float32)]
+    (tmp_path / "one.inkml").write_text(as_inkml([(ink, "1")]))
+    (tmp_path / "one").write_text(as_unipen([(ink, "1")], height=80))
+    for name in ("one.inkml", "one"):
+        assert open_file(tmp_path / name, (100, 80), None) == (LINE,)
 
 
 def test_a_picture_that_is_saved_is_opened_as_the_network_reads_it(model: Model, tmp_path: Path) -> None:

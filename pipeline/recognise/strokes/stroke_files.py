@@ -1,4 +1,4 @@
-"""Stroke files: drawings in Scrawl's own format, or in UNIPEN's.
+"""Stroke files: drawings in Scrawl's own format, in UNIPEN's, or as InkML.
 
 Which format a file has is told by how it begins, since published files have all kinds of names; by its name where that
 says nothing.
@@ -12,6 +12,7 @@ from typing import TypeAlias
 from pipeline.errors import DataError
 from pipeline.files import open_plain
 from pipeline.recognise.strokes.entries import Entry
+from pipeline.recognise.strokes.inkml import read_inkml
 from pipeline.recognise.strokes.json_lines import read_json_lines
 from pipeline.recognise.strokes.unipen import read_unipen
 from pipeline.types import Drawing
@@ -20,6 +21,7 @@ Reader: TypeAlias = Callable[[Path], Iterator[Entry | DataError]]
 
 READERS: Mapping[str, Reader] = {
     ".jsonl": read_json_lines,
+    ".inkml": read_inkml,
     ".unipen": read_unipen,
     ".unp": read_unipen,
     ".dat": read_unipen,
@@ -34,6 +36,7 @@ STATEMENT = re.compile(
     re.MULTILINE,
 )
 """How a UNIPEN file begins; short words are left out, as the bytes of a picture may happen to spell them."""
+INK = re.compile(rb"<(?:[\w.-]+:)?ink[\s>/]")
 
 
 def read_drawings(path: Path) -> Iterator[Drawing | DataError]:
@@ -62,7 +65,7 @@ def looks_drawn(path: Path) -> bool:
         head = _head(path)
     except (OSError, ValueError):  # no file's name, or none that can be read: whoever reads it says so
         return False
-    return bool(STATEMENT.search(head))
+    return bool(STATEMENT.search(head) or INK.search(head.replace(b"\0", b"")))
 
 
 def reader_of(path: Path) -> Reader:
@@ -72,6 +75,8 @@ def reader_of(path: Path) -> Reader:
     """
     head = _head(path)
     first = head.lstrip(MARKS)[:1]
+    if first == b"<":
+        return read_inkml
     if first != b"{" and STATEMENT.search(head):
         return read_unipen
     named = READERS.get(path.suffix.lower(), read_json_lines)

@@ -33,7 +33,7 @@ def test_a_network_reads_files_of_its_kind(tmp_path: Path) -> None:
 
 
 def test_what_drawings_are_called_matters_little(tmp_path: Path) -> None:
-    for name, is_drawn in (("pendigits.tra", True), ("a.txt", False), ("a.UNIPEN", True)):
+    for name, is_drawn in (("pendigits.tra", True), ("a.txt", False), ("a.UNIPEN", True), ("none.inkml", True)):
         (tmp_path / name).write_text(".SEGMENT DIGIT 0 ? 7")
         assert has_strokes(tmp_path / name) == is_drawn
 

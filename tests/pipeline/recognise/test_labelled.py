@@ -1,6 +1,8 @@
 """Labelled drawings counted: every one of them once, and what has no label is told."""
 
 import json
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from pipeline.recognise.predict import Answer, predict
 from pipeline.recognise.strokes.entries import Entry
 from pipeline.types import Artifact, Drawing, Scaling
 from tests.digits import blobs, trained
+from tests.stroke_writers import Labelled, as_inkml, as_unipen
 
 STROKES = [[[[0, 0], [5, 9], [9, 20]]], [[[0, 0], [9, 0]]], [[[3, 3]]], [[[0, 9], [9, 0]], [[0, 0], [9, 9]]]]
 
@@ -99,6 +102,21 @@ LABELS: list[tuple[Any, str]] = [
 def test_a_label_that_is_none_ends_the_count(artifact: Artifact, tmp_path: Path, label: object, fault: str) -> None:
     with pytest.raises(DataError, match=rf"pen\.jsonl, line 2: .*{fault}"):
         evaluate_strokes(artifact, [written(tmp_path / "pen.jsonl", [0, label, 1])])
+
+
+FOREIGN = [(as_unipen, '.SEGMENT CHARACTER 0-3 ? "5"'), (as_inkml, '<annotation type="truth">7</annotation>')]
+
+
+@pytest.mark.parametrize(("write", "form"), FOREIGN)
+def test_labels_are_read_as_others_write_them(
+    artifact: Artifact, tmp_path: Path, write: Callable[[Sequence[Labelled]], str], form: str
+) -> None:
+    ink, path = [np.array(stroke, np.float32) for stroke in STROKES[0]], tmp_path / "foreign"
+    path.write_text(write([(ink, "0"), (ink, "2")]))
+    assert read_labelled(path, artifact)[0].labels.tolist() == [0, 2]
+    path.write_text(write([(ink, None)]))
+    with pytest.raises(DataError, match=rf"{path}, line \d+: expected a label beside the strokes, {re.escape(form)}"):
+        read_labelled(path, artifact)
 
 
 def test_labels_name_classes() -> None:

@@ -17,6 +17,7 @@ from pipeline.recognise.predict import Answer, Digit, answer_to_json, answer_to_
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.types import Artifact, Drawing
 from tests.digits import blobs, trained
+from tests.stroke_writers import as_inkml, as_unipen
 from tests.strokes import drawn
 
 
@@ -74,6 +75,17 @@ def test_strokes_are_rendered_and_answered(artifact: Artifact, tmp_path: Path) -
     assert pixels is not None
     expected = classifier(artifact)(pixels[np.newaxis])
     np.testing.assert_array_equal(probabilities(answer), expected[0])
+
+
+def test_published_strokes_are_answered_like_ours(artifact: Artifact, tmp_path: Path) -> None:
+    ink = [np.array(line, np.float32) for line in drawn("4", events=9, height=99.0, at=(5, 5))]
+    texts = [json.dumps({"strokes": [line.tolist() for line in ink]}), as_unipen([(ink, "4")]), as_inkml([(ink, "4")])]
+    paths = [tmp_path / name for name in ("4.jsonl", "4.tra", "4.xml")]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text)
+    expected, *others = (probabilities(answer) for answer in answers(artifact, *paths))
+    for found in others:
+        np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.jit  # slow without it

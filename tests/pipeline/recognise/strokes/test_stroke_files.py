@@ -11,11 +11,12 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.errors import DataError
 from pipeline.recognise.strokes.entries import Entry
+from pipeline.recognise.strokes.inkml import read_inkml
 from pipeline.recognise.strokes.json_lines import drawing_to_json, read_json_lines
 from pipeline.recognise.strokes.stroke_files import looks_drawn, read_drawings, read_entries, reader_of
 from pipeline.recognise.strokes.unipen import read_unipen
 from pipeline.types import Drawing
-from tests.stroke_writers import Labelled, as_unipen
+from tests.stroke_writers import Labelled, as_inkml, as_unipen
 
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
 whole = st.integers(-9999, 9999).map(float)
@@ -50,23 +51,32 @@ def test_drawings_are_the_same_in_each_format(
     assert len(expected) == len(drawings)
     assert read(path, as_unipen(drawings)) == expected
     assert read(path, as_unipen(drawings, count_pen_up=True)) == expected
+    assert read(path, as_inkml(drawings)) == expected
 
 
 @given(drawings_of(whole))
-def test_heights_lead_to_the_same(tmp_path_factory: pytest.TempPathFactory, drawings: list[Labelled]) -> None:
+def test_differences_and_heights_lead_to_the_same(
+    tmp_path_factory: pytest.TempPathFactory, drawings: list[Labelled]
+) -> None:
     path = tmp_path_factory.getbasetemp() / "whole"
     expected = read(path, as_json(drawings))
+    for prefix in "'\"":
+        assert read(path, as_inkml(drawings, prefix=prefix)) == expected
     assert read(path, as_unipen(drawings, height=500)) == expected
 
 
 SEEN = [
     (b'\xef\xbb\xbf {"strokes"', "x.dat", read_json_lines),
     (b"", "x.dat", read_unipen),
+    (b"", "x.INKML", read_inkml),
     (b"nothing that is known", "x.unp", read_unipen),
     (b"nothing that is known", "x.txt", read_json_lines),
     (b'{"label": ".SEGMENT"}\n.SEGMENT', "x.dat", read_json_lines),
     (b"A word before all\n .COMMENT", "x.jsonl", read_unipen),
     (b".COORDINATES", "x.jsonl", read_json_lines),
+    (b"\xff\xfe<\0i\0n\0k\0>\0", "x.jsonl", read_inkml),
+    (b"\xfe\xff\0<\0i\0n\0k\0>", "x.jsonl", read_inkml),
+    (b"\n <html>", "x.dat", read_inkml),
 ]
 
 
@@ -85,6 +95,8 @@ def test_what_looks_drawn(tmp_path: Path) -> None:
     assert not looks_drawn(Path("a\0b"))
     for content, is_drawn in [
         (b".VERSION 1.0", True),
+        (b"<?xml version='1.0'?><i:ink xmlns:i='x'>", True),
+        ("<ink>".encode("utf-16"), True),
         (b"<svg><inkscape/></svg>", False),
         (b"\x89PNG\n.DT 3", False),
     ]:
@@ -92,7 +104,7 @@ def test_what_looks_drawn(tmp_path: Path) -> None:
         assert looks_drawn(tmp_path / "file") == is_drawn, content
 
 
-@pytest.mark.parametrize("ending", ["jsonl", "dat"])
+@pytest.mark.parametrize("ending", ["jsonl", "dat", "inkml"])
 def test_a_file_that_is_not_there(tmp_path: Path, ending: str) -> None:
     message = rf"none\.{ending}: expected a stroke file, but it can't be read: No such file"
     with pytest.raises(DataError, match=message):
