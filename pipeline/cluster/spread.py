@@ -1,17 +1,16 @@
 """A function of many items computed by a cluster's workers, its results in the order of the items."""
 
 import asyncio
+import concurrent.futures
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future as Fetched
+from typing import Any, TypeVar
 
 from pipeline.cluster.connect import Client, Future
 from pipeline.errors import ScrawlError, told
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future as Fetched
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -63,20 +62,31 @@ def check_workers(client: Client, fault_of: Callable[[Any], str], ground: object
 def result_of(client: Client, future: Future, is_over: Callable[[], bool] = lambda: False) -> Any:  # noqa: ANN401 -- whatever was computed
     """Return what came of a task; None if all is over before.
 
-    A worker that dies takes results with it that nobody has fetched; they are computed anew. Raises NoWorkerLeft if
-    there has been no worker for a while; what the task raised comes as it is.
+    Raises what `first_done` raises; what the task raised comes as it is.
     """
-    seen, fetched = time.monotonic(), fetching(client, future)
+    done = first_done(client, [fetching(client, future)], is_over)
+    return done and done.result()
+
+
+def first_done(
+    client: Client, fetched: Collection[Fetched[Any]], is_over: Callable[[], bool] = lambda: False
+) -> Fetched[Any] | None:
+    """Wait until one of several tasks is over, whose results are being fetched, and return it; None if all is before.
+
+    A worker that dies takes results with it that nobody has fetched; they are computed anew. Raises NoWorkerLeft if
+    there has been no worker for a while.
+    """
+    seen = time.monotonic()
     while not is_over():
-        with contextlib.suppress(TimeoutError):
-            return fetched.result(timeout=TICK)
+        for done in concurrent.futures.wait(fetched, TICK, concurrent.futures.FIRST_COMPLETED).done:
+            return done
         seen = time.monotonic() if client.nthreads() else seen
         if time.monotonic() - seen > PATIENCE:
             raise NoWorkerLeft
     return None
 
 
-def fetching(client: Client, future: Future) -> "Fetched[Any]":
+def fetching(client: Client, future: Future) -> Fetched[Any]:
     """Begin to fetch what comes of a task.
 
     A timeout of Dask's own `result` may fall between the result and its being handed over, which raises an error.
