@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 History: TypeAlias = tuple[EpochReport, ...]
 
+PERIOD = 3600.0
+"""Seconds by which speed and time left are estimated: rounds of a cluster end seldom, and many at once. Rich looks at a
+thousand changes at most, which in one process are less than two minutes."""
+NOTHING = 1e-9
+"""A change that nobody sees, in epochs."""
+
 
 class TrainingProgress(NamedTuple):
     """What a training run calls as it goes."""
@@ -25,19 +31,23 @@ class TrainingProgress(NamedTuple):
 
 @contextlib.contextmanager
 def training_progress(
-    epochs: int, images: int, done: int = 0, console: Console | None = None
+    epochs: int, images: int, done: int = 0, ahead: float = 0.0, console: Console | None = None
 ) -> Iterator[TrainingProgress]:
     """Show how training goes for as long as the block lasts, on stderr or the console given.
 
     There are `epochs` in all, of so many `images` each; `done` epochs were complete before, and are not shown again.
+    `ahead` is what the bar has behind it besides, in epochs.
     """
     console = console or Console(stderr=True)
     if not console.is_interactive:
         yield _lines(epochs, done, console)
         return
     columns = "epoch {task.fields[epoch]}", BarColumn(None), "{task.fields[figures]}", "{task.fields[speed]}"
-    with Progress(*columns, TimeRemainingColumn(compact=True), console=console, expand=True) as bar:
+    left = TimeRemainingColumn(compact=True)
+    with Progress(*columns, left, console=console, expand=True, speed_estimate_period=PERIOD) as bar:
         task = bar.add_task("", total=epochs, completed=done, epoch=f"{done}/{epochs}", figures="", speed="")
+        # Rich reckons from the first change on. Where several end at once, all but the first would count, and no time.
+        bar.advance(task, ahead + NOTHING)
         yield _on_bar(bar, task, epochs, images)
 
 

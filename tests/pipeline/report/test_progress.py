@@ -102,6 +102,20 @@ def test_a_stop_in_mid_epoch_leaves_the_bar_where_it_is() -> None:
     assert last.count("━") > 750, "nine tenths of the bar, which takes all but a hundred columns"
 
 
+def test_workers_that_end_at_once_do_not_look_faster_than_they_are() -> None:
+    screen, console = terminal()
+    clock = [0.0]
+    console.get_time = lambda: clock[0]  # rich asks the console
+    with training_progress(20, 1000, done=1, ahead=3, console=console) as progress:
+        for reached in (4, 8):
+            clock[0] += 100  # four of them take so long for an epoch each
+            for more in (1, 2, 3, 4, 4):
+                progress.tick(reached + more, 1.0)
+    last = screen.getvalue().splitlines()[-2]
+    assert "epoch 12/20 ━━━" in last
+    assert "40 images/s 03:2" in last, "eight epochs are left"
+
+
 def test_compiling_is_told_at_each_quarter_with_why_and_for_how_long(capsys: pytest.CaptureFixture[str]) -> None:
     with compiling_progress() as show:
         for done in range(1, 9):
