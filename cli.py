@@ -174,7 +174,8 @@ def train(
         int | None, Option(help="Mini-batches after which their networks become one; 0: once an epoch.")
     ] = None,
     cluster: Annotated[
-        str | None, Option(help="Who trains the shards: local, local:4 (processes) or tcp://scheduler:8786 (Dask).")
+        str | None,
+        Option(help="Who trains members and shards: local, local:4 (processes) or tcp://scheduler:8786 (Dask)."),
     ] = None,
     threads: Threads = None,
     out: Annotated[Path, Option(help="Folder of the run.", callback=folder_named_by("--out"))] = MODEL_FOLDER,

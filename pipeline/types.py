@@ -117,6 +117,8 @@ class TrainState(NamedTuple):
     history: tuple[EpochReport, ...]
     finished: tuple[Params, ...] = ()  # members of an ensemble that are done
     waiting: tuple[Params, ...] = ()  # what members yet to come start from, if not from random numbers
+    # How far all members yet to come are, each as it would be alone; none if they have not begun.
+    ahead: tuple["TrainState", ...] = ()
 
 
 class ReliabilityBin(NamedTuple):

@@ -1,4 +1,4 @@
-"""Shards trained by the workers of a cluster: what travels, what a worker checks first, and what becomes of failures.
+"""Members and shards trained by a cluster's workers: what travels, what is checked first, what becomes of failures.
 
 What travels is where the rows lie and what their sum must be, the configuration, and in each round the network and the
 optimizer's memory; the rows themselves are read by each worker, once.
@@ -8,6 +8,7 @@ import contextlib
 import functools
 import platform
 from collections.abc import Iterator
+from concurrent.futures import Future as Fetched
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,19 +18,22 @@ import numpy as np
 
 from kernels.machine.jit import source_digest
 from kernels.network.epoch import EpochResult, StopToken, new_stop_token
-from pipeline.cluster.connect import Client, connected, name_of_worker, worker_named
-from pipeline.cluster.spread import check_workers, errors_of, result_of
+from kernels.params import frozen
+from kernels.types import Layer, OptimizerState
+from pipeline.cluster.connect import Client, Future, connected, name_of_worker, worker_named
+from pipeline.cluster.spread import check_workers, errors_of, fetching, first_done
 from pipeline.errors import ConfigError, ScrawlError
 from pipeline.prepare.store.arrays import PreparedData, open_arrays
 from pipeline.prepare.store.drawn import open_with_drawn
-from pipeline.train.epoch import Round, run_batches
+from pipeline.train.at_once import Crew, Part
 from pipeline.train.run import Run, training_set_for
-from pipeline.train.shards import Crew, shard_of
+from pipeline.train.shards import run_shard
 from pipeline.train.shuffle import TIMES
 from pipeline.train.training_set import TrainingSet
 from pipeline.types import TrainConfig, TrainState
 
 ROOT = Path(__file__).parents[2]
+AGAIN = "Go on with --resume once that is mended."
 
 Software = tuple[tuple[str, str], ...]
 
@@ -66,8 +70,10 @@ def crew_for(spec: str | None, run: Run, folder: Path, memory: int) -> Iterator[
     if spec is None:
         yield None
         return
-    if run.config.shards == 1:
-        raise ConfigError("--cluster: expected --shards of 2 or more to share, found 1. Set --shards, or do without.")
+    if run.config.shards == run.config.members == 1:
+        raise ConfigError(
+            "--cluster: expected several --members or --shards to share, found one. Set one of them, or do without."
+        )
     ground = Ground(folder.resolve(), run.data.drawn is not None, run.data.data_hash, memory, software())
     with connected(spec) as client:
         with errors_of(spec, "Begin again once that is mended."):
@@ -77,21 +83,39 @@ def crew_for(spec: str | None, run: Run, folder: Path, memory: int) -> Iterator[
 
 def crew_of(client: Client, spec: str, ground: Ground) -> Crew:
     """Return what has a cluster's workers train."""
+    given = dict[Fetched[EpochResult], tuple[Part, Future]]()
 
-    def crew(state: TrainState, config: TrainConfig, round_: Round, stop_token: StopToken) -> list[EpochResult]:
-        # What the run remembers of earlier epochs is not needed to train.
-        bare = state._replace(history=(), best=None, finished=(), waiting=())
-        task = functools.partial(trained_shard, ground, bare, config, round_)
-        with errors_of(spec, "Go on with --resume once that is mended."):
-            futures = [client.submit(task, shard, pure=False) for shard in range(config.shards)]
-            results = [result_of(client, future, lambda: stop_token.limit[0] <= 0) for future in futures]
-            client.cancel(futures)  # they are fetched, or given up
-        return [result for result in results if result is not None]
+    def give(part: Part, state: TrainState, config: TrainConfig) -> None:
+        # What the run remembers of earlier epochs, and of other members, is not needed to train.
+        bare = state._replace(history=(), best=None, finished=(), waiting=(), ahead=())
+        task = functools.partial(trained_shard, ground, bare, config)
+        with errors_of(spec, AGAIN):
+            future = client.submit(task, part.shard, pure=False)
+            given[fetching(client, future)] = part, future
 
-    return crew
+    def take(stop_token: StopToken) -> tuple[Part, EpochResult] | None:
+        with errors_of(spec, AGAIN):
+            done = first_done(client, given, lambda: stop_token.limit[0] <= 0)
+            return (given.pop(done)[0], _arrived(done.result())) if done else None
+
+    def drop() -> None:
+        with contextlib.suppress(Exception):  # a scheduler that is gone has dropped them already
+            client.cancel([future for _, future in given.values()])
+        given.clear()
+
+    return Crew(give, take, drop)
 
 
-def trained_shard(ground: Ground, state: TrainState, config: TrainConfig, round_: Round, shard: int) -> EpochResult:
+def _arrived(result: EpochResult) -> EpochResult:
+    """Return a result as kernels hand it out: what has travelled lies in the message, at any address."""
+    params, *moments = (
+        frozen(tuple(Layer(layer.weight.copy(), layer.bias.copy()) for layer in network))
+        for network in (result.params, *result.optimizer_state)
+    )
+    return result._replace(params=params, optimizer_state=OptimizerState(*moments))
+
+
+def trained_shard(ground: Ground, state: TrainState, config: TrainConfig, shard: int) -> EpochResult:
     """Train a shard for a round; this is what runs on a worker.
 
     Raises ScrawlError, which names the worker, if that is not fit for it.
@@ -101,7 +125,7 @@ def trained_shard(ground: Ground, state: TrainState, config: TrainConfig, round_
     # Neither has a say in what there is to learn; so all members of an ensemble find it made.
     with worker_named():
         training_set = training_set_on(ground, config._replace(seed=0, members=1))
-        return run_batches(state, shard_of(training_set, config, shard), config, round_, new_stop_token())
+        return run_shard(state, training_set, config, shard, new_stop_token())
 
 
 def fault_of(ground: Ground) -> str:

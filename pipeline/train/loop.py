@@ -3,16 +3,14 @@
 import time
 from collections.abc import Iterator
 
-from kernels.network.epoch import StopToken
+from kernels.network.epoch import EpochResult, StopToken
 from kernels.params import are_finite
 from pipeline.errors import AnswerError, TrainingDiverged
 from pipeline.model.classify import measure
 from pipeline.train import shards
 from pipeline.train.ensemble import alone, epochs_in_all, first_params, member_of, together
-from pipeline.train.epoch import Round, run_batches
 from pipeline.train.initial import initial_optimizer_state
 from pipeline.train.schedule import learning_rates
-from pipeline.train.shards import Crew, here
 from pipeline.train.training_set import TrainingSet
 from pipeline.types import Best, EpochReport, TrainConfig, TrainState
 
@@ -35,48 +33,46 @@ def is_finished(state: TrainState, config: TrainConfig) -> bool:
 
 
 def train(
-    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken, crew: Crew | None = None
+    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken
 ) -> Iterator[TrainState]:
     """Yield the state after each epoch, until the run is finished; with several shards, after each of their rounds.
 
-    If the token asks for a stop, the last state is one in mid-epoch; going on from it leads to the same bytes. The
-    shards are trained by a crew, or one after the other here.
+    If the token asks for a stop, the last state is one in mid-epoch; going on from it leads to the same bytes. What a
+    member has reached ahead of its turn comes with the state in which its turn begins.
 
     Raises TrainingDiverged if the loss or a weight is no longer finite.
     """
     spent = 0.0
     while not is_finished(state, config) and stop_token.limit[0] > 0:
-        began, told = time.perf_counter(), len(state.history)
-        state = advance(state, training_set, config, stop_token, crew)
-        spent += time.perf_counter() - began
-        if len(state.history) > told:  # of several rounds, the report knows the last
-            state, spent = state._replace(history=(*state.history[:-1], state.history[-1]._replace(seconds=spent))), 0.0
+        began, epoch = time.perf_counter(), state.epoch
+        state = advance(state, training_set, config, stop_token, spent)
+        spent = spent + time.perf_counter() - began if state.epoch == epoch else 0.0
         yield state
 
 
 def advance(
-    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken, crew: Crew | None = None
+    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken, spent: float = 0.0
 ) -> TrainState:
     """Return the state after the running epoch, or round of shards, or where the token stopped it.
 
-    That is after a mini-batch, or, with several shards, before the round.
+    That is after a mini-batch, or, with several shards, before the round. The epoch has `spent` seconds behind it.
     """
-    batches, mine = batches_per_epoch(training_set, config), member_of(config, len(state.finished))
-    reached = _advance(alone(state, config, batches), training_set, mine, stop_token, crew)
-    return together(reached, training_set, config, batches)
-
-
-def _advance(
-    state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken, crew: Crew | None
-) -> TrainState:
-    """Do what `advance` is for, with a single network."""
-    started, rows = time.perf_counter(), training_set.rows.size
+    started, batches = time.perf_counter() - spent, batches_per_epoch(training_set, config)
+    mine, before = member_of(config, len(state.finished)), alone(state, config, batches)
     stop_token.done[0] = 0
-    if config.shards > 1:
-        result = shards.run_round(state, config, rows, crew or here(training_set), stop_token)
-    else:
-        batches = batches_per_epoch(training_set, config)
-        result = run_batches(state, training_set, config, Round(batches, batches), stop_token)
+    result = shards.run_round(before, training_set, mine, stop_token)
+    return together(after_round(before, result, training_set, mine, started), training_set, config, batches)
+
+
+def after_round(
+    state: TrainState, result: EpochResult, training_set: TrainingSet, config: TrainConfig, started: float
+) -> TrainState:
+    """Return the state that a round leads to, with a single network; at the end of an epoch, with a report of it.
+
+    `started` is when the epoch began, by `time.perf_counter`.
+
+    Raises TrainingDiverged if the loss or a weight is no longer finite.
+    """
     step = state.step + result.batches
     if not result.finite or not are_finite(result.params):
         raise _diverged(state, step, training_set, config)

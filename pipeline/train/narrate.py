@@ -13,6 +13,7 @@ from pipeline.prepare.store.manifest import versions
 from pipeline.report.documents import training_json
 from pipeline.report.progress import compiling_progress, training_progress
 from pipeline.signals import Signalled
+from pipeline.train.at_once import train_at_once
 from pipeline.train.ensemble import epochs_in_all, members_of
 from pipeline.train.finetune import standing
 from pipeline.train.interruptible import on_a_thread, stopping_on_signals
@@ -101,7 +102,8 @@ def _standings(run: Run) -> Json:
 
 def _followed(run: Run, heard: Callable[[int], object]) -> Run:
     """Return the run after its last epoch, or where it was stopped; show how far it is."""
-    with training_progress(epochs_in_all(run.config), run.training_set.rows.size, run.state.epoch) as progress:
+    rows, more = run.training_set.rows.size, _untold(run) / batches_per_epoch(run.training_set, run.config)
+    with training_progress(epochs_in_all(run.config), rows, run.state.epoch, more) as progress:
         for reached in follow(run, progress.tick, heard):
             run = reached
             progress.epoch_ended(run.state.history)
@@ -114,42 +116,50 @@ def progress_of(run: Run, done: int) -> tuple[int, float]:
     All shards' mini-batches count, as one trains after the other.
 
     Of a finished run, that is the last epoch's end. The state may lie in mid-epoch, where an earlier process was
-    stopped: what that one did counts as well.
+    stopped: what that one did counts as well. So do epochs of members that are ahead of their turn, or their turn would
+    come as a leap, and nobody could tell how long the rest takes.
     """
     if is_finished(run.state, run.config):
         return run.state.epoch, 1.0
     batches = batches_per_epoch(run.training_set, run.config)
-    before = run.state.step - run.state.epoch * batches
-    return run.state.epoch + 1, (before + done / run.config.shards) / batches
+    more, before = divmod(_untold(run), batches)
+    return run.state.epoch + more + 1, (before + done / run.config.shards) / batches
+
+
+def _untold(run: Run) -> int:
+    """Return how many mini-batches are complete besides those of the epochs that can be told."""
+    ended = run.state.epoch * batches_per_epoch(run.training_set, run.config)
+    return run.state.step - ended + sum(member.step for member in run.state.ahead)
 
 
 def follow(run: Run, tick: Callable[[int, float], None], heard: Callable[[int], object]) -> Iterator[Run]:
     """Yield the run after every epoch; call `tick` with its progress now and then in between.
 
-    A checkpoint is written after each epoch, unless that would take more than a tenth of the time, and after the last
-    one in any case.
+    With a crew, that is whenever one of the members has got further. A checkpoint is written each time, unless that
+    would take more than a tenth of the time, and after the last epoch in any case.
 
-    Ctrl-C and SIGTERM end the run after the mini-batch that is being worked on; the run that is yielded last then
-    stands in the middle of an epoch, and `heard` has been called with the signal's number.
+    Ctrl-C and SIGTERM end the run after the mini-batch that is being worked on, or where a crew's last round ended; the
+    run that is yielded last then stands there, and `heard` has been called with the signal's number.
 
     Raises TrainingDiverged if the numbers run away; the last checkpoint is kept. Raises OutputError if a checkpoint
     can't be written.
     """
     stop_token = new_stop_token()
-    states = train(run.state, run.training_set, run.config, stop_token, run.crew)
+    going = run.state, run.training_set, run.config, stop_token
+    states = train_at_once(*going, run.crew) if run.crew else train(*going)
 
     def look() -> None:
         tick(*progress_of(run, int(stop_token.done[0])))
 
-    written, due = run.state, time.monotonic()
+    kept, due = run, time.monotonic()
     with stopping_on_signals(stop_token, heard):
         for state in on_a_thread(states, look):
             run = run._replace(state=state)
             if (began := time.monotonic()) >= due:
-                keep(run, state)
+                kept = keep(kept, state)
                 ended = time.monotonic()
-                written, due = state, ended + (ended - began) * (1 / WRITING - 1)
+                due = ended + (ended - began) * (1 / WRITING - 1)
             stop_token.done[0] = 0  # nobody trains while we are here: what was counted is in the state now
             yield run
-        if written is not run.state:
-            keep(run, run.state)
+        if kept.state is not run.state:
+            keep(kept, run.state)

@@ -37,7 +37,7 @@ class TrainRequest(NamedTuple):
     overwrite: bool
     start: Path | None = None  # a model to begin with, in the place of random numbers
     drawn: bool = False  # whether to learn the drawings that `prepare --drawn` has left beside the data
-    cluster: str | None = None  # whose workers train the shards: see `pipeline.cluster.connect`
+    cluster: str | None = None  # whose workers train members and shards: see `pipeline.cluster.connect`
     memory: int | None = None  # bytes that rows and what is made of them may take; else a quarter of what is free
 
 

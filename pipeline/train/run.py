@@ -18,11 +18,12 @@ from pipeline.model.classify import logits_of, measure
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.staging import discard, staged
 from pipeline.train.adapt import suited
+from pipeline.train.ahead import discard_ahead, keep_ahead, with_ahead
+from pipeline.train.at_once import Crew
 from pipeline.train.checkpoint import Checkpoint, check_belongs, check_size, load_checkpoint, save_checkpoint
 from pipeline.train.ensemble import members_of
 from pipeline.train.finetune import check_fits
 from pipeline.train.loop import batches_per_epoch, initial_state
-from pipeline.train.shards import Crew
 from pipeline.train.training_set import TrainingSet, check_reach, training_set_of, with_drawings
 from pipeline.types import Artifact, EpochReport, Metrics, Params, TrainConfig, TrainState
 
@@ -39,7 +40,7 @@ class Run(NamedTuple):
     training_set: TrainingSet
     state: TrainState
     start: tuple[Params, ...] = ()  # the networks that a new run began with, if they had learned already
-    crew: Crew | None = None  # who trains shards; None for this process
+    crew: Crew | None = None  # who trains members and shards at the same time; None for this process, one by one
 
 
 def begin(
@@ -69,6 +70,7 @@ def begin(
     if start is not None:
         state = state._replace(params=start.params, waiting=start.others)
     run = Run(folder, data, config, training_set, state, start.members if start else ())
+    discard_ahead(folder)  # nothing but the run itself tells by what network a member began
     return keep(run, run.state)
 
 
@@ -118,12 +120,18 @@ def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | No
         )
     training_set = training_set_for(data, config)
     check_belongs(path, checkpoint, training_set.shapes, batches_per_epoch(training_set, config))
-    return Run(folder, data, config, training_set, checkpoint.state)
+    state = with_ahead(folder, checkpoint.state, training_set, config, data.data_hash)
+    return Run(folder, data, config, training_set, state)
 
 
 def keep(run: Run, state: TrainState) -> Run:
-    """Write the checkpoint of a new state, and return the run that it belongs to."""
+    """Write the checkpoint of a new state, and return the run that it belongs to.
+
+    The run is as it was kept last: what its state has already of members ahead of their turn is not written again.
+    """
+    keep_ahead(run.folder, state, run.state, run.config, run.data.data_hash)
     save_checkpoint(run.folder / CHECKPOINT, Checkpoint(state, run.config, run.data.data_hash))
+    discard_ahead(run.folder, state)
     return run._replace(state=state)
 
 
@@ -140,6 +148,7 @@ def finish(run: Run, versions: dict[str, str]) -> Metrics:
         write_bytes(folder / CONFIG, json.dumps(config_to_json(run.config), indent=2, allow_nan=False).encode() + b"\n")
         save_model(folder / MODEL, artifact)
         discard(folder, CURVES)
+    discard_ahead(run.folder)
     return test
 
 

@@ -12,8 +12,7 @@ averaged with the weights.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -26,10 +25,6 @@ from pipeline.train.shuffle import BLOCK
 from pipeline.train.streams import Stream, generator
 from pipeline.train.training_set import TrainingSet
 from pipeline.types import TrainConfig, TrainState
-
-Crew: TypeAlias = Callable[[TrainState, TrainConfig, Round, StopToken], Sequence[EpochResult]]
-"""Trains all shards for a round, from the same state, and returns what each came to, in their order; fewer, if the
-token asked for a stop meanwhile."""
 
 
 def batches_per_epoch(rows: int, config: TrainConfig) -> int:
@@ -52,20 +47,6 @@ def shard_of(training_set: TrainingSet, config: TrainConfig, shard: int) -> Trai
     return training_set._replace(rows=rows[np.sort(mine)], shard=shard + 1)
 
 
-def here(training_set: TrainingSet) -> Crew:
-    """Return a crew that trains all shards in this process, one after the other."""
-
-    def crew(state: TrainState, config: TrainConfig, round_: Round, stop_token: StopToken) -> list[EpochResult]:
-        results = list[EpochResult]()
-        for shard in range(config.shards):
-            results.append(run_batches(state, shard_of(training_set, config, shard), config, round_, stop_token))
-            if stop_token.limit[0] <= stop_token.done[0]:
-                return results[:-1]
-        return results
-
-    return crew
-
-
 def next_round(state: TrainState, config: TrainConfig, rows: int) -> Round:
     """Return the round that a state stands before."""
     batches = batches_per_epoch(rows, config)
@@ -73,12 +54,37 @@ def next_round(state: TrainState, config: TrainConfig, rows: int) -> Round:
     return Round(batches, min(done + config.average_every, batches) if config.average_every else batches)
 
 
-def run_round(state: TrainState, config: TrainConfig, rows: int, crew: Crew, stop_token: StopToken) -> EpochResult:
-    """Return what a round of all shards leads to; if a stop was asked for before its end, what it began with."""
-    round_ = next_round(state, config, rows)
-    results = crew(state._replace(loss_sum=0.0), config, round_, stop_token)
-    if len(results) < config.shards:
-        return EpochResult(state.params, state.optimizer_state, state.loss_sum, 0, finite=True)
+def run_round(state: TrainState, training_set: TrainingSet, config: TrainConfig, stop_token: StopToken) -> EpochResult:
+    """Return what the next round leads to, here and one shard after the other, or what it began with.
+
+    That is if a stop was asked for before its end. With one shard, it ends after the running mini-batch.
+    """
+    results = list[EpochResult]()
+    for shard in range(config.shards):
+        results.append(run_shard(state, training_set, config, shard, stop_token))
+        if config.shards > 1 and stop_token.limit[0] <= stop_token.done[0]:
+            return EpochResult(state.params, state.optimizer_state, state.loss_sum, 0, finite=True)
+    return joined(state, training_set, config, results)
+
+
+def run_shard(
+    state: TrainState, training_set: TrainingSet, config: TrainConfig, shard: int, stop_token: StopToken
+) -> EpochResult:
+    """Return what one shard of all rows, counted from 0, comes to in the next round."""
+    round_ = next_round(state, config, training_set.rows.size)
+    if config.shards == 1:
+        return run_batches(state, training_set, config, round_, stop_token)
+    mine = shard_of(training_set, config, shard)
+    return run_batches(state._replace(loss_sum=0.0), mine, config, round_, stop_token)
+
+
+def joined(
+    state: TrainState, training_set: TrainingSet, config: TrainConfig, results: Sequence[EpochResult]
+) -> EpochResult:
+    """Return what the next round leads to, once all shards have trained it: their results, in their order."""
+    if config.shards == 1:
+        return results[0]
+    round_ = next_round(state, config, training_set.rows.size)
     batches = round_.until - (state.step - state.epoch * round_.batches)
     return EpochResult(
         params=_mean([each.params for each in results]),

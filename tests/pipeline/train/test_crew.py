@@ -1,4 +1,4 @@
-"""Shards trained by other processes: the same bytes, whoever dies; and sentences for what can't be helped."""
+"""Members and shards trained by others: the same bytes, whoever dies; and sentences for what can't be helped."""
 
 import contextlib
 import errno
@@ -19,6 +19,7 @@ from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.train import crew
+from pipeline.train.at_once import Part, train_at_once
 from pipeline.train.crew import (
     Ground,
     crew_for,
@@ -31,16 +32,16 @@ from pipeline.train.crew import (
 )
 from pipeline.train.loop import initial_state, train
 from pipeline.train.run import Run
-from pipeline.train.shards import here, next_round
+from pipeline.train.shards import run_shard
 from pipeline.train.training_set import training_set_of
-from pipeline.types import TrainState
 from tests.digits import TINY, blobs
-from tests.pipeline.train.test_loop import all_bytes
+from tests.pipeline.train.test_at_once import same
 from tests.tables import write_csv
 
 pytestmark = pytest.mark.plain  # processes that train, with the JIT or without
 
 CONFIG = TINY._replace(shards=3, epochs=4, average_every=2)
+MEMBERS = TINY._replace(members=3, epochs=2, distortion=0.5)
 MEMORY = 10**6
 
 
@@ -53,13 +54,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     data = load_arrays(folder / "data")
     training_set = training_set_of(data.train, CONFIG)
     return Run(folder / "data", data, CONFIG, training_set, initial_state(training_set, CONFIG))
-
-
-@pytest.fixture(scope="module")
-def whole(run: Run) -> TrainState:
-    """Return what it leads to in this process."""
-    *_, state = train(run.state, run.training_set, CONFIG, new_stop_token())
-    return state
 
 
 @pytest.fixture
@@ -76,43 +70,52 @@ def ground_of(run: Run) -> Ground:
     return Ground(run.folder, drawn=False, data_hash=run.data.data_hash, memory=MEMORY, software=software())
 
 
-def test_workers_that_are_killed_change_no_byte_and_a_lost_scheduler_is_named(run: Run, whole: TrainState) -> None:
-    rows = run.training_set.rows.size
+def test_workers_that_are_killed_change_no_byte_and_a_lost_scheduler_is_named(run: Run) -> None:
     with connected("local:2") as client:
         workers = crew_of(client, "local:2", ground_of(run))
-        reached = run.state
-        for i, state in enumerate(train(run.state, run.training_set, CONFIG, new_stop_token(), workers)):
-            reached = state
-            if i in {0, 3}:
-                os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
-        assert all_bytes(reached) == all_bytes(whole)
+        for config, kill in ((CONFIG, 3), (MEMBERS, 1)):
+            training_set = training_set_of(run.data.train, config)
+            going = initial_state(training_set, config), training_set, config, new_stop_token()
+            for i, state in enumerate(train_at_once(*going, workers)):
+                reached = state
+                if i == kill:
+                    os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+            *_, whole = train(*going)
+            assert same(reached, whole, config)
+            for array in (
+                array for network in (reached.params, *reached.optimizer_state) for array in sum(network, ())
+            ):
+                assert array.flags.owndata
+                assert not array.flags.writeable
         stopped = new_stop_token()
         stopped.limit[0] = 0
-        assert workers(run.state, CONFIG, next_round(run.state, CONFIG, rows), stopped) == []
+        workers.give(Part(0, 0), run.state, CONFIG)
+        assert workers.take(stopped) is None
+        workers.drop()
         client.cluster.close()
         with pytest.raises(ScrawlError, match="--cluster local:2: the scheduler is gone, or"):
-            list(train(run.state, run.training_set, CONFIG, new_stop_token(), workers))
+            list(train_at_once(*going, workers))
 
 
 def test_a_cluster_without_any_worker_left_is_given_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.cluster.spread.PATIENCE", 0)
     monkeypatch.setattr("pipeline.cluster.spread.TICK", 0.01)
-    monkeypatch.setattr("pipeline.cluster.spread.fetching", lambda *_: Future())
-    alive = [{"a worker": 1}, {}]
-    client = SimpleNamespace(submit=lambda *_, **__: None, nthreads=lambda: alive.pop(0))
+    monkeypatch.setattr(crew, "fetching", lambda *_: Future())
+    alive, cancelled = [{"a worker": 1}, {}], list[object]()
+    client = SimpleNamespace(submit=lambda *_, **__: "a task", nthreads=lambda: alive.pop(0), cancel=cancelled.extend)
     workers = crew_of(client, "local", ground_of(run))
     with pytest.raises(ScrawlError, match="--cluster local: no worker is left; start some"):
-        workers(run.state, CONFIG, next_round(run.state, CONFIG, run.training_set.rows.size), new_stop_token())
+        list(train_at_once(run.state, run.training_set, CONFIG, new_stop_token(), workers))
+    assert cancelled == ["a task"] * CONFIG.shards
 
 
 @pytest.mark.usefixtures("alone")
 def test_a_worker_computes_what_this_process_computes(run: Run) -> None:
-    round_ = next_round(run.state, CONFIG, run.training_set.rows.size)
-    expected = here(run.training_set)(run.state, CONFIG, round_, new_stop_token())
-    for shard, result in enumerate(expected):
-        found = trained_shard(ground_of(run), run.state, CONFIG, round_, shard)
-        assert found.loss_sum == result.loss_sum
-        for mine, theirs in zip(found.params, result.params, strict=True):
+    for shard in range(CONFIG.shards):
+        expected = run_shard(run.state, run.training_set, CONFIG, shard, new_stop_token())
+        found = trained_shard(ground_of(run), run.state, CONFIG, shard)
+        assert found.loss_sum == expected.loss_sum
+        for mine, theirs in zip(found.params, expected.params, strict=True):
             np.testing.assert_array_equal(mine.weight, theirs.weight)
 
 
@@ -121,7 +124,6 @@ def test_a_worker_that_is_not_fit_says_why(run: Run, tmp_path: Path) -> None:
     ground = ground_of(run)
     assert not fault_of(ground)
     other = (*ground.software[:2], ("numba", "0.1"), *ground.software[3:])
-    round_ = next_round(run.state, CONFIG, run.training_set.rows.size)
     for unfit, reason in (
         (ground._replace(software=other), r"worker 7: expected numba 0\.1 as where the run is, found \d"),
         (
@@ -132,7 +134,7 @@ def test_a_worker_that_is_not_fit_says_why(run: Run, tmp_path: Path) -> None:
         (ground._replace(drawn=True), "worker 7: .*expected drawings"),
     ):
         with pytest.raises(ScrawlError, match=reason):
-            trained_shard(unfit, run.state, CONFIG, round_, 0)
+            trained_shard(unfit, run.state, CONFIG, 0)
 
 
 @pytest.mark.usefixtures("alone")
@@ -141,10 +143,9 @@ def test_what_goes_wrong_on_a_worker_names_it(run: Run, monkeypatch: pytest.Monk
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("pipeline.cluster.connect.name_of_worker", lambda: "worker 7")
-    monkeypatch.setattr(crew, "run_batches", failing)
-    round_ = next_round(run.state, CONFIG, run.training_set.rows.size)
+    monkeypatch.setattr(crew, "run_shard", failing)
     with pytest.raises(ScrawlError, match=r"worker 7: .*No space left on device"):
-        trained_shard(ground_of(run), run.state, CONFIG, round_, 0)
+        trained_shard(ground_of(run), run.state, CONFIG, 0)
 
 
 def test_a_run_does_not_begin_with_workers_that_are_not_fit(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,13 +157,14 @@ def test_a_run_does_not_begin_with_workers_that_are_not_fit(run: Run, monkeypatc
     with pytest.raises(ScrawlError, match="worker b: other rows"), crew_for("local", run, run.folder, MEMORY):
         pass
     found["b"] = ""
-    with crew_for("local", run, run.folder, MEMORY) as workers:
-        assert workers
+    for config in (CONFIG, MEMBERS):
+        with crew_for("local", run._replace(config=config), run.folder, MEMORY) as workers:
+            assert workers
 
 
-def test_one_shard_needs_no_crew(run: Run) -> None:
+def test_one_shard_of_one_member_needs_no_crew(run: Run) -> None:
     single = run._replace(config=TINY)
-    with pytest.raises(ConfigError, match="--cluster: expected --shards of 2 or more"):
+    with pytest.raises(ConfigError, match="--cluster: expected several --members or --shards to share, found one"):
         crew_for("local", single, run.folder, MEMORY).__enter__()
     with crew_for(None, run, run.folder, MEMORY) as workers:
         assert workers is None
