@@ -27,10 +27,19 @@ MNIST_FILES = (
 PLAIN = (
     "gui/test_board.py", "gui/test_shapes.py", "gui/test_words.py", "gui/test_worker.py",
     "pipeline/bench/test_agreement.py", "pipeline/bench/test_document.py", "pipeline/bench/test_pictures.py",
-    "pipeline/bench/test_tables.py", "pipeline/prepare", "pipeline/report", "pipeline/sweep",
-    "pipeline/test_archive.py", "pipeline/test_endings.py", "pipeline/test_environment.py", "pipeline/test_errors.py",
-    "pipeline/test_files.py", "pipeline/test_locks.py", "pipeline/test_signals.py", "pipeline/test_staging.py",
-    "pipeline/test_stratify.py",
+    "pipeline/bench/test_tables.py", "pipeline/model/test_shapes.py", "pipeline/model/test_storage.py",
+    "pipeline/prepare", "pipeline/recognise/pictures/test_background.py",
+    "pipeline/recognise/pictures/test_binarize.py", "pipeline/recognise/pictures/test_decode.py",
+    "pipeline/recognise/pictures/test_pieces.py", "pipeline/recognise/pictures/test_rulings.py",
+    "pipeline/recognise/strokes/test_curves.py",
+    "pipeline/recognise/strokes/test_entries.py", "pipeline/recognise/strokes/test_inkml",
+    "pipeline/recognise/strokes/test_json_lines.py", "pipeline/recognise/strokes/test_lessons.py",
+    "pipeline/recognise/strokes/test_segment.py", "pipeline/recognise/strokes/test_stroke_files.py",
+    "pipeline/recognise/strokes/test_unipen", "pipeline/report", "pipeline/sweep",
+    "pipeline/test_archive.py", "pipeline/test_config.py", "pipeline/test_endings.py", "pipeline/test_environment.py",
+    "pipeline/test_errors.py", "pipeline/test_files.py", "pipeline/test_locks.py", "pipeline/test_memory.py",
+    "pipeline/test_rows.py", "pipeline/test_signals.py", "pipeline/test_staging.py", "pipeline/test_stratify.py",
+    "pipeline/train/test_request.py",
     "test_csv_fuzz.py", "test_documents.py", "test_duplicates.py", "test_help.py", "test_imports.py", "test_layout.py",
 )  # fmt: skip
 

@@ -104,7 +104,7 @@ def test_threads_change_no_bit(filters: int) -> None:
     assert all(each == found[0] for each in found)
 
 
-@pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, CHUNK + 1])
+@pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, pytest.param(CHUNK + 1, marks=pytest.mark.jit)])
 def test_logits_equal_the_twins_for_any_number_of_rows(rows: int) -> None:
     params, (maps, _) = filtered(2, 10, (5,)), maps_of(3, rows)
     before = maps.values.tobytes()

@@ -25,7 +25,8 @@ def test_every_part_has_its_panel() -> None:
 
 
 def test_the_same_figures_give_the_same_picture() -> None:
-    document = bench_document.whole()
+    document = {**bench_document.whole(), "race": []}
+    document["rows"] = document["rows"][:5]
     assert draw_bench(document) == draw_bench(document)
 
 

@@ -79,7 +79,7 @@ def test_the_mean_of_all_shards_is_taken() -> None:
     assert reached.history[0].loss == pytest.approx(sum(each.loss_sum for each in results) / training_set.rows.size)
 
 
-@pytest.mark.parametrize("average_every", [0, 1, 2])
+@pytest.mark.parametrize("average_every", [0, *(pytest.param(often, marks=pytest.mark.jit) for often in (1, 2))])
 def test_shards_learn(average_every: int) -> None:
     config = SHARDED._replace(average_every=average_every, epochs=24)
     state = trained_by(training_set_of(blobs(), config), config)
