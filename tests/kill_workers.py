@@ -30,7 +30,7 @@ from pipeline.types import AnyDataset, TrainConfig, TrainState
 from tests.digits import TINY, blobs
 from tests.tables import write_csv
 
-CONFIGS = TINY._replace(shards=4, epochs=30, average_every=2), TINY._replace(members=4, epochs=30, batch_size=1)
+CONFIGS = TINY._replace(shards=4, epochs=30, average_every=2), TINY._replace(members=4, epochs=200)
 MEMORY = 10**6
 
 
