@@ -60,6 +60,14 @@ def software() -> Software:
     )
 
 
+def check_shared(config: TrainConfig) -> None:
+    """Raise ConfigError if there is nothing that several could train at the same time."""
+    if config.shards == config.members == 1:
+        raise ConfigError(
+            "--cluster: expected several --members or --shards to share, found one. Set one of them, or do without."
+        )
+
+
 @contextlib.contextmanager
 def crew_for(spec: str | None, run: Run, folder: Path, memory: int) -> Iterator[Crew | None]:
     """Give the crew that a cluster is, once each of its workers has found rows and software as they must be.
@@ -70,10 +78,7 @@ def crew_for(spec: str | None, run: Run, folder: Path, memory: int) -> Iterator[
     if spec is None:
         yield None
         return
-    if run.config.shards == run.config.members == 1:
-        raise ConfigError(
-            "--cluster: expected several --members or --shards to share, found one. Set one of them, or do without."
-        )
+    check_shared(run.config)
     ground = Ground(folder.resolve(), run.data.drawn is not None, run.data.data_hash, memory, software())
     with connected(spec) as client:
         with errors_of(spec, "Begin again once that is mended."):

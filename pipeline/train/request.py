@@ -15,7 +15,7 @@ from pipeline.prepare.store.arrays import open_arrays
 from pipeline.prepare.store.drawn import open_with_drawn
 from pipeline.staging import recover
 from pipeline.train.adapt import suited
-from pipeline.train.crew import crew_for
+from pipeline.train.crew import check_shared, crew_for
 from pipeline.train.finetune import finetuning_config
 from pipeline.train.run import Run, begin, resume
 from pipeline.train.shuffle import TIMES, buffered
@@ -86,6 +86,8 @@ def opened(request: TrainRequest) -> Iterator[Run]:
             run = resume(request.folder, data, *settings)
         else:
             config = buffered(suited(asked, data.train), asked, data.train, memory)
+            if request.cluster:
+                check_shared(config)  # before there is a run
             run = begin(request.folder, data, config, overwrite=request.overwrite, start=start)
         with crew_for(request.cluster, run, request.data, memory) as crew:
             yield run._replace(crew=crew)

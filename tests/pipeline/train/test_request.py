@@ -49,6 +49,12 @@ def test_a_request_that_contradicts_itself_leaves_nothing(request_: TrainRequest
     assert not request_.folder.exists()
 
 
+def test_what_can_not_be_shared_leaves_no_run(request_: TrainRequest) -> None:
+    with pytest.raises(ConfigError, match="--cluster: expected several"), opened(request_._replace(cluster="local")):
+        pass
+    assert not request_.folder.exists()
+
+
 def test_a_second_run_is_kept_out_until_the_first_ends(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
