@@ -148,7 +148,9 @@ def train(
     momentum: Annotated[float | None, Option(help="For momentum and nesterov.")] = None,
     weight_decay: Annotated[float | None, Option(help="Decoupled weight decay.")] = None,
     schedule: Annotated[str | None, Option(help="constant, cosine or one-cycle.")] = None,
-    learning_rate: Annotated[float | None, Option(help="The highest one of the schedule.")] = None,
+    learning_rate: Annotated[
+        float | None, Option(help="The highest one of the schedule; by default higher in shards.")
+    ] = None,
     batch_size: Annotated[int | None, Option(help="Rows in a mini-batch.")] = None,
     epochs: Annotated[
         int | None, Option(help="Passes over the training rows; by default as suits the rows, for tables at most.")

