@@ -21,9 +21,9 @@ def test_each_command_is_measured_and_nothing_is_left(in_tmp_path: Path, monkeyp
     document = measure_memory(120, said.append)
     taken = document["taken"]
     assert [each["command"] for each in taken] == [
-        "prepare", "train --memory 200MB", "evaluate --split train", "train, all in memory",
+        "prepare", "train --memory 200MB", "evaluate --split train", "train, all in memory", "predict",
     ]  # fmt: skip
-    assert [each["rows"] for each in taken] == [120] * 4
+    assert [each["rows"] for each in taken] == [120] * 5
     assert all(1e7 < each["peak"] < 4e9 and each["seconds"] > 0 for each in taken)
     assert len(said) == len(taken)
     assert not list((in_tmp_path / memory.FOLDER).iterdir())
