@@ -57,7 +57,9 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/.created
 	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --no-compile -e '.[sample,report,dev]'
 	touch $@ $(VENV)/.run
 
+# The pip that comes with Python 3.11 takes twice as long to find all packages; where there is no newer one, it does, too.
 $(VENV)/.created:
 	$(PYTHON) -c 'import sys; sys.exit("Scrawl needs Python 3.11 or newer; this is " + sys.version) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --upgrade pip || true
 	touch $@
