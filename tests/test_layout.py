@@ -55,7 +55,6 @@ ELSEWHERE: dict[str, str | None] = {
     "pipeline/bench/timing.py": BENCH,
     "pipeline/contents.py": "pipeline/train/test_checkpoint.py",
     "pipeline/model/classify.py": "pipeline/model/test_answerable.py",
-    "pipeline/model/export.py": "test_cli.py",
     "pipeline/prepare/csv/header.py": "pipeline/prepare/csv/test_layout.py",
     "pipeline/prepare/store/drawn.py": "pipeline/recognise/test_drawn.py",
     "pipeline/prepare/table.py": "pipeline/prepare/csv/test_table.py",

@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import pickle
+import runpy
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from numba.core import event
 
 from kernels.machine.progress import COMPILING
 from pipeline import compiling
-from pipeline.compiling import ROOT, Part, Progress, _cores as cores, compile_parts, serve
+from pipeline.compiling import ROOT, Part, Progress, _cores as cores, compile_parts
 
 
 def write(folder: Path, name: str, seconds: float = 0.0) -> None:
@@ -144,7 +145,8 @@ def test_a_process_serves_until_nothing_comes(tmp_path: Path, monkeypatch: pytes
     said = io.StringIO()
     monkeypatch.setattr(sys, "stdin", Pipe)
     monkeypatch.setattr(sys, "__stdout__", said)
-    serve()
+    monkeypatch.delitem(sys.modules, compiling.__name__)
+    runpy.run_module(compiling.__name__, run_name="__main__")
     assert said.getvalue() == "\n\n"
     assert len(list(tmp_path.iterdir())) == 2
 

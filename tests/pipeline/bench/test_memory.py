@@ -33,6 +33,7 @@ def test_each_command_is_measured_and_nothing_is_left(in_tmp_path: Path, monkeyp
 @pytest.mark.usefixtures("in_tmp_path")
 def test_a_command_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "SMALL", ("--hidden=none at all",))
+    monkeypatch.setattr(memory, "MOST_WHOLE", 0)
     monkeypatch.setattr(memory, "PARTS", (1,))
     with pytest.raises(ScrawlError, match="bench --memory: train --memory 200MB: its process died with exit code"):
         measure_memory(100, lambda _: None)

@@ -12,7 +12,7 @@ from pipeline.model.artifact import save_model
 from pipeline.recognise import spread
 from pipeline.recognise.labelled import evaluate_strokes
 from pipeline.recognise.predict import Answer, predict
-from pipeline.recognise.spread import Reader, answers_for, predict_on, reading_on
+from pipeline.recognise.spread import Reader, answers_for, labelled_in, predict_on, reading_on
 from tests.digits import blobs, trained
 
 pytestmark = pytest.mark.plain  # processes that answer, with the JIT or without
@@ -56,4 +56,7 @@ def test_drawings_are_counted_as_in_one_process(tmp_path: Path) -> None:
     assert found.files[2].metrics.n == 1
     np.testing.assert_array_equal(found.metrics.confusion, expected.metrics.confusion)
     np.testing.assert_array_equal(found.rows.features, expected.rows.features)
+    # What a worker does, here.
+    drawings, faults = labelled_in(Reader(model, sha256_of(model)), paths[1])
+    assert (drawings.labels.tolist(), len(faults)) == ([1], 1)
     assert list(map(str, found.faults)) == list(map(str, expected.faults))

@@ -11,11 +11,15 @@ from rich.console import Console, RenderableType
 from pipeline.report.tables import (
     MATRIX_CLASSES,
     MISTAKES,
+    augment_table,
+    drawn_table,
     duration,
     evaluation_table,
+    export_table,
     percent,
     prepare_table,
     show,
+    sketch_table,
     training_table,
 )
 from pipeline.types import Calibration, Metrics
@@ -157,3 +161,19 @@ def test_times_are_in_a_unit_that_suits_them(seconds: float, text: str) -> None:
 
 def test_shares_are_in_percent() -> None:
     assert (percent(0.98314), percent(1.5, 0), percent(0)) == ("98.31 %", "150 %", "0.00 %")
+
+
+def test_what_commands_have_written_is_named_with_its_size() -> None:
+    strength = {"rotation": 10.0, "elastic": 0.5}
+    sheet = {"strength": strength, "images": 60_000, "seconds": 0.25, "sheet": "artifacts/sheet.png"}
+    assert [" ".join(line) for line in shown(augment_table(sheet))] == [
+        "strengths rotation 10, elastic 0.5",
+        "distorted 60,000 in 250 ms, an epoch of the training rows",
+        "drawn artifacts/sheet.png",
+    ]
+    drawn = {"source": "data/drawn.jsonl", "rows": 1200, "out": "artifacts/data"}
+    assert shown(drawn_table(drawn))[1] == ["rows", "1,200"]
+    sketches = {"sketches": "data/sketches.jsonl", "drawings": 3000, "labels": [1, 7]}
+    assert shown(sketch_table(sketches))[1] == ["drawings", "3,000,", "of", "1,", "7"]
+    copy = {"model": "digits.npz", "bytes": 123_456, "parameters": 50_000, "bits": 8, "temperature": 1.25}
+    assert shown(export_table(copy))[1][:3] == ["size", "123,456", "bytes"]

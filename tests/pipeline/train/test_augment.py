@@ -87,6 +87,12 @@ def test_a_sheet_shows_an_image_of_each_class_and_what_becomes_of_it(tmp_path: P
     assert path.read_bytes() != first
 
 
+def test_the_speed_that_is_told_is_that_of_all_rows(tmp_path: Path) -> None:
+    document = write_sheet(tmp_path / "sheet.png", blobs(rows=6), DISTORTION, 0)
+    assert (document["images"], document["seed"]) == (6, 0)
+    assert document["seconds"] > 0
+
+
 def test_a_sheet_that_can_not_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "sheet.png").mkdir()
     with pytest.raises(OutputError, match=r"sheet\.png"):

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kernels.network.epoch import new_stop_token
-from pipeline.errors import ConfigError, TrainingDiverged
+from pipeline.errors import ArtifactError, ConfigError, TrainingDiverged
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.train.checkpoint import load_checkpoint
@@ -143,3 +143,24 @@ def test_a_run_that_diverges_at_once_keeps_the_checkpoint_it_speaks_of(tmp_path:
     with pytest.raises(TrainingDiverged, match="the last checkpoint is kept"):
         followed(run, [])
     assert all_bytes(load_checkpoint(tmp_path / CHECKPOINT).state) == all_bytes(run.state)
+
+
+def test_a_folder_that_holds_a_run_is_left_alone_unless_it_is_to_be_replaced(tmp_path: Path) -> None:
+    run = begin(tmp_path, DATA, TINY, overwrite=False)
+    before = (tmp_path / CHECKPOINT).read_bytes()
+    with pytest.raises(ConfigError, match=r"holds a training run already \(checkpoint\.npz\)"):
+        begin(tmp_path, DATA, TINY._replace(seed=1), overwrite=False)
+    with pytest.raises(ArtifactError, match="the run began with other data"):
+        resume(tmp_path, DATA._replace(data_hash="1" * 64), None, None, {})
+    assert (tmp_path / CHECKPOINT).read_bytes() == before
+    assert resume(tmp_path, DATA, None, None, {}).config == run.config
+
+
+def test_where_there_is_no_run_there_is_nothing_to_go_on_with(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="there is no run to go on with"):
+        resume(tmp_path, DATA, None, None, {})
+
+
+def test_a_network_without_softmax_has_no_temperature(tmp_path: Path) -> None:
+    run = begin(tmp_path, DATA, TINY._replace(loss="quadratic"), overwrite=False)
+    assert temperature_for((run.state.params,), run.training_set, run.config) == 1

@@ -13,7 +13,7 @@ from kernels.network.epoch import new_stop_token
 from kernels.types import ACTIVATIONS, LOSSES, OPTIMIZERS
 from pipeline.train.loop import initial_state, train
 from pipeline.train.training_set import training_set_of
-from pipeline.train.warm_up import _ways_not_taken, warm_up
+from pipeline.train.warm_up import _compile_epoch, _few, _ways_not_taken, warm_up
 from pipeline.types import TrainConfig
 from tests.conftest import ROOT
 from tests.digits import TINY, blobs
@@ -39,6 +39,15 @@ def test_rows_of_mostly_zeros_take_a_way_of_their_own() -> None:
     sparse = training_set_of(dataset._replace(features=np.where(inked, dataset.features, 0).astype(np.uint8)), TINY)
     assert "kernels.layers.csr" in _ways_not_taken(training_set_of(dataset, TINY), TINY)
     assert "kernels.layers.csr" not in _ways_not_taken(sparse, TINY)
+
+
+def test_filters_take_a_way_of_their_own_and_wait_for_no_edges() -> None:
+    config = TINY._replace(filters=2)
+    training_set = training_set_of(blobs(rows=6), config)
+    assert "kernels.layers.first_layer._gather" in _ways_not_taken(training_set, config)
+    few = _few(training_set)
+    assert few.kept is None, "edges are another part's to look for"
+    _compile_epoch(few, config)
 
 
 COLD = """
