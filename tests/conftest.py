@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from tests.strategies import OFTEN, draws
+from tests.untraced import import_untraced
+
+import_untraced()
+
+from tests.strategies import OFTEN, draws  # noqa: E402 -- what it imports is counted
 
 if TYPE_CHECKING:
     from pipeline.types import Artifact
@@ -24,6 +28,7 @@ MNIST_FILES = (
     "t10k-labels-idx1-ubyte.gz",
 )
 # What calls no kernel does the same with the JIT and without: it is tested in the run without, which counts branches.
+# Counting takes half of the time: tests of the whole program, which lie at the top, are left to the run with the JIT.
 PLAIN = (
     "gui/test_board.py", "gui/test_shapes.py", "gui/test_words.py", "gui/test_worker.py",
     "pipeline/bench/test_agreement.py", "pipeline/bench/test_document.py", "pipeline/bench/test_pictures.py",
@@ -40,7 +45,6 @@ PLAIN = (
     "pipeline/test_errors.py", "pipeline/test_files.py", "pipeline/test_locks.py", "pipeline/test_memory.py",
     "pipeline/test_rows.py", "pipeline/test_signals.py", "pipeline/test_staging.py", "pipeline/test_stratify.py",
     "pipeline/train/test_request.py",
-    "test_csv_fuzz.py", "test_documents.py", "test_duplicates.py", "test_help.py", "test_imports.py", "test_layout.py",
 )  # fmt: skip
 
 # Compilation counts towards hypothesis's deadline, so there is none.
@@ -62,8 +66,9 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave what calls no kernel unread in a run that leaves it out: a third of the collection is importing it."""
-    return True if config.option.markexpr == "not plain" and _is_plain(collection_path) else None
+    """Leave files unread in a run that leaves them out: a third of the collection is importing them."""
+    is_left_out = {"not plain": _is_plain, "not jit": _is_of_the_whole}.get(config.option.markexpr)
+    return True if is_left_out and is_left_out(collection_path) else None
 
 
 def _is_plain(path: Path) -> bool:
@@ -71,11 +76,18 @@ def _is_plain(path: Path) -> bool:
     return path.is_relative_to(TESTS) and path.relative_to(TESTS).as_posix().startswith(PLAIN)
 
 
+def _is_of_the_whole(path: Path) -> bool:
+    """Tell whether a file of tests is of the whole program, or of all its files."""
+    return path.parent == TESTS and path.name.startswith("test_")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what calls no kernel, and begin with what takes long: two processes end at about the same time then."""
     for item in items:
         if _is_plain(item.path):
             item.add_marker("plain")
+        if _is_of_the_whole(item.path):
+            item.add_marker("jit")
         marks = {mark.name for mark in item.iter_markers()}
         assert not {"jit", "plain"} <= marks, f"{item.nodeid} would run neither with the JIT nor without"
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
@@ -106,6 +118,12 @@ def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compile in this process alone: there are as many test processes as cores."""
     monkeypatch.setattr("pipeline.compiling._cores", lambda: 1)
+
+
+@pytest.fixture(autouse=True)
+def _uncounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count no branches in processes that a test starts: they would take twice as long."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 @pytest.fixture

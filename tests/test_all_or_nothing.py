@@ -33,7 +33,6 @@ from tests.dying import PATIENCE, Step, kill_at, steps_of
 from tests.forks import FORKS
 from tests.tables import write_csv
 
-pytestmark = pytest.mark.jit  # nothing here depends on the kernels: once is enough
 IS_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 EVERY = 1 if IS_THOROUGH else 24
 """Of steps that are no renaming, one in so many is taken."""

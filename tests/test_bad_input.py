@@ -15,8 +15,6 @@ from cli import main
 from tests.bad_csv import BAD_CSV, GOOD, BadCsv
 from tests.places import run_with_room, unwritable
 
-pytestmark = pytest.mark.plain
-
 ROOT = Path(__file__).parents[1]
 
 

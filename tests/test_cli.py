@@ -85,7 +85,6 @@ def test_prepare_says_what_it_made(folder: Path, capsys: pytest.CaptureFixture[s
     assert made == {"train.parquet", "test.parquet", "arrays.npz", "manifest.json"}
 
 
-@pytest.mark.jit  # slow without it
 def test_train_leaves_its_files_and_reports(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = result_of(capsys, *TRAIN)
     assert document["model"] == "artifacts/model/model.npz"
@@ -99,7 +98,6 @@ def test_train_leaves_its_files_and_reports(prepared: Path, capsys: pytest.Captu
     assert made == {"model.npz", "checkpoint.npz", "history.parquet", "config.json", "curves.png"}
 
 
-@pytest.mark.plain  # the kernels are those of `train`
 def test_sweep_searches_and_says_what_it_found(
     prepared: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +129,6 @@ def test_an_existing_run_is_not_overwritten_unless_asked(trained: Path, capsys: 
     assert model.read_bytes() != before
 
 
-@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("way", ["--resume", "--overwrite"])
 def test_two_runs_in_one_folder_are_refused(trained: Path, capsys: pytest.CaptureFixture[str], way: str) -> None:
     before = (trained / "artifacts" / "model" / "checkpoint.npz").read_bytes()
@@ -141,7 +138,6 @@ def test_two_runs_in_one_folder_are_refused(trained: Path, capsys: pytest.Captur
     assert (trained / "artifacts" / "model" / "checkpoint.npz").read_bytes() == before
 
 
-@pytest.mark.jit  # slow without it
 def test_resuming_a_finished_run_changes_nothing(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = trained / "artifacts" / "model" / "model.npz"
     before = model.read_bytes()
@@ -168,7 +164,6 @@ def test_there_is_nothing_to_resume_in_an_empty_folder(prepared: Path, capsys: p
     assert not (prepared / "artifacts" / "model").exists()
 
 
-@pytest.mark.jit  # slow without it
 def test_early_stopping_says_which_epoch_it_kept(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--patience", "1", "--epochs", "50", "--learning-rate", "0.5", "--schedule", "constant"]
     assert main([*TRAIN, *options]) == 0
@@ -176,7 +171,6 @@ def test_early_stopping_says_which_epoch_it_kept(prepared: Path, capsys: pytest.
     assert (prepared / "artifacts" / "model" / "model.npz").exists()
 
 
-@pytest.mark.jit  # slow without it
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # without the JIT, NumPy warns of what is tested here
 def test_divergence_keeps_the_run_that_was_there(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = trained / "artifacts" / "model" / "model.npz"
@@ -188,7 +182,6 @@ def test_divergence_keeps_the_run_that_was_there(trained: Path, capsys: pytest.C
     assert model.read_bytes() == before
 
 
-@pytest.mark.jit  # slow without it
 @pytest.mark.usefixtures("trained")
 def test_evaluate_counts(capsys: pytest.CaptureFixture[str]) -> None:
     document = result_of(capsys, "evaluate")
@@ -209,7 +202,6 @@ def test_evaluate_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"(temperature {document['temperature']:.3f})" in output
 
 
-@pytest.mark.jit  # slow without it
 def test_every_command_says_which_model_answers(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (prepared / "one.jsonl").write_text('{"strokes": [[[0, 0], [5, 9], [9, 20]]]}')
     bundled = prepared / "artifacts" / "pretrained" / "digits.npz"
@@ -239,7 +231,6 @@ def test_every_command_says_which_model_answers(prepared: Path, capsys: pytest.C
     assert capsys.readouterr().err == f"model: {bundled} {counted}"
 
 
-@pytest.mark.jit  # slow without it
 def test_a_model_of_another_kind_does_not_answer(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (trained / "artifacts" / "pretrained").mkdir()
     (trained / "artifacts" / "model" / "model.npz").rename(trained / "artifacts" / "pretrained" / "digits.npz")
@@ -271,7 +262,6 @@ def test_a_run_that_can_not_be_remembered_is_as_good(prepared: Path, capsys: pyt
     assert "note: no artifacts/last.json, by which the model would be found: artifacts/last.json: can't" in errors
 
 
-@pytest.mark.jit  # slow without it
 def test_what_was_taught_is_prepared_and_learned(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (trained / "data").mkdir()
     (trained / "data" / "drawn.jsonl").write_text('{"strokes": [[[0, 0], [5, 9]]], "label": 2}\n{}\n')
@@ -301,7 +291,6 @@ def test_sketches_are_drawings_to_learn(capsys: pytest.CaptureFixture[str]) -> N
     assert (code, "expected --drawn beside it" in errors) == (2, True)
 
 
-@pytest.mark.jit  # slow without it
 @pytest.mark.usefixtures("trained")
 def test_evaluate_counts_drawings(capsys: pytest.CaptureFixture[str]) -> None:
     line = '{{"label": {}, "strokes": [[[{}, 0], [5, 9], [9, 20]]]}}\n'
@@ -325,7 +314,6 @@ def test_evaluate_counts_drawings(capsys: pytest.CaptureFixture[str]) -> None:
     assert Path("sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.jit  # slow without it
 @pytest.mark.usefixtures("trained")
 def test_lines_that_are_no_drawings_are_named_and_the_others_counted(capsys: pytest.CaptureFixture[str]) -> None:
     Path("pen.jsonl").write_text('{"label": 1, "strokes": [[[0, 0], [5, 9]]]}\n{\n{"label": 1, "strokes": []}\n')
@@ -337,13 +325,11 @@ def test_lines_that_are_no_drawings_are_named_and_the_others_counted(capsys: pyt
     assert (code, "Write --strokes pen.jsonl" in errors) == (2, True)
 
 
-@pytest.mark.jit  # slow without it
 def test_evaluate_draws_the_worst(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result_of(capsys, "evaluate", "--split", "train", "--worst", "4", "--sheet", "sheet.png")
     assert (trained / "sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.jit  # slow without it
 def test_a_sheet_that_can_not_be_drawn_costs_no_counts(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (trained / "sheet.png").mkdir()
     capsys.readouterr()
@@ -353,7 +339,6 @@ def test_a_sheet_that_can_not_be_drawn_costs_no_counts(trained: Path, capsys: py
     assert "error: sheet.png: can't be written" in errors
 
 
-@pytest.mark.jit  # slow without it
 def test_the_worst_lie_beside_their_model(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (trained / "mine").mkdir()
     (trained / "mine" / "net.npz").write_bytes((trained / "artifacts" / "model" / "model.npz").read_bytes())
@@ -362,7 +347,6 @@ def test_the_worst_lie_beside_their_model(trained: Path, capsys: pytest.CaptureF
     assert not (trained / "artifacts" / "model" / "worst.png").exists()
 
 
-@pytest.mark.jit  # slow without it
 def test_predict_answers_a_line_an_item(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = (trained / "rows.csv").read_text().splitlines()
     rows = trained / "unlabelled.csv"
@@ -383,7 +367,6 @@ def test_predict_answers_a_line_an_item(trained: Path, capsys: pytest.CaptureFix
     assert f"{rows}[9]: " in capsys.readouterr().out
 
 
-@pytest.mark.jit  # slow without it
 def test_rows_that_had_to_be_turned_over_are_turned_over_again(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -431,7 +414,6 @@ def test_numbers_of_the_rows_are_left_aside_unless_they_are_to_be_kept(
     assert "--keep nr names no column" in failure_of(capsys, "prepare", "--train", "iris.csv", "--keep", "nr")[1]
 
 
-@pytest.mark.jit  # slow without it
 @pytest.mark.usefixtures("prepared")
 def test_filters_are_trained_evaluated_and_exported(capsys: pytest.CaptureFixture[str]) -> None:
     trained = result_of(capsys, *TRAIN, "--filters", "2")
@@ -563,7 +545,6 @@ def test_too_little_memory_is_no_fault_of_ours(
     assert not list(in_tmp_path.iterdir())
 
 
-@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("arguments", [["evaluate"], ["evaluate", "--json"], ["predict", "drawn.jsonl"], ["--help"]])
 def test_a_full_standard_output_is_one_clear_error(trained: Path, arguments: list[str]) -> None:
     (trained / "drawn.jsonl").write_text('{"strokes": [[[0, 0], [5, 9], [9, 20]]]}\n')
@@ -578,7 +559,6 @@ def test_a_full_standard_output_is_one_clear_error(trained: Path, arguments: lis
     assert error.startswith("error: standard output: can't be written: No space left on device")
 
 
-@pytest.mark.jit  # slow without it
 def test_a_terminal_without_unicode_gets_its_table(trained: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, str(ROOT / "cli.py"), "evaluate"]
@@ -587,7 +567,6 @@ def test_a_terminal_without_unicode_gets_its_table(trained: Path) -> None:
     assert b"accuracy" in done.stdout
 
 
-@pytest.mark.jit  # slow without it
 def test_debug_shows_the_traceback(in_tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "cli.py"), "--debug", "train"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -597,7 +576,6 @@ def test_debug_shows_the_traceback(in_tmp_path: Path) -> None:
     assert "ArtifactError" in done.stderr
 
 
-@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize(
     "command", [[], ["prepare"], ["train"], ["sweep"], ["evaluate"], ["predict"], ["export"], ["bench"]]
 )
@@ -611,7 +589,6 @@ def test_help_imports_nothing_heavy(command: list[str]) -> None:
         assert f" {heavy}\n" not in done.stderr, f"--help imports {heavy}"
 
 
-@pytest.mark.jit
 def test_rows_are_prepared_without_the_compiler(folder: Path) -> None:
     """It takes a second to import, and a third more of memory."""
     done = subprocess.run(

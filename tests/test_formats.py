@@ -34,7 +34,6 @@ def compare(recipe: dict[str, Any], path: Path, rows: npt.NDArray[Any], toleranc
     np.testing.assert_allclose(recipe["probabilities_of"](path, rows), likely, rtol=0, atol=tolerance)
 
 
-@pytest.mark.jit  # slow without it
 @pytest.mark.parametrize("bits", [32, 16, 8])
 @pytest.mark.parametrize(
     "config",
@@ -55,7 +54,6 @@ def test_a_table(recipe: dict[str, Any], tmp_path: Path) -> None:
     compare(recipe, tmp_path / "model.npz", data.features, 1e-5)
 
 
-@pytest.mark.jit  # slow without it
 def test_the_bundled_model_with_its_filters(recipe: dict[str, Any]) -> None:
     """An edge that lies between two bytes may be rounded to either."""
     random = np.random.default_rng(0)

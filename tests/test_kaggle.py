@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-import pytest
 
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
@@ -35,7 +34,6 @@ def begun(path: Path) -> bytes:
     return gzip.compress(content[:4] + axes.tobytes() + content[start : start + int(axes.prod())], 1)
 
 
-@pytest.mark.jit  # slow without it
 def test_digits_survive_csv(in_tmp_path: Path) -> None:
     folder = mnist_folder()
     environ = {"SCRAWL_MIRRORS": ""}  # without the original files: the bundled sample, at once

@@ -77,7 +77,6 @@ def model_of(folder: Path) -> bytes:
 
 
 @pytest.mark.long
-@pytest.mark.jit
 def test_killed_runs_go_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None:
     finish(data, tmp_path / "warm")  # compiles, if nobody has yet: the next run shows the usual pace
     whole = finish(data, tmp_path / "peace")
@@ -104,7 +103,6 @@ def test_killed_runs_go_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None
     assert not list(tmp_path.rglob(".*.tmp")), "going on has swept up what the kills left half written"
 
 
-@pytest.mark.jit
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_a_checkpoint_and_is_told_how_to_go_on(
     data: Path, tmp_path: Path, number: signal.Signals, code: int
@@ -129,7 +127,6 @@ def test_a_signal_leaves_a_checkpoint_and_is_told_how_to_go_on(
     assert "Traceback" not in errors
 
 
-@pytest.mark.jit
 def test_a_stopped_run_goes_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None:
     whole = finish(data, tmp_path / "peace")
     for attempt in range(4):

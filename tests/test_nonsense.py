@@ -89,7 +89,6 @@ def briefly(request: Request, _say: object) -> Json:
         return bench_json([], threads, "nothing")
 
 
-@pytest.mark.jit  # slow without it
 def test_nonsense_is_refused_or_answered(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert folder.is_dir()
     for base in BASES.values():

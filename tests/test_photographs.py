@@ -15,8 +15,6 @@ from tests.photographs import BLANKS, DIGITS
 from tests.scene import Array, Bytes, ink_of, png
 from tests.tables import rows_of
 
-pytestmark = pytest.mark.jit  # the parts are tested one by one without it
-
 FEW = 2
 STRETCHED = "16 by 16, bilevel"
 

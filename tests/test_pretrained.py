@@ -37,7 +37,6 @@ def test_the_card_is_of_this_file() -> None:
     assert f"{sum(array.size for layer in artifact.params for array in layer):,} weights" in card()
 
 
-@pytest.mark.jit  # ten thousand images are too many for kernels in plain Python
 def test_it_gets_right_what_the_card_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On the test images where they are to be had; else on those of the sample, of which it may well have seen some."""
     found = re.search(r"test images right \| ([\d,]+) of 10,000", card())
@@ -57,7 +56,6 @@ def test_it_gets_right_what_the_card_says(tmp_path: Path, monkeypatch: pytest.Mo
     assert metrics.correct == promised if folder else metrics.correct > 0.98 * metrics.n
 
 
-@pytest.mark.jit  # slow without it
 def test_two_ones_are_eleven(tmp_path: Path) -> None:
     strokes = [[[20, 20], [20, 50], [20, 80]], [[60, 20], [60, 50], [60, 80]]]
     (tmp_path / "eleven.jsonl").write_text(json.dumps({"strokes": strokes}))

@@ -141,7 +141,6 @@ def try_all(kind: str, folder: Path) -> None:
             print(f"\t{json.dumps([code, said.getvalue()])}", file=lines, flush=True)
 
 
-@pytest.mark.jit  # nothing here depends on the kernels: once is enough
 @pytest.mark.parametrize(("kind", "found"), [("pipe", "a pipe (FIFO)"), ("endless", "a device")])
 def test_pipes_and_endless_devices_are_refused_at_once(tmp_path: Path, kind: str, found: str) -> None:
     dataset = blobs()

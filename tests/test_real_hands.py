@@ -27,8 +27,6 @@ Array: TypeAlias = npt.NDArray[np.float64]
 Strokes: TypeAlias = list[Array]
 MOST = 250  # drawings of each file: enough to see, few enough to be quick
 
-pytestmark = pytest.mark.jit
-
 
 @cache
 def hands() -> list[Strokes]:

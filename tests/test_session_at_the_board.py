@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from gui.board import MOST_STEPS
 from tests.screen import Bench, virtual_screen, window
 
-pytestmark = [pytest.mark.jit, pytest.mark.xdist_group("window")]
+pytestmark = pytest.mark.xdist_group("window")
 
 STEPS = 600
 SPARE_OBJECTS = 20_000

@@ -12,7 +12,7 @@ import pytest
 from cli import main
 from tests.markdown import Block, blocks_of
 
-pytestmark = [pytest.mark.jit, pytest.mark.long]
+pytestmark = pytest.mark.long
 
 BLOCKS = blocks_of("docs/tutorial.md")
 OURS = "python cli.py "
