@@ -117,7 +117,7 @@ class Workspace(NamedTuple):
         A matrix in blocks for each layer.
     logits, grad : (batch, classes) float
         The last layer's output and the loss's derivative by it, row after row.
-    labels : (batch,) uint8 or uint16
+    labels : (batch,) uint16
     """
 
     x: Inputs
@@ -213,6 +213,7 @@ def train_epoch(
     EpochResult
     """
     network, moments = pack(params), pack_moments(optimizer_state)
+    rows = rows._replace(labels=rows.labels.astype(np.uint16))  # for each type of them, all would be compiled anew
     workspace = _workspace(network, rows, min(hyperparameters.batch_size, rows.order.size))
     total, batches, finite = _train_batches(
         network, moments, workspace, rows, learning_rates, steps_before, loss_sum, hyperparameters, stop_token
