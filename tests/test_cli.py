@@ -545,7 +545,7 @@ def test_too_little_memory_is_no_fault_of_ours(
     assert not list(in_tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("arguments", [["evaluate"], ["evaluate", "--json"], ["predict", "drawn.jsonl"], ["--help"]])
+@pytest.mark.parametrize("arguments", [["evaluate"], ["predict", "drawn.jsonl", "--json"], ["--help"]])
 def test_a_full_standard_output_is_one_clear_error(trained: Path, arguments: list[str]) -> None:
     (trained / "drawn.jsonl").write_text('{"strokes": [[[0, 0], [5, 9], [9, 20]]]}\n')
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -17,7 +17,7 @@ from tests.digits import blobs
 from tests.forks import FORKS
 
 ROOT = Path(__file__).parents[1]
-KILLS = 8
+KILLS = 6
 STARTS = 10 * KILLS
 """Of runs to be killed, at most: some are quicker than their killer."""
 PATIENCE = 300.0

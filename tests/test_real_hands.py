@@ -25,7 +25,8 @@ from tests.strokes import CURVES, drawn
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Strokes: TypeAlias = list[Array]
-MOST = 250  # drawings of each file: enough to see, few enough to be quick
+pytestmark = pytest.mark.xdist_group("window")  # one process has a network trained, and draws the images
+MOST = 150  # drawings of each file: enough to see, few enough to be quick
 
 
 @cache

@@ -5,8 +5,8 @@ import importlib
 import coverage
 
 PACKAGES = (
-    "distributed", "hypothesis.extra.numpy", "matplotlib.figure", "numba", "optuna", "pandas", "pyarrow.csv",
-    "pyarrow.parquet", "rich.console", "scipy.ndimage", "scipy.optimize", "sklearn.metrics", "typer",
+    "distributed", "hypothesis.extra.numpy", "matplotlib.figure", "moto.server", "numba", "optuna", "pandas",
+    "pyarrow.csv", "pyarrow.parquet", "rich.console", "scipy.ndimage", "scipy.optimize", "sklearn.metrics", "typer",
 )  # fmt: skip
 
 

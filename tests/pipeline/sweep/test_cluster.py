@@ -18,6 +18,7 @@ from pipeline.train.narrate import Stopped
 from tests.digits import TINY
 from tests.pipeline.sweep.test_trial import job_of
 
+pytestmark = pytest.mark.xdist_group("cluster")  # one process starts it
 LONG = TINY._replace(epochs=100_000)
 
 

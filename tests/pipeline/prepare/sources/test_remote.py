@@ -16,6 +16,7 @@ from pipeline.prepare.sources.remote import fetch, is_url, matching
 from tests.mirror import mirror, refusing
 from tests.s3_server import KEYS, s3_server
 
+pytestmark = pytest.mark.xdist_group("bucket")  # one process starts the server
 CONTENT = bytes(range(256)) * 8000
 FILES = {"part-1.csv": b"one", "deep/part-2.csv": CONTENT, "deep/part-10.csv": b"ten", "deep/er/part-3.csv": b"three"}
 
