@@ -40,7 +40,7 @@ def test_hundreds_of_classes_are_prepared_learned_and_counted(tmp_path: Path) ->
     assert data.train.labels.dtype == np.uint16
     assert data.train.labels.max() == CLASSES - 1
     np.testing.assert_array_equal(read_parquet(tmp_path / "data" / "train.parquet").labels, data.train.labels)
-    artifact = trained(data.train, TINY._replace(epochs=1, batch_size=64))
+    artifact = trained(data.train, TINY._replace(hidden=(8, 8), epochs=1, batch_size=64))
     counts = evaluate(artifact, data.test)
     assert counts.confusion.shape == (CLASSES, CLASSES)
     assert counts.n == data.test.labels.size == counts.confusion.sum()

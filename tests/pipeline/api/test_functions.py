@@ -118,7 +118,7 @@ def test_each_epoch_is_told(tiny: Trained) -> None:
 
 
 def test_a_table_is_learned_too() -> None:
-    found = train(DATA.features - 0.5, LABELS, epochs=2, hidden="8", patience=0).model
+    found = train(DATA.features - 0.5, LABELS, epochs=2, hidden="8,8", patience=0).model
     assert found.image_shape is None
     assert classify(found, DATA.features - 0.5).shape == (150, 3)
 

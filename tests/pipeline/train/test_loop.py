@@ -81,9 +81,9 @@ def test_the_seed_decides_everything() -> None:
 
 
 @pytest.mark.jit  # without it, all threads are one
-@pytest.mark.parametrize("filters", [0, 16])
-def test_the_number_of_threads_changes_nothing(filters: int) -> None:
-    config = TINY._replace(filters=filters, hidden=(300, 300), batch_size=100, epochs=2)  # large: products are shared
+@pytest.mark.parametrize(("filters", "hidden"), [(0, (300, 300)), (16, (300,))])
+def test_the_number_of_threads_changes_nothing(filters: int, hidden: tuple[int, ...]) -> None:
+    config = TINY._replace(filters=filters, hidden=hidden, batch_size=100, epochs=2)  # large: products are shared
     results = [all_bytes(run(config, threads)[-1]) for threads in range(1, available_threads() + 1)]
     assert all(result == results[0] for result in results)
 
