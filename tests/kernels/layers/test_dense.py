@@ -9,11 +9,12 @@ from hypothesis import given, strategies as st
 from kernels import reference
 from kernels.functions.activations import NONE
 from kernels.functions.optimizers import GRADIENT_ONLY, MOMENTUM, SGD, Step, is_idle, step_constants_from_python
+from kernels.layers import dense as dense_layers, sparse_batch
 from kernels.layers.csr import CsrBatch, csr_of, empty_csr, transpose, unfold
-from kernels.layers.dense import PARALLEL_THRESHOLD as DENSE_SHARED, dense_backward, dense_forward
+from kernels.layers.dense import dense_backward, dense_forward
 from kernels.layers.packed import Moments, pack, unpack
 from kernels.layers.sparse import sparse_backward, sparse_forward, sparse_scatter
-from kernels.layers.sparse_batch import PARALLEL_THRESHOLD as SPARSE_SHARED, batch_backward, batch_forward, empty_batch
+from kernels.layers.sparse_batch import batch_backward, batch_forward, empty_batch
 from kernels.machine.blocks import blocks_in, from_blocks, padded, room_for, to_blocks
 from kernels.machine.vectors import has_wide_registers
 from kernels.params import empty_like, zeros_like
@@ -133,15 +134,26 @@ def test_only_a_plain_step_leaves_what_has_no_gradient_alone() -> None:
     assert not is_idle(step_constants_from_python(ONE_STEP._replace(optimizer=MOMENTUM), like))
 
 
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """Return rows and inputs of a layer that threads share; without the JIT, fewer are said to be enough for them."""
+    if not numba.config.DISABLE_JIT:  # type: ignore[attr-defined] # made at run time
+        return 230, 300
+    for module in (dense_layers, sparse_batch):
+        monkeypatch.setattr(module, "PARALLEL_THRESHOLD", 1)
+    return 23, 30
+
+
 @pytest.mark.parametrize("fan_out", [pytest.param(10, marks=pytest.mark.jit), 200])
-def test_the_number_of_threads_does_not_change_a_bit(fan_out: int) -> None:
-    rows, fan_in = 230, 300
+def test_the_number_of_threads_does_not_change_a_bit(large: tuple[int, int], fan_out: int) -> None:
+    rows, fan_in = large
     layer = Layer(*(array.astype(np.float32) for array in layer_of(1, fan_in, fan_out)))
     features, _ = sparse_rows(2, rows, fan_in, 2)
     inputs, delta = blocks_of(features.astype(np.float32) / 256), blocks_of(matrix(3, rows, fan_out).astype(np.float32))
     data, order = csr_of(features), np.arange(rows)
-    assert rows * fan_in * padded(fan_out) > DENSE_SHARED, "or this would not test the shared path"
-    assert fan_out == 10 or data.indptr[rows] * padded(fan_out) > SPARSE_SHARED, "likewise"
+    entries = data.indptr[rows]
+    assert rows * fan_in * padded(fan_out) > dense_layers.PARALLEL_THRESHOLD, "or this would not test the shared path"
+    assert fan_out == 10 or entries * padded(fan_out) > sparse_batch.PARALLEL_THRESHOLD, "likewise"
     results = set()
     for threads in range(1, available_threads() + 1):
         numba.set_num_threads(threads)

@@ -192,15 +192,15 @@ def test_growth_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_parts_the_kernels_are_measured(in_tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.bench.data.MADE_UP_TEST", 10)
     said: list[str] = []
-    document = bench(Request(None, 30, 1, threads=1), said.append, setups=TINY)
+    document = bench(Request(None, 30, 1, threads=1), said.append, setups=TINY[:1])
     assert not list(in_tmp_path.iterdir())
     assert said[:2] == ["measured sgemm on 1 thread(s)", "measured memory on 1 thread(s)"]
-    assert len(said) == len(set(said)) == 2 + 2 * 4 * 2 + 1
+    assert len(said) == len(set(said)) == 2 + 4 * 2 + 1
     assert {row["system"] for row in document["rows"]} == {"scrawl", "numpy"}
     distortion = document["distortion"]
     assert distortion["edges_seconds"]["median"] > 0
     assert distortion["images_per_second"] == pytest.approx(30 / distortion["seconds"]["median"])
-    assert [line["network"] for line in distortion["shares"]] == [name_of(setup) for setup in TINY]
+    assert [line["network"] for line in distortion["shares"]] == [name_of(TINY[0])]
     epochs = [row for row in document["rows"] if (row["system"], row["operation"]) == ("scrawl", "epoch")]
     for line, row in zip(distortion["shares"], epochs, strict=True):
         both = distortion["seconds"]["median"] + row["seconds"]["median"]
