@@ -1,5 +1,6 @@
 """What the commands take of memory and time on more and more rows, each in a process of its own."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -10,8 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
-from pyarrow import csv
 
 from pipeline.bench.processes import ROOT, Say, died
 from pipeline.errors import ScrawlError
@@ -75,7 +74,10 @@ def _measured(folder: Path, rows: int) -> Iterator[Taken]:
         ("evaluate --split train", [f"--data={data}", f"--model={model}", "--split=train"]),
     ]
     if rows <= MOST_WHOLE:
-        _write_csv(folder / "rows.csv", folder / "train-images-idx3-ubyte")
+        # Not here: what the process that starts a command has taken itself, the system adds to the command's.
+        writing = multiprocessing.get_context("spawn").Process(target=write_csv, args=(folder,))
+        writing.start()
+        writing.join()
         commands += [whole, ("predict", [str(folder / "rows.csv"), f"--model={model}"])]
     for command, options in commands:
         yield _taken(rows, command, options, folder)
@@ -96,11 +98,14 @@ def _write_idx(folder: Path, name: str, count: int) -> None:
     (folder / f"{name}-labels-idx1-ubyte").write_bytes(np.array([0x801, count], ">u4").tobytes() + labels.tobytes())
 
 
-def _write_csv(path: Path, images: Path) -> None:
-    """Write the rows of an IDX file without their labels, as CSV."""
-    rows = np.memmap(images, np.uint8, "r", 16).reshape(-1, PIXELS)
+def write_csv(folder: Path) -> None:
+    """Write the training rows that were made, without their labels, to `rows.csv`."""
+    import pyarrow as pa  # noqa: PLC0415 -- in a process of its own
+    from pyarrow import csv  # noqa: PLC0415
+
+    rows = np.memmap(folder / "train-images-idx3-ubyte", np.uint8, "r", 16).reshape(-1, PIXELS)
     schema = pa.schema([(f"pixel{i}", pa.uint8()) for i in range(PIXELS)])
-    with csv.CSVWriter(path, schema) as writer:
+    with csv.CSVWriter(folder / "rows.csv", schema) as writer:
         for start in range(0, len(rows), CHUNK):
             columns = np.ascontiguousarray(rows[start : start + CHUNK].T)
             writer.write_batch(pa.record_batch(list(columns), schema=schema))

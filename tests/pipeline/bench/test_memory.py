@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline.bench import memory
@@ -28,6 +29,13 @@ def test_each_command_is_measured_and_nothing_is_left(in_tmp_path: Path, monkeyp
     assert len(said) == len(taken)
     assert not list((in_tmp_path / memory.FOLDER).iterdir())
     assert shown(memory_table(document))[2][:3] == ["120", "94.1kB", "prepare"]
+
+
+def test_rows_to_be_answered_are_those_that_were_learned(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (5, memory.PIXELS), np.uint8)
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(bytes(16) + images.tobytes())
+    memory.write_csv(tmp_path)
+    np.testing.assert_array_equal(np.loadtxt(tmp_path / "rows.csv", np.uint8, delimiter=",", skiprows=1), images)
 
 
 @pytest.mark.usefixtures("in_tmp_path")
