@@ -1,5 +1,6 @@
 """The window: what a person does becomes a new board, and the new board is shown and read."""
 
+import contextlib
 import tkinter as tk
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -268,7 +269,8 @@ def run(model: Path | None, say: Say) -> int:
     try:
         app.root.mainloop()
     except Signalled:
-        app.close()
+        with contextlib.suppress(tk.TclError):  # it may have come in the midst of what Tk was tidying up
+            app.close()
         raise
     return 0
 

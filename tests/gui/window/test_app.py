@@ -6,14 +6,17 @@ import signal
 import subprocess
 import sys
 import time
+import tkinter as tk
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import ImageGrab
 
 from gui.board import drawing_of
+from gui.window.app import run
 from pipeline.errors import ScrawlError
 from pipeline.model.artifact import load_model
 from pipeline.prepare.store.arrays import load_arrays
@@ -21,7 +24,7 @@ from pipeline.recognise.predict import Answer, predict
 from pipeline.recognise.strokes.json_lines import drawing_to_json
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.recognise.strokes.stroke_files import read_drawings
-from pipeline.signals import SAID
+from pipeline.signals import SAID, Signalled
 from pipeline.types import Drawing
 from tests.conftest import ROOT
 from tests.places import unwritable
@@ -395,6 +398,22 @@ def test_a_signal_closes_a_window_that_waits(
     process.send_signal(number)
     _, errors = process.communicate(timeout=300)
     assert (process.returncode, errors) == (code, SAID[number].decode())
+
+
+def test_a_signal_in_the_midst_of_what_tk_does_ends_it_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then a command of Tk's may be half deleted, and the window can't be destroyed any more."""
+
+    def hear() -> None:
+        raise Signalled(signal.SIGTERM)
+
+    def tear() -> None:
+        raise tk.TclError("can't delete Tcl command")
+
+    half = SimpleNamespace(root=SimpleNamespace(mainloop=hear, after=lambda *_: None), close=tear)
+    monkeypatch.setattr("gui.window.app.opened", lambda *_: half)
+    with pytest.raises(Signalled) as ending:
+        run(None, print)
+    assert ending.value.code == 143
 
 
 def seconds_to_paint(home: Path, display: str) -> float:
