@@ -78,6 +78,8 @@ def _measured(folder: Path, rows: int) -> Iterator[Taken]:
         writing = multiprocessing.get_context("spawn").Process(target=write_csv, args=(folder,))
         writing.start()
         writing.join()
+        if writing.exitcode:
+            raise ScrawlError(f"bench --memory: {folder / 'rows.csv'} can't be written; is there room on the disk?")
         commands += [whole, ("predict", [str(folder / "rows.csv"), f"--model={model}"])]
     for command, options in commands:
         yield _taken(rows, command, options, folder)

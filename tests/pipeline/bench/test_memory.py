@@ -39,6 +39,14 @@ def test_rows_to_be_answered_are_those_that_were_learned(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("in_tmp_path")
+def test_rows_that_can_not_be_written_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "write_csv", int)  # which no folder is
+    monkeypatch.setattr(memory, "PARTS", (1,))
+    with pytest.raises(ScrawlError, match=r"rows\.csv can't be written"):
+        measure_memory(100, lambda _: None)
+
+
+@pytest.mark.usefixtures("in_tmp_path")
 def test_a_command_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "SMALL", ("--hidden=none at all",))
     monkeypatch.setattr(memory, "MOST_WHOLE", 0)
