@@ -385,20 +385,23 @@ def sketch(
     out: Annotated[
         Path, Option(help="The stroke file to write.", callback=file_ending_in(".jsonl", "a stroke file", "--out"))
     ] = Path("data/sketches.jsonl"),
-    count: Annotated[int, Option(help="How many drawings.", min=1, max=1_000_000)] = 3000,
+    count: Annotated[int, Option(help="How many digits.", min=0, max=1_000_000)] = 3000,
+    no_digits: Annotated[
+        int, Option(help="How many drawings of what is no digit, labelled so.", min=0, max=1_000_000)
+    ] = 0,
     seed: Annotated[int, Option(help="Decides what is drawn.", min=0)] = 0,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace other drawings in the file.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Draw digits in forms that people write and MNIST hardly has, to train on.
+    """Draw digits in forms that people write and MNIST hardly has, to train on; and letters, signs and scribbles.
 
-    1s with flag and foot, open 4s, crossed 7s, hooked 9s. Turn them into rows by `prepare --drawn --strokes FILE`, and
-    learn them by `train --drawn`.
+    Slashed 0s, 1s with flag and foot, open 4s, 7s with a cross, 9s like a g. Turn them into rows by `prepare --drawn
+    --strokes FILE`, and learn them by `train --drawn`.
     """
-    from pipeline.recognise.strokes.sketches import write_sketches
+    from pipeline.recognise.sketches.write import write_sketches
     from pipeline.report.tables import sketch_table
 
-    document = write_sketches(out, count, seed, overwrite=overwrite)
+    document = write_sketches(out, count, no_digits, seed, overwrite=overwrite)
     _show(document if as_json else sketch_table(document))
 
 

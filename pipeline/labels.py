@@ -5,6 +5,8 @@ import numpy.typing as npt
 
 from pipeline.types import Labels
 
+NO_DIGIT = "no digit"
+"""The label of a drawing that shows none: a letter, a sign, a scribble."""
 MAX_CLASSES = 1024
 """More make a confusion matrix of over 8 MB, and as a rule are numbers to predict, or names of the rows."""
 

@@ -283,9 +283,9 @@ def test_sketches_are_drawings_to_learn(capsys: pytest.CaptureFixture[str]) -> N
     document = result_of(capsys, "sketch", "--count", "8")
     assert (document["sketches"], document["drawings"]) == ("data/sketches.jsonl", 8)
     report = result_of(capsys, "prepare", "--drawn", "--strokes", "data/sketches.jsonl")
-    assert report["rows"] == 2, "1s; what was prepared has neither 4, 7 nor 9"
+    assert report["rows"] == 6, "0s, 1s and a 2; what was prepared has neither 3 nor 4"
     assert main(["sketch", "--count", "1", "--out", "again.jsonl"]) == 0
-    assert "1, of 1, 4, 7, 9" in capsys.readouterr().out
+    assert "1, of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" in capsys.readouterr().out
     assert Path("again.jsonl").read_text() == Path("data/sketches.jsonl").read_text().splitlines(keepends=True)[0]
     code, errors = failure_of(capsys, "prepare", "--strokes", "again.jsonl")
     assert (code, "expected --drawn beside it" in errors) == (2, True)

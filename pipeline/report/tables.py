@@ -114,8 +114,9 @@ def drawn_table(document: Json) -> RenderableType:
 
 def sketch_table(document: Json) -> RenderableType:
     """Return what `sketch` did, from what it prints as JSON."""
-    labels = ", ".join(map(str, document["labels"]))
-    return pairs(("sketches", document["sketches"]), ("drawings", f"{document['drawings']:,}, of {labels}"))
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in document["kinds"].items())
+    drawings = f"{document['drawings']:,}, of {', '.join(map(str, document['labels']))}"
+    return pairs(("sketches", document["sketches"]), ("drawings", drawings), ("kinds", kinds))
 
 
 def export_table(document: Json) -> RenderableType:

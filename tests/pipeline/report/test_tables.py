@@ -173,7 +173,7 @@ def test_what_commands_have_written_is_named_with_its_size() -> None:
     ]
     drawn = {"source": "data/drawn.jsonl", "rows": 1200, "out": "artifacts/data"}
     assert shown(drawn_table(drawn))[1] == ["rows", "1,200"]
-    sketches = {"sketches": "data/sketches.jsonl", "drawings": 3000, "labels": [1, 7]}
+    sketches = {"sketches": "data/sketches.jsonl", "drawings": 3000, "labels": [1, 7], "kinds": {"digit": 3000}}
     assert shown(sketch_table(sketches))[1] == ["drawings", "3,000,", "of", "1,", "7"]
     copy = {"model": "digits.npz", "bytes": 123_456, "parameters": 50_000, "bits": 8, "temperature": 1.25}
     assert shown(export_table(copy))[1][:3] == ["size", "123,456", "bytes"]

@@ -1,0 +1,1 @@
+"""Ink drawn by rule: digits in forms that MNIST hardly has, and what is no digit."""
