@@ -15,17 +15,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kernels.images.drawings import BOX, place_in
 from pipeline.types import Bytes, ImageShape
 
 Mask = npt.NDArray[np.bool_]
 
-FIELD = 28
-BOX = 20.0
-PEN = 2.2
-"""Width of a line of ink. Drawings of real hands then hold about as much ink as MNIST's images (95 white pixels, where
-its median is 100), and of the widths from 1.8 to 3 it is the one with which a plain network reads the most of them."""
-OFF_MIDDLE = 0.5
-"""From the field's middle, the corner between four pixels, to the middle of the pixel where the centre of mass lies."""
 BOX_SLACK = 2
 """Pixels by which the ink of a ready-made image may miss the box; MNIST's own misses it by 1 at most."""
 CENTRE_SLACK = 1.0
@@ -43,10 +37,8 @@ class Frame(NamedTuple):
 
 def frame_of(shape: ImageShape) -> Frame:
     """Return MNIST's proportions for an image of `shape` (height, width); its shorter side stands for the 28."""
-    height, width = shape
-    unit = min(shape) / FIELD
-    middle = np.array([width / 2, height / 2])
-    return Frame(BOX * unit, PEN * unit, middle, middle + OFF_MIDDLE * unit)
+    height, width, box, pen, x, y = place_in(*shape)
+    return Frame(box, pen, np.array([width / 2, height / 2]), np.array([x, y]))
 
 
 def centre_of_mass(ink: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

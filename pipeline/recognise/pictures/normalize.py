@@ -13,8 +13,9 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
+from kernels.images.drawings import FIELD
 from pipeline.errors import DataError
-from pipeline.recognise.mnist_form import FIELD, Frame, Mask, bounding_box, centre_of_mass, frame_of, in_mnist_form
+from pipeline.recognise.mnist_form import Frame, Mask, bounding_box, centre_of_mass, frame_of, in_mnist_form
 from pipeline.recognise.pictures.binarize import FoundInk, find_ink
 from pipeline.recognise.pictures.decode import read_grey
 from pipeline.recognise.pictures.pieces import line_width

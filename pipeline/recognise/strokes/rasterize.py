@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.images.coverage import ink_coverage
+from kernels.images.drawings import FIELD
 from pipeline.errors import DataError
-from pipeline.recognise.mnist_form import FIELD, Frame, centre_of_mass, frame_of
+from pipeline.recognise.mnist_form import Frame, centre_of_mass, frame_of
 from pipeline.recognise.strokes.curves import Owners, Points, flatten
 from pipeline.types import Bytes, Drawing, ImageShape
 
