@@ -175,6 +175,9 @@ def train(
     average_every: Annotated[
         int | None, Option(help="Mini-batches after which their networks become one; 0: once an epoch.")
     ] = None,
+    nondigits: Annotated[
+        int | None, Option(help="Letters and scribbles by rule in each epoch, to learn what is no digit.")
+    ] = None,
     cluster: Annotated[
         str | None,
         Option(help="Who trains members and shards: local, local:4 (processes) or tcp://scheduler:8786 (Dask)."),

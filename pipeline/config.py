@@ -17,7 +17,7 @@ SCHEDULES = ("constant", "cosine", "one-cycle")
 OLD_NAMES = {"fading": "distortion_decay"}
 """Names that fields had; files that call them so are still read."""
 
-ADDED = ("average_every", "shards", "shuffle_buffer")
+ADDED = ("average_every", "nondigits", "shards", "shuffle_buffer")
 """Fields that came later. Files leave them out as long as they change nothing: then older versions read them, too."""
 
 OF_PRESETS = frozenset(TrainConfig._fields) - {"shuffle_buffer"}
@@ -56,6 +56,7 @@ MAX_FILTERS = 1024
 MAX_DISTORTION = 2  # times the usual: no one could read those digits any more
 MAX_MEMBERS = 64
 MAX_SHARDS = 1024
+MAX_NONDIGITS = 1_000_000
 WIDTH = integer(1, MAX_WIDTH)
 
 
@@ -86,6 +87,7 @@ RULES: Mapping[str, Rule] = {
     "shuffle_buffer": integer(0),
     "shards": integer(1, MAX_SHARDS),
     "average_every": integer(0),
+    "nondigits": integer(0, MAX_NONDIGITS),
 }
 
 
@@ -112,11 +114,12 @@ def validated(config: TrainConfig, source: str = "configuration") -> TrainConfig
             f"{source}: average_every {config.average_every} is for several shards; found one. Set shards as well, or "
             "average_every to 0."
         )
-    if config.label_smoothing and config.loss != "cross-entropy":
-        raise ConfigError(
-            f"{source}: label_smoothing {config.label_smoothing} goes with the loss cross-entropy; found "
-            f"{config.loss}. Choose that loss, or set label_smoothing to 0."
-        )
+    for name in ("label_smoothing", "nondigits"):
+        if (value := getattr(config, name)) and config.loss != "cross-entropy":
+            raise ConfigError(
+                f"{source}: {name} {value} goes with the loss cross-entropy; found {config.loss}. Choose that loss, or "
+                f"set {name} to 0."
+            )
     return config
 
 

@@ -81,6 +81,9 @@ class TrainConfig(NamedTuple):
     # Parts of the rows that are learned from at the same time (`pipeline.train.shards`), by one process or many.
     shards: int = 1
     average_every: int = 0  # mini-batches after which the shards' networks become their mean; 0 for once an epoch
+    # Drawings by rule that are no digits and are shown in each epoch as well, as one more class, the last one, by which
+    # the network tells how likely it is that ink is a digit at all (`pipeline.model.score`); 0 for none.
+    nondigits: int = 0
 
 
 class EpochReport(NamedTuple):
@@ -147,6 +150,7 @@ class Metrics(NamedTuple):
     loss: float  # mean over the rows
     confusion: npt.NDArray[np.int64]  # (classes, classes): row, the true class; column, the answer
     calibration: Calibration | None = None  # None where nobody has asked
+    refused: int | None = None  # rows that count as no digit; None where nobody has asked, or the network can't tell
 
 
 class Artifact(NamedTuple):
@@ -164,6 +168,8 @@ class Artifact(NamedTuple):
     feature_names: tuple[str, ...] | None = None
     temperature: float = 1.0  # what the logits are divided by before the softmax; 1 for networks without one
     others: tuple[Params, ...] = ()  # networks of the same shape, whose logits are averaged with those of the first
+    # From which margin on ink counts as a digit (`pipeline.model.score`); None for networks that have no score.
+    threshold: float | None = None
 
     @property
     def members(self) -> tuple[Params, ...]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from pipeline.model.artifact import load_model, save_model
-from pipeline.model.classify import classifier, logits_of
+from pipeline.model.classify import logits_of, recogniser
 from pipeline.model.find import PRETRAINED
 from pipeline.types import Artifact, TrainConfig
 from tests.digits import TINY, blobs, trained
@@ -30,8 +30,10 @@ def compare(recipe: dict[str, Any], path: Path, rows: npt.NDArray[Any], toleranc
     artifact = load_model(path)
     expected = logits_of(artifact.members, artifact.scaling, artifact.config, rows)
     np.testing.assert_allclose(recipe["logits_of"](path, rows), expected, rtol=0, atol=tolerance)
-    likely = classifier(artifact)(rows)
+    likely, scores = recogniser(artifact)(rows)
     np.testing.assert_allclose(recipe["probabilities_of"](path, rows), likely, rtol=0, atol=tolerance)
+    if scores is not None:
+        np.testing.assert_allclose(recipe["scores_of"](path, rows), scores, rtol=0, atol=tolerance)
 
 
 @pytest.mark.parametrize("bits", [32, 16, 8])
@@ -45,6 +47,13 @@ def test_a_fully_connected_network(recipe: dict[str, Any], config: TrainConfig, 
     artifact: Artifact = trained(data, config)
     artifact = artifact._replace(temperature=1.0 if config.loss == "quadratic" else 0.7)
     save_model(tmp_path / "model.npz", artifact, bits)
+    compare(recipe, tmp_path / "model.npz", data.features, 1e-5)
+
+
+def test_a_network_that_knows_what_is_no_digit(recipe: dict[str, Any], tmp_path: Path) -> None:
+    data = blobs()
+    save_model(tmp_path / "model.npz", trained(data, TINY._replace(nondigits=1))._replace(threshold=0.3))
+    assert recipe["scores_of"](tmp_path / "model.npz", data.features).shape == (150,)
     compare(recipe, tmp_path / "model.npz", data.features, 1e-5)
 
 

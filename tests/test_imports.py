@@ -49,7 +49,15 @@ ALLOWED = {
         "pipeline.report",
         *BASE,
     },
-    "pipeline.train": {"kernels", "pipeline.cluster", "pipeline.model", "pipeline.prepare", "pipeline.report", *BASE},
+    "pipeline.train": {
+        "kernels",
+        "pipeline.cluster",
+        "pipeline.model",
+        "pipeline.prepare",
+        "pipeline.recognise",
+        "pipeline.report",
+        *BASE,
+    },
     "pipeline.sweep": {
         "kernels",
         "pipeline.cluster",

@@ -15,9 +15,9 @@ from pipeline.archive import MAX_BYTES, AnyArray, read_archive, write_archive
 from pipeline.config import MAX_LAYERS, config_from_json, config_to_json
 from pipeline.contents import Expected, check_arrays
 from pipeline.errors import ArtifactError, ConfigError
-from pipeline.model.answerable import check_answers, check_scaling
+from pipeline.model.answerable import LARGEST_LOGIT, check_answers, check_scaling
 from pipeline.model.calibration import HIGHEST, LOWEST
-from pipeline.model.shapes import layer_shapes
+from pipeline.model.shapes import layer_shapes, output_count
 from pipeline.model.storage import bits_of, expected_of, restored_layer, stored_layer
 from pipeline.rules import (
     FLAG,
@@ -37,14 +37,16 @@ from pipeline.staging import recover
 from pipeline.types import Artifact, Json, Params, Scaling, TrainConfig
 
 FORMAT = "scrawl model"
-SCHEMA = 4
+SCHEMA = 5
 """Version of the file's layout; rises when older code could not read what is written."""
+WITHOUT_SCORE = 4
+"""The version of files of networks that have no score, so that older code reads them, too."""
 OLDEST = 2
 """The oldest schema that is read: what it lacks is in `SINCE`."""
-SINCE: Mapping[str, Any] = {"temperature": 1.0}
-"""Fields that came after `OLDEST`, and what goes for a model without them."""
+SINCE: Mapping[int, Json] = {4: {"temperature": 1.0}, 5: {"threshold": None}}
+"""Fields by the schema with which they came after `OLDEST`, and what goes for a model without them."""
 CONFIG_SINCE: Mapping[str, Any] = {"members": 1, "filters": 0}
-"""The same for fields of the configuration."""
+"""The same for fields of the configuration, which all came with schema 4."""
 
 TRAIN = "Train a network with `python cli.py train`, or restore a copy."
 SCALING = SHIFT, SCALE = "scaling.shift", "scaling.scale"
@@ -62,6 +64,7 @@ FIELDS: Mapping[str, Rule] = {
     "data": TEXT,
     "versions": OBJECT,
     "temperature": number(lambda value: LOWEST <= value <= HIGHEST, f"a number from {LOWEST} to {HIGHEST}"),
+    "threshold": optional(number(lambda value: abs(value) <= LARGEST_LOGIT, "a finite number")),
 }
 """What the manifest holds."""
 
@@ -103,9 +106,10 @@ def _arrays_of(artifact: Artifact, bits: int) -> dict[str, AnyArray]:
 
 def _manifest_of(artifact: Artifact) -> Json:
     """Return all that is not an array; nothing in it depends on when or where the file was written."""
+    scored = {} if artifact.threshold is None else {"threshold": artifact.threshold}
     return {
         "format": FORMAT,
-        "schema": SCHEMA,
+        "schema": SCHEMA if scored else WITHOUT_SCORE,
         "sizes": [artifact.scaling.shift.size, *artifact.config.hidden, artifact.params[-1].bias.size],
         "activation": artifact.config.activation,
         "class_names": list(artifact.class_names),
@@ -117,16 +121,17 @@ def _manifest_of(artifact: Artifact) -> Json:
         "data": artifact.manifest["data"],
         "versions": artifact.manifest["versions"],
         "temperature": artifact.temperature,
+        **scored,
     }
 
 
 def _checked(arrays: Mapping[str, AnyArray], manifest: Json, path: Path) -> Artifact:
     """Return the network that arrays and manifest describe, or say what is wrong with which file."""
     _check_schema(manifest, path)
-    if manifest["schema"] < SCHEMA:
-        manifest = {**SINCE, **manifest}
-        if isinstance(manifest.get("config"), dict):
-            manifest["config"] = {**CONFIG_SINCE, **manifest["config"]}
+    for schema, fields in SINCE.items():
+        manifest = {**(fields if manifest["schema"] < schema else {}), **manifest}
+    if manifest["schema"] < 4 and isinstance(manifest.get("config"), dict):  # noqa: PLR2004 -- see `CONFIG_SINCE`
+        manifest["config"] = {**CONFIG_SINCE, **manifest["config"]}
     try:
         check_fields(FIELDS, manifest)
         return _assembled(arrays, manifest)
@@ -157,10 +162,9 @@ def _check_manifest(manifest: Json, config: TrainConfig) -> None:
     """Raise unless the fields of a manifest, each of which follows its rule, go with each other."""
     sizes, shape, features = manifest["sizes"], manifest["image_shape"], manifest["feature_names"]
     check(sizes[1:-1] == list(config.hidden), f"sizes are {sizes}, but hidden layers {list(config.hidden)}")
-    check(
-        sizes[-1] == len(manifest["class_names"]),
-        f"{sizes[-1]} outputs, but {len(manifest['class_names'])} class names",
-    )
+    names, none = len(manifest["class_names"]), " and one for what is no digit" if config.nondigits else ""
+    check(sizes[-1] == output_count(names, config), f"{sizes[-1]} outputs, but {names} class names{none}")
+    check((manifest["threshold"] is None) == (not config.nondigits), "non-digits or a threshold, but not both")
     check(not shape or shape[0] * shape[1] == sizes[0], f"{sizes[0]} inputs, but images of {shape and tuple(shape)}")
     check(features is None or len(features) == sizes[0], f"{sizes[0]} inputs, but {len(features or [])} feature names")
     check(bool(shape) or not manifest["transposed"], "rows that are no images are transposed")
@@ -194,6 +198,7 @@ def _assembled(arrays: Mapping[str, AnyArray], manifest: Json) -> Artifact:
         transposed=manifest["transposed"],
         feature_names=None if features is None else tuple(features),
         temperature=float(manifest["temperature"]),
+        threshold=None if manifest["threshold"] is None else float(manifest["threshold"]),
     )
     check_scaling(artifact.scaling, images=shape is not None)
     check_answers(artifact)

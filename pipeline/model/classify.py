@@ -1,7 +1,7 @@
 """A network's answers for rows, and how they compare with the truth."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from kernels.types import ACTIVATIONS, LOSSES, Labels, OrientationMaps
 from pipeline.errors import AnswerError
 from pipeline.model.answerable import LARGEST_LOGIT
 from pipeline.model.inputs import by_feature, inputs_of
+from pipeline.model.score import class_logits, scores_of
 from pipeline.rows import Features, Rows, pieces
 from pipeline.types import Artifact, Floats, Metrics, Params, Scaling, TrainConfig
 
@@ -25,6 +26,20 @@ class Classifier(Protocol):
         """Answer for rows, which an error counts from `start` on if they are some of so many more."""
 
 
+class Answers(NamedTuple):
+    """What a network says of rows."""
+
+    probabilities: npt.NDArray[np.float64]  # (n, classes); rows sum to 1
+    scores: npt.NDArray[np.float64] | None  # (n,): see `pipeline.model.score`; None if the network has none
+
+
+class Recogniser(Protocol):
+    """From rows (n, d), as the training data had them, to what a network says of them."""
+
+    def __call__(self, features: Features, start: int = 0, rows: int | None = None, /) -> Answers:
+        """Answer for rows; parameters as for `Classifier`."""
+
+
 Explainer: TypeAlias = Callable[[Features, int], Floats]
 """From a row (d,) and a class to the derivative of the class's logit by each number of the row, (d,)."""
 
@@ -34,13 +49,18 @@ def logits_of(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig
 
     Raises AnswerError if the answer for a row is no finite number; so do all that follow, whose answers these are.
     """
-    return np.concatenate([logits for _, logits in logits_by_piece(members, scaling, config, features)])
+    return class_logits(outputs_of(members, scaling, config, features), config)
 
 
-def logits_by_piece(
+def outputs_of(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Rows) -> Floats:
+    """Return all outputs, (n, classes), or (n, classes + 1) with the one for what is no digit."""
+    return np.concatenate([outputs for _, outputs in outputs_by_piece(members, scaling, config, features)])
+
+
+def outputs_by_piece(
     members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Rows
 ) -> Iterator[tuple[slice, Floats]]:
-    """Go through the same piece by piece, as rows in a file need not fit in memory: which rows, and the answers."""
+    """Go through the same piece by piece, as rows in a file need not fit in memory: which rows, and the outputs."""
     answers = _answering(members, scaling, config)
     for piece in pieces(features):
         yield piece, _finite(answers(features[piece]), piece.start, len(features))
@@ -70,11 +90,18 @@ def explainer(artifact: Artifact) -> Explainer:
 
 def classifier(artifact: Artifact) -> Classifier:
     """Return what answers for rows again and again; the network is made ready for it only once."""
-    logits = _answering(artifact.members, artifact.scaling, artifact.config)
+    recognise = recogniser(artifact)
+    return lambda features, start=0, rows=None: recognise(features, start, rows).probabilities
 
-    def answer(features: Features, start: int = 0, rows: int | None = None) -> npt.NDArray[np.float64]:
-        found = _finite(logits(features), start, len(features) if rows is None else rows)
-        return probabilities_of(found, artifact.config, artifact.temperature)
+
+def recogniser(artifact: Artifact) -> Recogniser:
+    """Return the same for rows that may be no digit at all: what says so comes with the answers."""
+    config, outputs = artifact.config, _answering(artifact.members, artifact.scaling, artifact.config)
+
+    def answer(features: Features, start: int = 0, rows: int | None = None) -> Answers:
+        found = _finite(outputs(features), start, len(features) if rows is None else rows)
+        likely = probabilities_of(class_logits(found, config), config, artifact.temperature)
+        return Answers(likely, scores_of(found, config, artifact.threshold))
 
     return answer
 
@@ -83,32 +110,32 @@ def measure(
     members: tuple[Params, ...], scaling: Scaling, config: TrainConfig, features: Rows, labels: Labels
 ) -> Metrics:
     """Return what a network, or several together, make of rows, (n, d), as counts of right and wrong answers."""
-    found = logits_by_piece(members, scaling, config, features)
-    return joined([counted(logits, labels[piece], config) for piece, logits in found])
+    found = outputs_by_piece(members, scaling, config, features)
+    return joined([counted(class_logits(outputs, config), labels[piece], config) for piece, outputs in found])
 
 
 def _answering(members: tuple[Params, ...], scaling: Scaling, config: TrainConfig) -> Callable[[Features], Floats]:
-    """Return what gives the logits of rows, with the networks made ready for it."""
+    """Return what gives the outputs for rows, with the networks made ready for it."""
     networks, activation = [pack(params) for params in members], ACTIVATIONS[config.activation]
 
-    def logits(features: Features) -> Floats:
+    def outputs(features: Features) -> Floats:
         inputs = inputs_of(features, scaling)
         with np.errstate(over="ignore", invalid="ignore"):  # what that leads to is refused
             return _mean([infer(each, *inputs, activation) for each in networks])
 
-    return logits
+    return outputs
 
 
-def _finite(logits: Floats, start: int, rows: int) -> Floats:
-    """Return answers for some of so many rows if they are any; a number that is not finite would make all "nan"."""
+def _finite(outputs: Floats, start: int, rows: int) -> Floats:
+    """Return outputs for some of so many rows if they are any; a number that is not finite would make all "nan"."""
     # Not a number is not at most anything.
-    if not (answered := np.abs(logits) <= LARGEST_LOGIT).all():
+    if not (answered := np.abs(outputs) <= LARGEST_LOGIT).all():
         row = start + int(np.flatnonzero(~answered.all(axis=1))[0])
         raise AnswerError(
             f"row {row + 1} of {rows}: expected numbers that the network can answer for; found some so large, "
             "in the row or in the network, that the answer is no finite number. Mend the row, or choose another model."
         )
-    return logits
+    return outputs
 
 
 def _mean(each: list[Floats]) -> Floats:

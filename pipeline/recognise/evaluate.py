@@ -9,7 +9,8 @@ import numpy.typing as npt
 from pipeline.errors import ConfigError, DataError
 from pipeline.files import write_bytes
 from pipeline.model.calibration import calibration_of
-from pipeline.model.classify import classifier, counted, joined, logits_by_piece, probabilities_of
+from pipeline.model.classify import classifier, counted, joined, outputs_by_piece, probabilities_of
+from pipeline.model.score import DIGIT, class_logits, scores_of
 from pipeline.prepare.table import misplaced
 from pipeline.report.pictures import draw_worst
 from pipeline.rows import pieces
@@ -24,20 +25,23 @@ Probabilities: TypeAlias = npt.NDArray[np.float64]
 
 
 def evaluate(artifact: Artifact, dataset: AnyDataset) -> Metrics:
-    """Return what a network gets right, and whether it is as sure as it is right.
+    """Return what a network gets right, whether it is as sure as it is right, and how many rows it takes for no digit.
 
     Raises DataError if the rows are not of the kind that the network was trained on.
     """
     check_kind(artifact, dataset)
     config, temperature = artifact.config, artifact.temperature
     counts, confidences, right = list[Metrics](), list[Probabilities](), list[npt.NDArray[np.bool_]]()
-    for piece, logits in logits_by_piece(artifact.members, artifact.scaling, config, dataset.features):
+    refused = None if artifact.threshold is None else 0
+    for piece, outputs in outputs_by_piece(artifact.members, artifact.scaling, config, dataset.features):
+        logits, scores = class_logits(outputs, config), scores_of(outputs, config, artifact.threshold)
+        refused = None if refused is None or scores is None else refused + int((scores < DIGIT).sum())
         answers, confidence = _answers(probabilities_of(logits, config, temperature))
         counts.append(counted(logits, dataset.labels[piece], config, temperature))
         confidences.append(confidence)
         right.append(answers == dataset.labels[piece])
     calibration = calibration_of(np.concatenate(confidences), np.concatenate(right), temperature)
-    return joined(counts)._replace(calibration=calibration)
+    return joined(counts)._replace(calibration=calibration, refused=refused)
 
 
 def worst_mistakes(artifact: Artifact, dataset: AnyDataset, count: int) -> tuple[Integers, Integers, Probabilities]:

@@ -10,11 +10,12 @@ from typing import NamedTuple, TypeAlias
 from kernels.network.epoch import StopToken
 from pipeline.errors import ArtifactError, ConfigError, TrainingDiverged
 from pipeline.model.classify import measure
-from pipeline.model.shapes import layer_shapes
+from pipeline.model.shapes import layer_shapes, output_count
 from pipeline.prepare.store.arrays import ARRAYS, PreparedData, open_arrays
 from pipeline.train.checkpoint import check_size
 from pipeline.train.ensemble import members_of
 from pipeline.train.loop import initial_state, is_finished, train
+from pipeline.train.nondigits import with_nondigits
 from pipeline.train.training_set import TrainingSet, check_reach, training_set_of
 from pipeline.train.warm_up import warm_up
 from pipeline.types import TrainConfig, TrainState
@@ -99,9 +100,10 @@ def rows_for(job: Job) -> TrainingSet:
         validation_fraction=config.validation_fraction,
         distortion=config.distortion,
         shuffle_buffer=min(config.shuffle_buffer, 1),
+        nondigits=config.nondigits,
     )
     rows = _divided(job.data, job.room, _stamp(job.data), shared)
-    sizes = data.train.features.shape[1], *config.hidden, len(data.train.class_names)
+    sizes = data.train.features.shape[1], *config.hidden, output_count(len(data.train.class_names), config)
     return rows._replace(shapes=layer_shapes(sizes, config.filters))
 
 
@@ -148,4 +150,4 @@ def _divided(folder: Path, room: int, _written: int, config: TrainConfig) -> Tra
     dataset = prepared(folder, room).train
     training_set = training_set_of(dataset, config)
     check_reach(dataset.features, training_set.scaling, "training row")
-    return training_set
+    return with_nondigits(training_set, dataset, config)

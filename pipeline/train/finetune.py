@@ -26,6 +26,11 @@ def finetuning_config(start: Artifact, options: Mapping[str, Any]) -> TrainConfi
         optimizer="adamw", schedule="cosine", learning_rate=3e-4, batch_size=128, epochs=2, patience=0
     )
     config = changed(gentle, options)
+    if bool(asked := config.nondigits) != bool(gentle.nondigits):
+        some = "some" if gentle.nondigits else "none"
+        raise ConfigError(
+            f"--nondigits: expected {some}, as the model of --from was trained; found {asked}. Omit the option."
+        )
     for name in FIXED:
         if (asked := getattr(config, name)) != (found := getattr(gentle, name)):
             raise ConfigError(

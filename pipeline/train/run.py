@@ -14,7 +14,8 @@ from pipeline.errors import ArtifactError, ConfigError
 from pipeline.files import output_errors, write_bytes
 from pipeline.model.artifact import save_model
 from pipeline.model.calibration import fit_temperature
-from pipeline.model.classify import logits_of, measure
+from pipeline.model.classify import measure, outputs_of
+from pipeline.model.score import class_logits, fit_threshold, margins_of
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.staging import discard, staged
 from pipeline.train.adapt import suited
@@ -24,6 +25,7 @@ from pipeline.train.checkpoint import Checkpoint, check_belongs, check_size, loa
 from pipeline.train.ensemble import members_of
 from pipeline.train.finetune import check_fits
 from pipeline.train.loop import batches_per_epoch, initial_state
+from pipeline.train.nondigits import with_nondigits
 from pipeline.train.training_set import TrainingSet, check_reach, training_set_of, with_drawings
 from pipeline.types import Artifact, EpochReport, Metrics, Params, TrainConfig, TrainState
 
@@ -75,7 +77,7 @@ def begin(
 
 
 def training_set_for(data: PreparedData, config: TrainConfig) -> TrainingSet:
-    """Return what there is to learn, drawings included.
+    """Return what there is to learn, drawings and what is no digit included.
 
     Raises ConfigError if the configuration does not suit the data; DataError if there is nothing to learn from the
     data.
@@ -83,7 +85,8 @@ def training_set_for(data: PreparedData, config: TrainConfig) -> TrainingSet:
     training_set = training_set_of(data.train, config)
     check_reach(data.train.features, training_set.scaling, "training row")
     check_reach(data.test.features, training_set.scaling, "test row")
-    return training_set if data.drawn is None else with_drawings(training_set, data.drawn)
+    drawn = training_set if data.drawn is None else with_drawings(training_set, data.drawn)
+    return with_nondigits(drawn, data.train, config)
 
 
 def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | None, options: Mapping[str, Any]) -> Run:
@@ -157,6 +160,7 @@ def tested(run: Run, versions: dict[str, str]) -> tuple[Artifact, Metrics]:
     data, config = run.data, run.config
     members = members_of(run.state, config)
     test = measure(members, run.training_set.scaling, config, data.test.features, data.test.labels)
+    temperature, threshold = certainty_of(members, run.training_set, config)
     artifact = Artifact(
         params=members[0],
         others=members[1:],
@@ -168,22 +172,29 @@ def tested(run: Run, versions: dict[str, str]) -> tuple[Artifact, Metrics]:
         manifest={"data": data.data_hash, "versions": versions},
         transposed=data.transposed,
         feature_names=data.train.feature_names,
-        temperature=temperature_for(members, run.training_set, config),
+        temperature=temperature,
+        threshold=threshold,
     )
     return artifact, test
 
 
-def temperature_for(members: tuple[Params, ...], training_set: TrainingSet, config: TrainConfig) -> float:
-    """Return the temperature at which a network is as sure as it is right, by the rows that were held out.
+def certainty_of(
+    members: tuple[Params, ...], training_set: TrainingSet, config: TrainConfig
+) -> tuple[float, float | None]:
+    """Return what the rows that were held out say of how sure a network is to be.
 
-    It is 1, which changes nothing, for a network that has no softmax, and where nothing says how often the network is
-    wrong: no row was held out, or there is no mistake among them.
+    That is the temperature at which it is as sure as it is right, and the threshold from which ink counts as a digit.
+    The temperature is 1, which changes nothing, for a network that has no softmax, and where nothing says how often the
+    network is wrong: no row was held out, or there is no mistake among them. The threshold is None for a network that
+    has no score, and 0, where either is as likely, if no row was held out.
     """
     features, labels = training_set.held_out
     if config.loss != "cross-entropy":
-        return 1.0
-    logits = logits_of(members, training_set.scaling, config, features)
-    return fit_temperature(logits, labels) if (logits.argmax(axis=1) != labels).any() else 1.0
+        return 1.0, None
+    outputs = outputs_of(members, training_set.scaling, config, features)
+    logits, margins = class_logits(outputs, config), margins_of(outputs, config)
+    temperature = fit_temperature(logits, labels) if (logits.argmax(axis=1) != labels).any() else 1.0
+    return temperature, None if margins is None else fit_threshold(margins)
 
 
 def history_parquet(state: TrainState) -> bytes:

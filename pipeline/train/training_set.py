@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from pipeline.errors import ConfigError, DataError
 from pipeline.model.inputs import Kept, kept
-from pipeline.model.shapes import layer_shapes
+from pipeline.model.shapes import layer_shapes, output_count
 from pipeline.prepare.store.arrays import read
-from pipeline.rows import PIECE, Rows, StoredRows, followed_by, in_memory, pieces, some
+from pipeline.rows import PIECE, Features, Rows, StoredRows, followed_by, in_memory, pieces, some
 from pipeline.rules import shown
 from pipeline.stratify import stratified_mask
 from pipeline.train.augment import DISTORTION, Augmentation, as_bytes, augmentation_of, faded
@@ -121,7 +121,8 @@ def training_set_of(dataset: AnyDataset, config: TrainConfig) -> TrainingSet:
     scaling = scaling_for(some(dataset.features, rows), images=dataset.image_shape is not None)
     if config.filters:
         scaling = scaling._replace(edges_of=shape_for_filters(dataset))
-    shapes = layer_shapes((dataset.features.shape[1], *config.hidden, len(dataset.class_names)), config.filters)
+    outputs = output_count(len(dataset.class_names), config)
+    shapes = layer_shapes((dataset.features.shape[1], *config.hidden, outputs), config.filters)
     images = faded(augmentation_of(dataset, DISTORTION), config.distortion) if config.distortion else None
     whole = images is None and not config.shuffle_buffer
     columns = kept(in_memory(dataset.features), scaling) if whole else None
@@ -144,14 +145,19 @@ def with_drawings(training_set: TrainingSet, drawn: Dataset) -> TrainingSet:
     None of them is held out: the validation rows stay what they were.
     """
     times = min(max(round(DRAWN_SHARE * training_set.rows.size / drawn.labels.size), 1), MOST_TIMES)
-    positions = training_set.labels.size + np.tile(np.arange(drawn.labels.size), times)
-    features, images = followed_by(training_set.features, drawn.features), training_set.images
+    return with_rows(training_set, drawn.features, drawn.labels, times)
+
+
+def with_rows(training_set: TrainingSet, more: Features, labels: Labels, times: int) -> TrainingSet:
+    """Return a training set with more rows, (k, d) with labels (k,), which every epoch shows so many times."""
+    positions = training_set.labels.size + np.tile(np.arange(labels.size), times)
+    features, images = followed_by(training_set.features, more), training_set.images
     if images and not isinstance(features, StoredRows):
         images = images._replace(features=as_bytes(features))
     return training_set._replace(
         features=features,
         kept=kept(in_memory(features), training_set.scaling) if training_set.kept else None,
-        labels=np.concatenate([training_set.labels, drawn.labels]),
+        labels=np.concatenate([training_set.labels, labels]),
         rows=np.concatenate([training_set.rows, positions]),
         images=images,
     )

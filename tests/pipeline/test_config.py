@@ -49,6 +49,7 @@ configs = st.builds(
     shuffle_buffer=st.integers(0, 10_000),
     shards=st.integers(2, 64),
     average_every=st.integers(0, 100),
+    nondigits=st.just(0),
 )
 
 

@@ -19,15 +19,21 @@ SHAPES = st.none() | st.tuples(st.integers(1, 5), st.integers(1, 5))
 
 
 def model(
-    hidden: tuple[int, ...] = (3,), shape: tuple[int, int] | None = (2, 2), seed: int = 0, filters: int = 0
+    hidden: tuple[int, ...] = (3,),
+    shape: tuple[int, int] | None = (2, 2),
+    seed: int = 0,
+    filters: int = 0,
+    threshold: float | None = None,
 ) -> Artifact:
-    width = shape[0] * shape[1] if shape else 4
-    params = [layer for sizes in layer_shapes((width, *hidden, 2), filters) for layer in network(seed, sizes)]
+    width, outputs = shape[0] * shape[1] if shape else 4, 2 if threshold is None else 3
+    params = [layer for sizes in layer_shapes((width, *hidden, outputs), filters) for layer in network(seed, sizes)]
     black, white = np.zeros(width, np.float32), np.full(width, 1 / 255, np.float32)
     return Artifact(
         params=tuple(Layer(layer.weight.astype(np.float32), layer.bias.astype(np.float32)) for layer in params),
         scaling=Scaling(black, white, shape if filters else None),
-        config=TrainConfig(filters=filters, hidden=hidden, activation="tanh", seed=seed),
+        config=TrainConfig(
+            filters=filters, hidden=hidden, activation="tanh", seed=seed, nondigits=0 if threshold is None else 7
+        ),
         class_names=("yes", "no"),
         image_shape=shape,
         metrics={"n": 10, "correct": 9},
@@ -35,6 +41,7 @@ def model(
         transposed=shape is not None and seed % 2 == 1,
         feature_names=None if shape else ("a", "b", "c", "d"),
         temperature=1 + seed % 7 / 8,
+        threshold=threshold,
     )
 
 
@@ -48,19 +55,25 @@ def load_forged(arrays: dict[str, AnyArray], manifest: dict[str, Any], folder: P
     return load_model(folder / "model.npz")
 
 
-@given(st.integers(0, 2**31 - 1), st.lists(st.integers(1, 6), max_size=3).map(tuple), SHAPES, st.integers(0, 3))
+THRESHOLDS = st.none() | st.floats(-30, 30)
+
+
+@given(
+    st.integers(0, 2**31 - 1), st.lists(st.integers(1, 6), max_size=3).map(tuple), SHAPES, st.integers(0, 3), THRESHOLDS
+)
 def test_a_model_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory,
     seed: int,
     hidden: tuple[int, ...],
     shape: tuple[int, int] | None,
     filters: int,
+    threshold: float | None,
 ) -> None:
-    folder, stored = tmp_path_factory.mktemp("model"), model(hidden, shape, seed, filters if shape else 0)
+    folder, stored = tmp_path_factory.mktemp("model"), model(hidden, shape, seed, filters if shape else 0, threshold)
     save_model(folder / "model.npz", stored)
     found = load_model(folder / "model.npz")
     assert found._replace(params=(), scaling=stored.scaling, manifest={}) == stored._replace(params=(), manifest={})
-    assert found.manifest == {"schema": 4, **stored.manifest}
+    assert found.manifest == {"schema": 4 if threshold is None else 5, **stored.manifest}
     assert found.scaling.edges_of == stored.scaling.edges_of
     for array, expected in zip([*found.params, found.scaling[:2]], [*stored.params, stored.scaling[:2]], strict=True):
         assert array[0].tobytes() + array[1].tobytes() == expected[0].tobytes() + expected[1].tobytes()
@@ -248,11 +261,11 @@ IMAGE = "image_shape must be height and width, of 1,048,576 pixels at most, or n
 
 WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "no model": ({"format": "scrawl checkpoint"}, "expected a scrawl model, found 'scrawl checkpoint'"),
-    "newer": ({"schema": 5}, "made by a newer Scrawl: expected schema 4, found 5. Update Scrawl to use it."),
+    "newer": ({"schema": 6}, "made by a newer Scrawl: expected schema 5, found 6. Update Scrawl to use it."),
     "newer, other fields": ({"schema": 9, "sizes": None}, "made by a newer Scrawl"),
-    "older": ({"schema": 1}, "expected schema 2 to 4, found 1. Train a network"),
-    "schema in words": ({"schema": "one"}, "expected schema 2 to 4, found 'one'"),
-    "schema and a half": ({"schema": 2.5}, "expected schema 2 to 4, found 2.5"),
+    "older": ({"schema": 1}, "expected schema 2 to 5, found 1. Train a network"),
+    "schema in words": ({"schema": "one"}, "expected schema 2 to 5, found 'one'"),
+    "schema and a half": ({"schema": 2.5}, "expected schema 2 to 5, found 2.5"),
     "an unknown field": ({"colour": "red"}, "unknown fields: colour"),
     "no sizes": ({"sizes": None}, "sizes must be 2 to 33 widths, from the inputs to the classes; found None"),
     "sizes in words": (
@@ -379,6 +392,26 @@ def test_pixels_are_scaled_alike(tmp_path: Path, name: str, change: float, filte
         load_forged({**arrays, name: forged}, manifest, tmp_path)
 
 
+SCORES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "endless": ({"threshold": 1e31}, {}, "threshold must be a finite number, or null; found 1e+31"),
+    "no threshold": ({"threshold": None}, {}, "non-digits or a threshold, but not both"),
+    "no output": ({"sizes": [4, 3, 2]}, {}, "2 outputs, but 2 class names and one for what is no digit"),
+    "no non-digits": ({}, {"nondigits": 0}, "3 outputs, but 2 class names"),
+    "no softmax": ({"temperature": 1}, {"loss": "quadratic"}, "nondigits 7 goes with the loss cross-entropy"),
+}
+
+
+@pytest.mark.parametrize(("fields", "settings", "fault"), SCORES.values(), ids=SCORES)
+def test_a_score_that_does_not_fit_is_refused(
+    fields: dict[str, Any], settings: dict[str, Any], fault: str, tmp_path: Path
+) -> None:
+    arrays, manifest = contents(model(threshold=0.5), tmp_path)
+    forged = {**manifest, **fields, "config": {**manifest["config"], **settings}}
+    with pytest.raises(ArtifactError) as caught:
+        load_forged(arrays, forged, tmp_path)
+    assert fault in str(caught.value)
+
+
 def test_without_a_softmax_there_is_no_temperature(tmp_path: Path) -> None:
     config = model().config._replace(loss="quadratic")
     save_model(tmp_path / "model.npz", model()._replace(config=config))
@@ -387,7 +420,7 @@ def test_without_a_softmax_there_is_no_temperature(tmp_path: Path) -> None:
 
 
 def test_every_field_is_needed(tmp_path: Path) -> None:
-    arrays, manifest = contents(model(), tmp_path)
+    arrays, manifest = contents(model(threshold=0.5), tmp_path)
     for name in manifest:
         with pytest.raises(ArtifactError, match=rf"missing fields: {name}|found None"):
             load_forged(arrays, {other: manifest[other] for other in manifest if other != name}, tmp_path)

@@ -17,7 +17,7 @@ from pipeline.model.calibration import (
     reliability,
 )
 from pipeline.model.classify import logits_of, probabilities_of
-from pipeline.train.run import temperature_for
+from pipeline.train.run import certainty_of
 from pipeline.train.training_set import training_set_of
 from pipeline.types import Bytes, TrainConfig
 from tests.digits import TINY, blobs, trained
@@ -140,7 +140,7 @@ def test_a_network_s_temperature_is_that_of_the_rows_held_out() -> None:
     artifact, training_set = trained(hard), training_set_of(hard, TINY)
     features, labels = training_set.held_out
     logits = logits_of(artifact.members, artifact.scaling, TINY, features)
-    found = temperature_for(artifact.members, training_set, TINY)
+    found = certainty_of(artifact.members, training_set, TINY)[0]
     assert found == fit_temperature(logits, labels) != 1
     probabilities = probabilities_of(logits, TINY, found)
     np.testing.assert_allclose(probabilities, softmax(logits.astype(np.float64) / found, axis=1), rtol=1e-6)
@@ -152,4 +152,4 @@ def test_a_network_s_temperature_is_that_of_the_rows_held_out() -> None:
 )
 def test_where_nothing_tells_of_it_the_temperature_is_1(config: TrainConfig) -> None:
     dataset = blobs(rows=60)  # so easy that there is no mistake
-    assert temperature_for(trained(dataset, config).members, training_set_of(dataset, config), config) == 1
+    assert certainty_of(trained(dataset, config).members, training_set_of(dataset, config), config)[0] == 1

@@ -14,7 +14,7 @@ from pipeline.train.checkpoint import Checkpoint, load_checkpoint, save_checkpoi
 from pipeline.train.ensemble import epochs_in_all, member_of, members_of
 from pipeline.train.finetune import finetuning_config
 from pipeline.train.loop import advance, initial_state, is_finished, train
-from pipeline.train.run import MODEL, begin, finish, temperature_for
+from pipeline.train.run import MODEL, begin, certainty_of, finish
 from pipeline.train.training_set import training_set_of
 from pipeline.types import Dataset, Params, TrainConfig, TrainState
 from tests.digits import TINY, blobs, trained
@@ -85,7 +85,7 @@ def test_they_answer_by_the_mean_of_their_logits(tmp_path: Path) -> None:
     single = [logits_of((params,), artifact.scaling, THREE, rows) for params in artifact.members]
     logits = logits_of(artifact.members, artifact.scaling, THREE, rows)
     np.testing.assert_allclose(logits, np.mean(single, axis=0), rtol=1e-5, atol=1e-5)
-    assert artifact.temperature == temperature_for(artifact.members, run.training_set, THREE) != 1
+    assert artifact.temperature == certainty_of(artifact.members, run.training_set, THREE)[0] != 1
     expected = probabilities_of(logits, THREE, artifact.temperature)
     np.testing.assert_array_equal(classifier(artifact)(rows), expected)
     counts = measure(artifact.members, artifact.scaling, THREE, rows, DATA.test.labels)

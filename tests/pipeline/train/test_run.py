@@ -20,10 +20,10 @@ from pipeline.train.run import (
     MODEL,
     Run,
     begin,
+    certainty_of,
     finish,
     keep,
     resume,
-    temperature_for,
     write_curves,
 )
 from pipeline.types import TrainState
@@ -92,7 +92,7 @@ def test_a_finished_run_can_be_loaded_and_read(tmp_path: Path) -> None:
     run = followed(begin(tmp_path, DATA, TINY, overwrite=False), [])
     test = finish(run, {"numpy": np.__version__})
     artifact = load_model(tmp_path / MODEL)
-    assert artifact.temperature == temperature_for(artifact.members, run.training_set, run.config)
+    assert artifact.temperature == certainty_of(artifact.members, run.training_set, run.config)[0]
     assert artifact.metrics == {"n": 60, "correct": test.correct}
     assert artifact.config == TINY
     assert artifact.params[0].weight.tobytes() == run.state.params[0].weight.tobytes()
@@ -163,4 +163,4 @@ def test_where_there_is_no_run_there_is_nothing_to_go_on_with(tmp_path: Path) ->
 
 def test_a_network_without_softmax_has_no_temperature(tmp_path: Path) -> None:
     run = begin(tmp_path, DATA, TINY._replace(loss="quadratic"), overwrite=False)
-    assert temperature_for((run.state.params,), run.training_set, run.config) == 1
+    assert certainty_of((run.state.params,), run.training_set, run.config)[0] == 1
