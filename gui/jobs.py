@@ -13,7 +13,7 @@ from pipeline.errors import DataError
 
 if TYPE_CHECKING:
     from pipeline.compiling import Progress
-    from pipeline.model.classify import Classifier, Explainer
+    from pipeline.model.classify import Explainer, Recogniser
     from pipeline.recognise.number import Reading
     from pipeline.recognise.strokes.lessons import Lesson
     from pipeline.types import Artifact
@@ -30,7 +30,7 @@ class Model(NamedTuple):
 
     path: Path
     artifact: "Artifact"
-    classify: "Classifier"
+    recognise: "Recogniser"
     explain: "Explainer"
     notes: tuple[str, ...] = ()  # why it is not the one that might be expected
 
@@ -49,14 +49,14 @@ def load(path: Path | None, root: Path, show: Callable[["Progress"], None] = lam
     `show` takes how far that is, whenever kernels have to be compiled for it. Raises ScrawlError if there is none, it
     is broken, or it reads no images.
     """
-    from pipeline.model.classify import classifier, explainer  # noqa: PLC0415 -- see above
+    from pipeline.model.classify import explainer, recogniser  # noqa: PLC0415 -- see above
     from pipeline.model.find import chosen_model  # noqa: PLC0415
     from pipeline.recognise.number import image_shape_of  # noqa: PLC0415
     from pipeline.recognise.ready import make_ready  # noqa: PLC0415
 
     found = chosen_model(path, root, image_shape_of)
     make_ready(found.artifact, show)
-    return Model(found.path, found.artifact, classifier(found.artifact), explainer(found.artifact), found.notes)
+    return Model(found.path, found.artifact, recogniser(found.artifact), explainer(found.artifact), found.notes)
 
 
 def see(board: Board, model: Model) -> Seen:
@@ -66,7 +66,7 @@ def see(board: Board, model: Model) -> Seen:
 
     readings = read(board, model)
     labels = tuple(label_of(reading, model.artifact.class_names) for reading in readings)
-    sure = tuple(is_sure(reading.probabilities, doubtful=reading.doubtful) for reading in readings)
+    sure = tuple(is_sure(each.probabilities, doubtful=each.doubtful, score=each.score) for each in readings)
     return Seen(readings, labels, sure)
 
 
@@ -87,11 +87,11 @@ def read(board: Board, model: Model) -> tuple["Reading", ...]:
 
     picture = board.page.picture
     if board.page.ink or board.line or picture is None:
-        return read_number(drawing_of(board), model.artifact, model.classify)
+        return read_number(drawing_of(board), model.artifact, model.recognise)
     if (shape := image_shape_of(model.artifact)) != (picture.height, picture.width):
         raise DataError(f"{picture.name}: expected an image of {shape}, found {(picture.height, picture.width)}.")
     pixels = np.frombuffer(picture.pixels, np.uint8)
-    return read_pixels(pixels, model.artifact, model.classify, doubtful=picture.doubtful)
+    return read_pixels(pixels, model.artifact, model.recognise, doubtful=picture.doubtful)
 
 
 def saliency(reading: "Reading", model: Model) -> bytes:

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.labels import NO_DIGIT
 from pipeline.model.find import is_bundled
-from pipeline.recognise.number import NOT_SURE, Reading, is_sure
+from pipeline.recognise.number import NOT_SURE, Reading, is_digit, is_sure
 from pipeline.types import Artifact
 from pipeline.words import MAX_NAME, line
 
@@ -18,7 +19,7 @@ class Verdict(NamedTuple):
 
     headline: str  # in large type: the digit or the number, or what stands in its place
     detail: str  # the probability and the runner-up, or what to do
-    kind: str  # "answer", "unsure" or "nothing"
+    kind: str  # "answer", "unsure", "none" for what is no digit, or "nothing"
 
 
 def verdict_on(readings: tuple[Reading, ...], names: tuple[str, ...], chosen: int) -> Verdict:
@@ -26,7 +27,9 @@ def verdict_on(readings: tuple[Reading, ...], names: tuple[str, ...], chosen: in
     if not readings:
         return Verdict("-", f"{NOTHING} yet: draw a digit", "nothing")
     details = _runner_up(readings[chosen], names)
-    sure = [is_sure(reading.probabilities, doubtful=reading.doubtful) for reading in readings]
+    if not any(is_digit(reading.score) for reading in readings):
+        return Verdict(NO_DIGIT, f"nearest: {details}", "none")
+    sure = [is_sure(each.probabilities, doubtful=each.doubtful, score=each.score) for each in readings]
     number = "".join(_shown(reading, names) if ok else "?" for reading, ok in zip(readings, sure, strict=True))
     kind = "answer" if all(sure) else "unsure"
     if len(readings) == 1:

@@ -26,7 +26,7 @@ from pipeline.bench.tables import bench_markdown, bench_table
 from pipeline.errors import ScrawlError
 from pipeline.files import sha256_of
 from pipeline.model.artifact import load_model, save_model
-from pipeline.model.classify import classifier, explainer
+from pipeline.model.classify import classifier, explainer, recogniser
 from pipeline.prepare.store import manifest as manifests
 from pipeline.prepare.store.arrays import ARRAYS, Prepared, PreparedData, load_arrays
 from pipeline.prepare.store.columnar import write_parquet
@@ -118,7 +118,7 @@ def try_model(random: np.random.Generator, folder: Path) -> str:
         assert np.isfinite(classifier(artifact)(some)).all()
     explainer(artifact)(rows[0], 0)
     if artifact.image_shape is not None:
-        read_number(LINE, artifact, classifier(artifact))
+        read_number(LINE, artifact, recogniser(artifact))
     save_model(folder / MODEL, artifact)
     run, stop_token = (
         begin(folder, data(), finetuning_config(artifact, {}), overwrite=True, start=artifact),

@@ -8,7 +8,7 @@ from gui.window.images import change, grey, photo
 from gui.window.style import ACCENT, GROUND, LINE, MUTED, PAPER, REST, TEXT, UNSURE, Look
 from pipeline.words import MAX_NAME, line
 
-COLOURS = {"answer": TEXT, "unsure": UNSURE, "nothing": MUTED}
+COLOURS = {"answer": TEXT, "unsure": UNSURE, "none": UNSURE, "nothing": MUTED}
 VIEW = 112  # pixels, of an ordinary screen
 
 

@@ -16,7 +16,7 @@ from pipeline.config import combined, parse_hidden
 from pipeline.endings import file_ending_in
 from pipeline.errors import ConfigError, DataError
 from pipeline.model.artifact import load_model as read_model, save_model as write_model
-from pipeline.model.classify import classifier
+from pipeline.model.classify import classifier, recogniser
 from pipeline.model.find import PRETRAINED
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.prepare.store.manifest import versions
@@ -116,7 +116,7 @@ def read_drawing(model: Artifact, strokes: Any, *, single: bool = False) -> tupl
     """
     found = strokes.strokes if isinstance(strokes, Drawing) else strokes
     drawing = drawing_from(_plain(found), "strokes")
-    readings = read_number(drawing, _checked_model(model), classifier(model), single=single)
+    readings = read_number(drawing, _checked_model(model), recogniser(model), single=single)
     return digits_read(readings, model.class_names)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ConfigError
-from pipeline.model.classify import Classifier
+from pipeline.model.classify import Recogniser
+from pipeline.model.score import DIGIT
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.recognise.strokes.segment import Group, digits_of, part_of, whole_of
 from pipeline.types import Artifact, Bytes, Drawing, ImageShape
@@ -27,14 +28,16 @@ class Reading(NamedTuple):
     probabilities: npt.NDArray[np.float64]  # (classes,)
     # Whether it comes from a picture in which the ink was hard to tell from the rest; see `read_picture`.
     doubtful: bool = False
+    # How likely it is that this is a digit at all; None where the network can't tell; see `pipeline.model.score`.
+    score: float | None = None
 
 
 def read_number(
-    drawing: Drawing, artifact: Artifact, classify: Classifier, *, single: bool = False
+    drawing: Drawing, artifact: Artifact, recognise: Recogniser, *, single: bool = False
 ) -> tuple[Reading, ...]:
     """Return what a network reads in a drawing, digit by digit from the left; nothing where nothing is drawn.
 
-    The board and `predict` both read drawings by this, so that they can't disagree. `classify` is the artifact's, made
+    The board and `predict` both read drawings by this, so that they can't disagree. `recognise` is the artifact's, made
     once for all drawings; `single` takes the whole drawing for one digit, however far apart its strokes are.
 
     Raises ConfigError if the network reads rows that are no images; DataError if a stroke is none (see `render`).
@@ -43,16 +46,23 @@ def read_number(
     images = [pixels for group in groups if (pixels := render(part_of(drawing, group), shape)) is not None]
     if not images:
         return ()
-    answers = classify(in_training_range(np.stack(images), artifact))
-    return tuple(Reading(*parts) for parts in zip(groups, images, answers, strict=True))
+    answers = recognise(in_training_range(np.stack(images), artifact))
+    parts = zip(groups, images, answers.probabilities, by_row(answers.scores, len(images)), strict=True)
+    return tuple(Reading(group, pixels, likely, score=score) for group, pixels, likely, score in parts)
 
 
 def read_pixels(
-    pixels: Bytes, artifact: Artifact, classify: Classifier, *, doubtful: bool = False
+    pixels: Bytes, artifact: Artifact, recognise: Recogniser, *, doubtful: bool = False
 ) -> tuple[Reading, ...]:
     """Return what a network reads in one image, (d,) uint8 of its own size; see `read_number`."""
-    (answer,) = classify(in_training_range(pixels[np.newaxis], artifact))
-    return (Reading(None, pixels, answer, doubtful),)
+    answers = recognise(in_training_range(pixels[np.newaxis], artifact))
+    (score,) = by_row(answers.scores, 1)
+    return (Reading(None, pixels, answers.probabilities[0], doubtful, score),)
+
+
+def by_row(scores: npt.NDArray[np.float64] | None, rows: int) -> list[float | None]:
+    """Return the score of each of so many rows, or None for each if there are no scores."""
+    return [None] * rows if scores is None else scores.tolist()
 
 
 def in_training_range(pixels: Bytes, artifact: Artifact) -> Bytes | npt.NDArray[np.float32]:
@@ -64,9 +74,14 @@ def in_training_range(pixels: Bytes, artifact: Artifact) -> Bytes | npt.NDArray[
     return pixels.astype(np.float32) * np.float32(brightest / GREY_LEVELS)
 
 
-def is_sure(probabilities: npt.NDArray[np.float64], *, doubtful: bool = False) -> bool:
+def is_sure(probabilities: npt.NDArray[np.float64], *, doubtful: bool = False, score: float | None = None) -> bool:
     """Tell whether an answer is one to rely on; see `SURE` and `Reading`."""
-    return not doubtful and bool(probabilities.max() >= SURE)
+    return is_digit(score) and not doubtful and bool(probabilities.max() >= SURE)
+
+
+def is_digit(score: float | None) -> bool:
+    """Tell whether what has a score counts as a digit; so does all that has none."""
+    return score is None or score >= DIGIT
 
 
 def image_shape_of(artifact: Artifact) -> ImageShape:

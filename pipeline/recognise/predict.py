@@ -10,11 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import AnswerError, DataError, ScrawlError
-from pipeline.model.classify import Classifier, classifier
+from pipeline.labels import NO_DIGIT
+from pipeline.model.classify import Recogniser, recogniser
 from pipeline.prepare.batches import Spool
 from pipeline.prepare.csv.table import Expected, read_rows
 from pipeline.recognise.kinds import has_rows, has_strokes, shape_read_from
-from pipeline.recognise.number import NOT_SURE, Reading, is_sure, read_number, read_pixels
+from pipeline.recognise.number import (
+    NOT_SURE,
+    Reading,
+    by_row,
+    is_digit,
+    is_sure,
+    read_number,
+    read_pixels,
+)
 from pipeline.recognise.pictures.normalize import read_picture
 from pipeline.recognise.strokes.stroke_files import read_drawings
 from pipeline.types import Artifact, Json
@@ -34,6 +43,8 @@ class Digit(NamedTuple):
     sure: bool  # whether to rely on it: see `pipeline.recognise.number.is_sure`
     # Left, top, right and bottom in the drawing's unit; None where the item is no drawing.
     box: tuple[float, float, float, float] | None = None
+    # How likely it is that this is a digit at all; None where the network can't tell; see `pipeline.model.score`.
+    score: float | None = None
 
 
 class Answer(NamedTuple):
@@ -49,10 +60,10 @@ def predict(paths: Iterable[Path], artifact: Artifact, *, single: bool = False) 
 
     A drawing is read as the board reads it, as a number of one digit or more; with `single`, as one digit.
     """
-    classify = classifier(artifact)
+    recognise = recogniser(artifact)
     for path in paths:
         try:
-            yield from _answers(path, artifact, classify, single=single)
+            yield from _answers(path, artifact, recognise, single=single)
         except AnswerError as error:
             yield AnswerError(f"{path}, {error}")
         except ScrawlError as error:
@@ -81,6 +92,7 @@ def answer_to_json(answer: Answer, kind: type[int] | type[str]) -> Json:
         "number": "".join(digit.label for digit in answer.digits),
         "digit": alone.get("digit"),
         "probabilities": alone.get("probabilities"),
+        "score": alone.get("score"),
         "digits": digits,
         "sure": _is_sure(answer),
     }
@@ -90,9 +102,9 @@ def answer_to_text(answer: Answer, artifact: Artifact) -> str:
     """Return what `predict` tells people of one item: the answer with its probability, and what else it may be.
 
     Of one digit, that is the runner-up; of a number, each of its digits. As on the board, "?" stands in a number for
-    what the network is not sure of.
+    what the network is not sure of, or takes for no digit.
     """
-    where, doubt = f"{visible(answer.source)}[{answer.position}]", "" if _is_sure(answer) else f"{NOT_SURE}: "
+    where, doubt = f"{visible(answer.source)}[{answer.position}]", _doubt(answer)
     if len(answer.digits) == 1:
         (digit,) = answer.digits
         likeliest = np.argsort(-digit.probabilities, kind="stable")[:2]
@@ -108,6 +120,7 @@ def _digit_to_json(digit: Digit, kind: type[int] | type[str]) -> Json:
         "digit": kind(digit.label),
         "box": None if digit.box is None else list(digit.box),
         "probabilities": [round(float(p), 6) for p in digit.probabilities],
+        "score": None if digit.score is None else round(digit.score, 6),
         "sure": digit.sure,
     }
 
@@ -117,40 +130,47 @@ def _is_sure(answer: Answer) -> bool:
     return all(digit.sure for digit in answer.digits)
 
 
+def _doubt(answer: Answer) -> str:
+    """Return what stands before an answer that is not to be relied on."""
+    if _is_sure(answer):
+        return ""
+    return f"{NOT_SURE}: " if any(is_digit(digit.score) for digit in answer.digits) else f"{NO_DIGIT}; nearest: "
+
+
 def _share(name: str, digit: Digit, answer: int) -> str:
     """Return a class with its probability."""
     return f"{line(name, MAX_NAME)} ({digit.probabilities[answer]:.1%})"
 
 
-def _answers(path: Path, artifact: Artifact, classify: Classifier, *, single: bool) -> Iterator[Answer | ScrawlError]:
+def _answers(path: Path, artifact: Artifact, recognise: Recogniser, *, single: bool) -> Iterator[Answer | ScrawlError]:
     """Yield an answer for each item of a file, or what is wrong with the item."""
     names = artifact.class_names
     if has_rows(path):
-        for position, row in enumerate(_classified(path, artifact, classify)):
-            yield Answer(str(path), position, (Digit(names[int(row.argmax())], row, is_sure(row)),))
+        for position, digit in enumerate(_rows_read(path, artifact, recognise)):
+            yield Answer(str(path), position, (digit,))
         return
     shape = shape_read_from(path, artifact)
     if has_strokes(path):
-        yield from _drawn(path, artifact, classify, single=single)
+        yield from _drawn(path, artifact, recognise, single=single)
     else:
         pixels, doubtful = read_picture(path, shape)
-        readings = read_pixels(pixels, artifact, classify, doubtful=doubtful)
+        readings = read_pixels(pixels, artifact, recognise, doubtful=doubtful)
         yield Answer(str(path), 0, digits_read(readings, names))
 
 
-def _drawn(path: Path, artifact: Artifact, classify: Classifier, *, single: bool) -> Iterator[Answer | ScrawlError]:
+def _drawn(path: Path, artifact: Artifact, recognise: Recogniser, *, single: bool) -> Iterator[Answer | ScrawlError]:
     """Yield an answer for each drawing of a stroke file; a line that is none does not stop those after it."""
     for position, drawing in enumerate(read_drawings(path)):
         if isinstance(drawing, DataError):
             yield drawing
-        elif readings := read_number(drawing, artifact, classify, single=single):
+        elif readings := read_number(drawing, artifact, recognise, single=single):
             yield Answer(str(path), position, digits_read(readings, artifact.class_names))
         else:
             yield DataError(f"{path}: expected ink in every drawing; found none in drawing {position + 1}.")
 
 
-def _classified(path: Path, artifact: Artifact, classify: Classifier) -> Iterator[npt.NDArray[np.float64]]:
-    """Yield the probabilities for each row of a file, read as the network was trained: turned over where those were.
+def _rows_read(path: Path, artifact: Artifact, recognise: Recogniser) -> Iterator[Digit]:
+    """Yield the answer for each row of a file, read as the network was trained: turned over where those were.
 
     The rows lie among the temporary files if they are many.
     """
@@ -162,13 +182,22 @@ def _classified(path: Path, artifact: Artifact, classify: Classifier) -> Iterato
         rows, batches = read_rows(path, expected, spool)
         start = 0
         for features in batches:
-            yield from classify(features, start, rows)
+            answers = recognise(features, start, rows)
+            for likely, score in zip(answers.probabilities, by_row(answers.scores, len(features)), strict=True):
+                name = artifact.class_names[int(likely.argmax())]
+                yield Digit(name, likely, is_sure(likely, score=score), score=score)
             start += len(features)
 
 
 def digits_read(readings: Iterable[Reading], names: tuple[str, ...]) -> tuple[Digit, ...]:
     """Return the answers for what was read, by the names of the network's classes."""
     return tuple(
-        Digit(names[int(seen.argmax())], seen, is_sure(seen, doubtful=doubtful), group and group.box)
-        for group, _, seen, doubtful in readings
+        Digit(
+            names[int(reading.probabilities.argmax())],
+            reading.probabilities,
+            is_sure(reading.probabilities, doubtful=reading.doubtful, score=reading.score),
+            reading.group and reading.group.box,
+            reading.score,
+        )
+        for reading in readings
     )

@@ -62,4 +62,5 @@ def _counts(metrics: Metrics) -> Json:
         "interval": list(wilson_interval(metrics.correct, metrics.n)),
         "loss": metrics.loss,
         **certainty,
+        **({} if metrics.refused is None else {"refused": metrics.refused}),
     }

@@ -145,6 +145,8 @@ def evaluation_table(
     if found := metrics.calibration:
         certainty = f"{percent(found.ece)} expected error (temperature {found.temperature:.3f})"
         summary.append(("calibration", certainty))
+    if metrics.refused is not None:
+        summary.append(("no digit", f"{percent(metrics.refused / max(metrics.n, 1))} refused ({metrics.refused:,})"))
     confused = _mistakes(metrics.confusion, class_names)
     if len(class_names) <= MATRIX_CLASSES:
         confused = Whole(_matrix(metrics.confusion, class_names), confused)

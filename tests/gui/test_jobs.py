@@ -27,7 +27,7 @@ from gui.jobs import (
 )
 from pipeline.errors import ArtifactError, ConfigError, DataError, OutputError
 from pipeline.model.artifact import save_model
-from pipeline.model.classify import classifier, explainer
+from pipeline.model.classify import explainer, recogniser
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.recognise.strokes.rasterize import render
@@ -48,7 +48,7 @@ def model() -> Model:
     dataset = blobs(rows=60)
     dataset.features[0, 0] = 255
     artifact = trained(dataset)
-    return Model(Path("m.npz"), artifact, classifier(artifact), explainer(artifact))
+    return Model(Path("m.npz"), artifact, recogniser(artifact), explainer(artifact))
 
 
 def test_a_model_is_loaded_and_warm(model: Model, tmp_path: Path) -> None:

@@ -35,6 +35,13 @@ def test_of_a_doubtful_picture_nothing_is_sure() -> None:
     assert found == ("?", "not sure: 1 with 98\xa0%, else 0 with 1\xa0%", "unsure")
 
 
+def test_what_is_no_digit_is_said_to_be_none() -> None:
+    none = reading(0.01, 0.98, 0.01)._replace(score=0.4)
+    assert verdict_on((none,), NAMES, 0) == ("no digit", "nearest: 1 with 98\xa0%, else 0 with 1\xa0%", "none")
+    headline, _, kind = verdict_on((none, reading(0, 0.1, 0.9)._replace(score=0.6)), NAMES, 0)
+    assert (headline, kind) == ("?2", "unsure")
+
+
 def test_a_number_tells_which_of_its_digits_it_is_about() -> None:
     sure, unsure = reading(0, 0.1, 0.9), reading(0.5, 0.3, 0.2)
     assert verdict_on((sure, sure), NAMES, 1) == (

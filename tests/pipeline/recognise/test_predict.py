@@ -10,7 +10,7 @@ from PIL import Image
 from gui.board import Board, Page
 from gui.jobs import Model, see
 from pipeline.errors import DataError, ScrawlError
-from pipeline.model.classify import classifier, explainer
+from pipeline.model.classify import classifier, explainer, recogniser
 from pipeline.recognise.number import in_training_range
 from pipeline.recognise.pictures.normalize import Legible
 from pipeline.recognise.predict import Answer, Digit, answer_to_json, answer_to_text, kind_of_labels, predict
@@ -90,7 +90,7 @@ def test_published_strokes_are_answered_like_ours(artifact: Artifact, tmp_path: 
 
 @pytest.mark.jit  # slow without it
 def test_drawings_are_read_as_on_the_board(artifact: Artifact, tmp_path: Path) -> None:
-    model = Model(tmp_path, artifact, classifier(artifact), explainer(artifact))
+    model = Model(tmp_path, artifact, recogniser(artifact), explainer(artifact))
     numbers: list[tuple[str, list[list[list[float]]]]] = [
         ("11", [[[20, 20], [20, 50], [20, 80]], [[60, 20], [60, 50], [60, 80]]]),
         *((number, lines_of(number, gap)) for number in ("4", "407", "6538") for gap in (110, 160)),
@@ -188,17 +188,20 @@ def test_a_network_for_tables_takes_no_pictures(tmp_path: Path) -> None:
 
 def test_a_single_digit_in_json_and_in_words(artifact: Artifact) -> None:
     shares = np.array([0.05, 0.95, 0.0])
-    digit = {"digit": 7, "box": None, "probabilities": [0.05, 0.95, 0.0], "sure": True}
+    digit = {"digit": 7, "box": None, "probabilities": [0.05, 0.95, 0.0], "score": None, "sure": True}
     answer = Answer("a.csv", 4, (Digit("7", shares, sure=True),))
     assert answer_to_json(answer, int) == {
         "source": "a.csv", "index": 4, "number": "7", "digit": 7, "probabilities": [0.05, 0.95, 0.0],
-        "digits": [digit], "sure": True,
+        "score": None, "digits": [digit], "sure": True,
     }  # fmt: skip
     assert answer_to_json(answer, str)["digit"] == "7"
     assert answer_to_text(answer, artifact) == "a.csv[4]: 1 (95.0%), else 0 (5.0%)"
     unsure = answer._replace(digits=(answer.digits[0]._replace(sure=False),))
     assert answer_to_json(unsure, int)["sure"] is False
     assert answer_to_text(unsure, artifact) == "a.csv[4]: not sure: 1 (95.0%), else 0 (5.0%)"
+    none = unsure._replace(digits=(unsure.digits[0]._replace(score=0.2500001),))
+    assert (answer_to_json(none, int)["score"], answer_to_json(none, int)["digits"][0]["score"]) == (0.25, 0.25)
+    assert answer_to_text(none, artifact) == "a.csv[4]: no digit; nearest: 1 (95.0%), else 0 (5.0%)"
     assert answer_to_text(answer._replace(source="a\nb.csv"), artifact).startswith(r"a\nb.csv[4]: "), "a line each"
 
 
@@ -209,13 +212,16 @@ def test_a_number_in_json_and_in_words(artifact: Artifact) -> None:
     assert (document["number"], document["digit"], document["probabilities"]) == ("12", None, None)
     assert document["sure"] is False
     assert document["digits"] == [
-        {"digit": 1, "box": [0.0, 1.0, 2.0, 3.5], "probabilities": [0.05, 0.95, 0.0], "sure": True},
-        {"digit": 2, "box": [4.0, 1.0, 5.0, 3.0], "probabilities": [0.3, 0.1, 0.6], "sure": False},
+        {"digit": 1, "box": [0.0, 1.0, 2.0, 3.5], "probabilities": [0.05, 0.95, 0.0], "score": None, "sure": True},
+        {"digit": 2, "box": [4.0, 1.0, 5.0, 3.0], "probabilities": [0.3, 0.1, 0.6], "score": None, "sure": False},
     ]
     found = answer_to_text(Answer("a.jsonl", 0, (sure, unsure)), artifact)
     assert found == "a.jsonl[0]: not sure: 1?, digit by digit 1 (95.0%), 2 (60.0%)"
     found = answer_to_text(Answer("a.jsonl", 0, (sure, sure)), artifact)
     assert found == "a.jsonl[0]: 11, digit by digit 1 (95.0%), 1 (95.0%)"
+    none = unsure._replace(score=0.1)
+    assert answer_to_text(Answer("a.jsonl", 0, (sure, none)), artifact).startswith("a.jsonl[0]: not sure: 1?, digit by")
+    assert answer_to_text(Answer("a.jsonl", 0, (none, none)), artifact).startswith("a.jsonl[0]: no digit; nearest: ??")
 
 
 @pytest.mark.parametrize(

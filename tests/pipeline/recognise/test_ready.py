@@ -5,7 +5,7 @@ import pytest
 
 from kernels.machine.progress import watching
 from pipeline.errors import ConfigError
-from pipeline.model.classify import classifier
+from pipeline.model.classify import recogniser
 from pipeline.recognise.number import read_number
 from pipeline.recognise.ready import make_ready
 from pipeline.types import Drawing
@@ -17,10 +17,10 @@ def test_what_is_ready_has_nothing_left_to_compile(filters: int) -> None:
     artifact = trained(blobs(rows=15), TINY._replace(filters=filters, epochs=1))
     assert make_ready(artifact) > 0
     strokes = [np.array([[x, 0.0], [x, 9.0]], np.float32) for x in (0.0, 50.0)]
-    classify, late = classifier(artifact), list[str]()
+    recognise, late = recogniser(artifact), list[str]()
     with watching(lambda: None, late.append):
         for count in (1, 2):
-            assert len(read_number(Drawing(tuple(strokes[:count])), artifact, classify)) == count
+            assert len(read_number(Drawing(tuple(strokes[:count])), artifact, recognise)) == count
     assert not late
 
 
