@@ -12,10 +12,6 @@ import pytest
 
 from tests.untraced import import_untraced
 
-import_untraced()
-
-from tests.strategies import OFTEN, draws  # noqa: E402 -- what it imports is counted
-
 if TYPE_CHECKING:
     from pipeline.types import Artifact
 
@@ -51,10 +47,18 @@ PLAIN = (
     "pipeline/train/test_request.py",
 )  # fmt: skip
 
-# Compilation counts towards hypothesis's deadline, so there is none.
-hypothesis.settings.register_profile("default", deadline=None, max_examples=draws(OFTEN), derandomize=True)
-hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say how hypothesis draws; import for it what tests need, unless this process only hands them to others."""
+    if config.getoption("dist", "no") != "no":
+        return
+    import_untraced()
+    from tests.strategies import OFTEN, draws  # noqa: PLC0415 -- what it imports is counted
+
+    # Compilation counts towards hypothesis's deadline, so there is none.
+    hypothesis.settings.register_profile("default", deadline=None, max_examples=draws(OFTEN), derandomize=True)
+    hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+    hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def mnist_folder() -> Path | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from unittest import mock
 
 import requests
-from moto.server import ThreadedMotoServer
+
+from tests.untraced import imported
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
 
@@ -16,7 +17,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_M
 def s3_server(bucket: str, files: dict[str, bytes]) -> Iterator[str]:
     """Serve a bucket of files until the block ends, and let the environment name the server; give its address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server = imported("moto.server").ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     try:
         address = "http://{}:{}".format(*server.get_host_and_port())

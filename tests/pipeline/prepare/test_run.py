@@ -208,6 +208,7 @@ def test_several_files_give_the_same_bytes_whatever_the_number_of_workers(in_tmp
     assert sorted(path.name for path in Path("two").glob(".*")) == [LOCK]
 
 
+@pytest.mark.xdist_group("bucket")
 def test_files_in_a_bucket_give_the_bytes_of_those_here(in_tmp_path: Path) -> None:
     parts = [write_csv(in_tmp_path / f"part-{i}.csv", ROWS[i::2], LABELS[i::2]).read_bytes() for i in range(2)]
     prepare(PrepareRequest(Path("here"), ["part-*.csv"]), {})

@@ -5,8 +5,6 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy.stats import binomtest, norm
-from sklearn.metrics import precision_recall_fscore_support
 
 from pipeline.report.metrics import (
     Z_95,
@@ -15,6 +13,9 @@ from pipeline.report.metrics import (
     figures_by_class,
     wilson_interval,
 )
+from tests.untraced import imported
+
+pytestmark = pytest.mark.xdist_group("metrics")  # one process imports what takes long to import
 
 sides = st.integers(1, 5)
 confusions = sides.flatmap(lambda side: hnp.arrays(np.int64, (side, side), elements=st.integers(0, 4)))
@@ -23,7 +24,7 @@ confusions = sides.flatmap(lambda side: hnp.arrays(np.int64, (side, side), eleme
 @given(st.integers(0, 100_000), st.integers(1, 100_000))
 def test_the_interval_is_scipys(correct: int, more: int) -> None:
     n = correct + more - 1 or 1
-    expected = binomtest(min(correct, n), n).proportion_ci(method="wilson")
+    expected = imported("scipy.stats").binomtest(min(correct, n), n).proportion_ci(method="wilson")
     assert wilson_interval(min(correct, n), n) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
@@ -41,7 +42,7 @@ def test_none_and_all_right_reach_the_ends_and_no_further() -> None:
 
 
 def test_the_quantile_is_that_of_95_percent() -> None:
-    assert pytest.approx(norm.ppf(0.975), abs=1e-15) == Z_95
+    assert pytest.approx(imported("scipy.stats").norm.ppf(0.975), abs=1e-15) == Z_95
 
 
 def test_without_rows_nothing_is_known() -> None:
@@ -57,7 +58,7 @@ def as_rows(confusion: npt.NDArray[np.int64]) -> tuple[list[int], list[int]]:
 @given(confusions.filter(lambda confusion: bool(confusion.any())))
 def test_precision_recall_and_f1_are_scikit_learns(confusion: npt.NDArray[np.int64]) -> None:
     labels, answers = as_rows(confusion)
-    precision, recall, f1, rows = precision_recall_fscore_support(
+    precision, recall, f1, rows = imported("sklearn.metrics").precision_recall_fscore_support(
         labels, answers, labels=list(range(len(confusion))), zero_division=np.nan
     )
     figures = figures_by_class(confusion)
