@@ -13,6 +13,7 @@ from pipeline.recognise.sketches.mixed import mixed
 from pipeline.recognise.sketches.outlines import Lines, traced
 from pipeline.recognise.sketches.scribbles import SCRIBBLES
 from pipeline.recognise.sketches.signs import SIGNS
+from pipeline.recognise.strokes.curves import Points
 from pipeline.types import Drawing
 
 Maker = Callable[[np.random.Generator], tuple[str, Lines]]
@@ -56,6 +57,17 @@ def _of(table: Mapping[str, tuple[str, ...]]) -> Maker:
     return made
 
 
+def _word(random: np.random.Generator) -> tuple[str, Lines]:
+    """Draw two to four small letters, one after the other."""
+    word, lines, right = "", list[Points](), 0.0
+    for _ in range(random.integers(2, 5)):
+        letter, strokes = KINDS["small"](random)
+        left = min(line[:, 0].min() for line in strokes)
+        lines += [line + np.array([right - left, 0]) for line in strokes]
+        word, right = word + letter, max(line[:, 0].max() for line in lines) + random.uniform(-0.05, 0.25)
+    return f"{len(word)} letters", lines
+
+
 def _scribble(random: np.random.Generator) -> tuple[str, Lines]:
     """Draw a scribble."""
     scribbler = SCRIBBLES[random.integers(len(SCRIBBLES))]
@@ -65,11 +77,12 @@ def _scribble(random: np.random.Generator) -> tuple[str, Lines]:
 KINDS: Mapping[str, Maker] = {
     "capital": _of(CAPITALS),
     "small": _of(SMALL),
+    "word": _word,
     "foreign": _of(FOREIGN),
     "sign": _of(SIGNS),
     "scribble": _scribble,
     "mixed": mixed,
 }
 """What is no digit."""
-IN_TURN = ("capital", "small", "sign", "mixed", "capital", "small", "scribble", "foreign")
+IN_TURN = ("capital", "small", "sign", "mixed", "capital", "small", "scribble", "mixed", "foreign", "word")
 """Half of it Latin letters: people write those most."""

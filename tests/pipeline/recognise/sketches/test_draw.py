@@ -58,10 +58,11 @@ def test_digits_come_in_all_their_forms_in_turn() -> None:
 def test_what_is_no_digit_comes_in_all_its_forms() -> None:
     drawn = list(non_digits(800, 0))
     assert {sketch.label for sketch in drawn} == {NO_DIGIT}
-    assert [sketch.kind for sketch in drawn[:8]] == list(IN_TURN)
+    assert [sketch.kind for sketch in drawn[:10]] == list(IN_TURN)
     forms = {kind: {sketch.form for sketch in drawn if sketch.kind == kind} for kind in KINDS}
     for kind, table in {"capital": CAPITALS, "small": SMALL, "foreign": FOREIGN, "sign": SIGNS}.items():
         assert forms[kind] == set(table)
     assert len(forms["scribble"]) == len(SCRIBBLES)
+    assert forms["word"] == {"2 letters", "3 letters", "4 letters"}
     assert forms["mixed"] == {"over", "beside", "turned"}
     assert len({sketch.drawing.strokes[0].tobytes() for sketch in drawn}) == 800, "no two are alike"
