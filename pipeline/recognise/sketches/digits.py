@@ -14,7 +14,7 @@ from pipeline.recognise.sketches.outlines import Lines, arc, bow, traced
 
 Form = Callable[[np.random.Generator], Lines]
 
-ASTRAY = 0.025
+ASTRAY = 0.035
 """How far a digit's outline is missed: more, and some would be no digits."""
 
 
@@ -38,6 +38,15 @@ def _zero(random: np.random.Generator, inside: float, outside: float) -> Lines:
         for sign, reach in ((1, draw(inside, outside)), (-1, draw(inside, outside)))
     )
     return [ring, bow(start, end, draw(-0.05, 0.05))]
+
+
+def _joined_zero(random: np.random.Generator) -> Lines:
+    """Return a 0 that goes over into its slash without the pen being lifted."""
+    draw = random.uniform
+    rx, begin, way = draw(0.24, 0.45), draw(-1.3, -0.6), random.choice([-1, 1])
+    ring = arc((rx, 0.5), (rx, 0.5), begin, way * draw(6, 6.7))
+    end = (rx + rx * draw(-1.3, -0.4), 0.5 + draw(0.25, 0.65))
+    return [np.concatenate([ring, bow((ring[-1, 0], ring[-1, 1]), end, draw(-0.08, 0.08))])]
 
 
 def _dotted_zero(random: np.random.Generator) -> Lines:
@@ -117,7 +126,8 @@ def _nine(random: np.random.Generator) -> Lines:
 
 FORMS: tuple[tuple[int, str, Form], ...] = (
     (0, "slashed inside", partial(_zero, inside=0.5, outside=0.95)),
-    (0, "slashed through", partial(_zero, inside=1.0, outside=1.5)),
+    (0, "slashed through", partial(_zero, inside=1.0, outside=1.7)),
+    (0, "slash joined on", _joined_zero),
     (0, "dotted", _dotted_zero),
     (1, "flag", partial(_one, shortest=0.08, longest=0.5)),
     (1, "long flag", partial(_one, shortest=0.4, longest=0.65)),
@@ -127,22 +137,35 @@ FORMS: tuple[tuple[int, str, Form], ...] = (
         _outline(
             "4,25 ~25,0 ~52,22 ~35,62 ~10,97 ~0,85 ~14,76 ~32,92 66,98",
             "0,15 ~28,0 ~46,20 ~30,65 ~8,98 ~2,86 ~16,82 ~40,98 68,88",
+            "8,20 ~28,0 ~50,22 ~34,60 ~4,100 ~-8,80 ~14,68 ~36,90 80,102",
         ),
     ),
     (
         3,
         "flat top",
-        _outline("4,2 56,0 24,42 ~55,60 ~50,90 ~24,100 0,88", "0,5 50,0 20,38 ~48,50 ~54,78 ~28,100 -2,92"),
+        _outline(
+            "4,2 56,0 24,42 ~55,60 ~50,90 ~24,100 0,88",
+            "0,5 50,0 20,38 ~48,50 ~54,78 ~28,100 -2,92",
+            "0,2 60,0 16,46 56,48 ~58,86 ~26,101 -4,90",
+        ),
     ),
     (4, "two strokes", _four),
     (
         4,
         "an L with a stroke",
         _outline(
-            "0,0 0,62 58,62 / 38,25 38,105", "5,0 0,55 60,58 / 42,8 36,100", "0,5 ~0,55 ~12,60 62,56 / 44,30 40,105"
+            "0,0 0,62 58,62 / 38,25 38,105",
+            "5,0 0,55 60,58 / 42,8 36,100",
+            "0,5 ~0,55 ~12,60 62,56 / 44,30 40,105",
+            "0,0 ~0,42 ~25,56 52,48 / 54,0 50,100",
+            "10,0 0,66 44,64 / 34,40 30,100",
         ),
     ),
-    (4, "one stroke", _outline("70,60 0,62 46,0 44,100", "14,0 0,58 60,58 46,54 48,10 42,100")),
+    (
+        4,
+        "one stroke",
+        _outline("70,60 0,62 46,0 44,100", "14,0 0,58 60,58 46,54 48,10 42,100"),
+    ),
     (
         5,
         "bar apart",
@@ -151,6 +174,7 @@ FORMS: tuple[tuple[int, str, Form], ...] = (
             "8,8 6,42 ~38,40 ~58,70 ~30,100 0,90 / 14,0 58,4",
             "10,10 2,46 ~35,42 ~56,70 ~28,102 -2,94 / 26,8 66,2",
             "12,0 6,42 ~38,38 ~60,68 ~32,100 0,92 / 24,-8 56,-12",
+            "10,14 6,46 ~38,42 ~62,68 ~34,102 0,94 / 34,-4 78,-8",
         ),
     ),
     (
@@ -190,6 +214,7 @@ FORMS: tuple[tuple[int, str, Form], ...] = (
         _outline(
             "50,10 ~28,0 ~8,20 ~42,58 ~48,84 ~24,100 ~2,82 ~16,54 56,6",
             "44,6 ~20,2 ~6,22 ~40,55 ~46,86 ~22,100 ~2,80 ~22,48 52,-2",
+            "40,14 ~18,4 ~4,24 ~40,58 ~46,86 ~22,100 ~2,80 ~26,50 62,4",
         ),
     ),
     (
@@ -208,7 +233,9 @@ FORMS: tuple[tuple[int, str, Form], ...] = (
             "50,8 ~26,-2 ~0,22 ~18,46 ~46,30 52,4 ~52,70 ~38,100 ~8,102 -2,86",
             "48,6 ~22,0 ~2,26 ~22,48 ~46,26 50,0 ~54,75 ~30,105 0,94",
             "40,4 ~16,4 ~0,28 ~16,48 ~44,34 56,8 ~54,75 ~36,100 4,96",
+            "32,6 ~8,25 ~4,52 ~22,58 ~42,34 50,-2 48,100",
             "38,2 ~12,8 ~2,32 ~20,48 ~46,30 54,2 54,100",
+            "42,10 ~20,0 ~4,20 ~16,36 ~40,24 46,4 ~50,70 ~20,104 -20,90",
         ),
     ),
 )

@@ -25,7 +25,7 @@ class Hand(NamedTuple):
     warp: float  # how much one part of a drawing is larger than another, as a standard deviation
 
 
-DIGITS = Hand((-0.25, 0.35), (0.75, 1.35), 0, 0)
+DIGITS = Hand((-0.25, 0.4), (0.65, 1.45), 0.08, 0.06)
 OTHERS = Hand((-0.25, 0.45), (0.65, 1.6), 0.15, 0.12)
 """What is no digit may look like anything that is none: so its hands vary more."""
 
