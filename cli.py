@@ -178,6 +178,9 @@ def train(
     nondigits: Annotated[
         int | None, Option(help="Letters and scribbles by rule in each epoch, to learn what is no digit.")
     ] = None,
+    scans: Annotated[
+        int | None, Option(help="Training images in each epoch as scans that have lost their aspect, as well.")
+    ] = None,
     cluster: Annotated[
         str | None,
         Option(help="Who trains members and shards: local, local:4 (processes) or tcp://scheduler:8786 (Dask)."),

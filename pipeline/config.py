@@ -17,7 +17,7 @@ SCHEDULES = ("constant", "cosine", "one-cycle")
 OLD_NAMES = {"fading": "distortion_decay"}
 """Names that fields had; files that call them so are still read."""
 
-ADDED = ("average_every", "nondigits", "shards", "shuffle_buffer")
+ADDED = ("average_every", "nondigits", "scans", "shards", "shuffle_buffer")
 """Fields that came later. Files leave them out as long as they change nothing: then older versions read them, too."""
 
 OF_PRESETS = frozenset(TrainConfig._fields) - {"shuffle_buffer"}
@@ -88,6 +88,7 @@ RULES: Mapping[str, Rule] = {
     "shards": integer(1, MAX_SHARDS),
     "average_every": integer(0),
     "nondigits": integer(0, MAX_NONDIGITS),
+    "scans": integer(0),
 }
 
 

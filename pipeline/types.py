@@ -84,6 +84,8 @@ class TrainConfig(NamedTuple):
     # Drawings by rule that are no digits and are shown in each epoch as well, as one more class, the last one, by which
     # the network tells how likely it is that ink is a digit at all (`pipeline.model.score`); 0 for none.
     nondigits: int = 0
+    # Training images, so many, that are shown in each epoch as well as scans that have lost their aspect; 0 for none.
+    scans: int = 0
 
 
 class EpochReport(NamedTuple):

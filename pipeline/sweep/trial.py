@@ -16,6 +16,7 @@ from pipeline.train.checkpoint import check_size
 from pipeline.train.ensemble import members_of
 from pipeline.train.loop import initial_state, is_finished, train
 from pipeline.train.nondigits import with_nondigits
+from pipeline.train.scans import with_scans
 from pipeline.train.training_set import TrainingSet, check_reach, training_set_of
 from pipeline.train.warm_up import warm_up
 from pipeline.types import TrainConfig, TrainState
@@ -101,6 +102,7 @@ def rows_for(job: Job) -> TrainingSet:
         distortion=config.distortion,
         shuffle_buffer=min(config.shuffle_buffer, 1),
         nondigits=config.nondigits,
+        scans=config.scans,
     )
     rows = _divided(job.data, job.room, _stamp(job.data), shared)
     sizes = data.train.features.shape[1], *config.hidden, output_count(len(data.train.class_names), config)
@@ -150,4 +152,4 @@ def _divided(folder: Path, room: int, _written: int, config: TrainConfig) -> Tra
     dataset = prepared(folder, room).train
     training_set = training_set_of(dataset, config)
     check_reach(dataset.features, training_set.scaling, "training row")
-    return with_nondigits(training_set, dataset, config)
+    return with_nondigits(with_scans(training_set, dataset, config), dataset, config)

@@ -26,6 +26,7 @@ from pipeline.train.ensemble import members_of
 from pipeline.train.finetune import check_fits
 from pipeline.train.loop import batches_per_epoch, initial_state
 from pipeline.train.nondigits import with_nondigits
+from pipeline.train.scans import with_scans
 from pipeline.train.training_set import TrainingSet, check_reach, training_set_of, with_drawings
 from pipeline.types import Artifact, EpochReport, Metrics, Params, TrainConfig, TrainState
 
@@ -85,7 +86,8 @@ def training_set_for(data: PreparedData, config: TrainConfig) -> TrainingSet:
     training_set = training_set_of(data.train, config)
     check_reach(data.train.features, training_set.scaling, "training row")
     check_reach(data.test.features, training_set.scaling, "test row")
-    drawn = training_set if data.drawn is None else with_drawings(training_set, data.drawn)
+    seen = with_scans(training_set, data.train, config)
+    drawn = seen if data.drawn is None else with_drawings(seen, data.drawn)
     return with_nondigits(drawn, data.train, config)
 
 

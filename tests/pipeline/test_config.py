@@ -50,6 +50,7 @@ configs = st.builds(
     shards=st.integers(2, 64),
     average_every=st.integers(0, 100),
     nondigits=st.just(0),
+    scans=st.integers(0, 100),
 )
 
 
