@@ -326,12 +326,12 @@ def predict(
     ],
     model: ModelFile = None,
     single: Annotated[
-        bool, Option("--single", help="Take each drawing for one digit, not for a number of several.")
+        bool, Option("--single", help="Take each drawing or picture for one digit, not for numbers.")
     ] = False,
     cluster: Annotated[str | None, Option(help="Who reads the files: see train --cluster.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read digits from pictures, numbers from strokes, classes from rows; one line each."""
+    """Read numbers from pictures and strokes, classes from rows; one line each."""
     from pipeline.recognise.kinds import reads
     from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, kind_of_labels, predict as answers
     from pipeline.recognise.spread import predict_on

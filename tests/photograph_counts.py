@@ -57,7 +57,7 @@ def counts(name: str, kind: Kind, digits: list[tuple[int, Coverage]], seed: int,
     for number, (label, ink) in enumerate(digits):
         random = np.random.default_rng([seed, number, *name.encode()])
         try:
-            pixels, doubtful = read_picture(kind(random, ink))
+            pixels, doubtful, _ = read_picture(kind(random, ink))
         except DataError:
             found[4] += 1
             continue

@@ -23,6 +23,11 @@ def has_strokes(path: Path) -> bool:
     return not has_rows(path) and looks_drawn(path)
 
 
+def is_picture(path: Path) -> bool:
+    """Tell whether a file holds a picture: neither rows nor drawings."""
+    return not has_rows(path) and not looks_drawn(path)
+
+
 def reads(paths: Iterable[Path]) -> Check:
     """Return what checks that a network reads files of these kinds.
 
@@ -40,7 +45,7 @@ def reads(paths: Iterable[Path]) -> Check:
     return check
 
 
-def shape_read_from(path: Path, artifact: Artifact) -> ImageShape:
+def shape_read_from(path: Path | str, artifact: Artifact) -> ImageShape:
     """Return the size of the images that the network reads; raise DataError if it reads rows that are no images."""
     if artifact.image_shape is None:
         raise DataError(

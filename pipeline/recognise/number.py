@@ -30,6 +30,8 @@ class Reading(NamedTuple):
     doubtful: bool = False
     # How likely it is that this is a digit at all; None where the network can't tell; see `pipeline.model.score`.
     score: float | None = None
+    row: int = 0  # the line that it is written in, counted from the top
+    apart: bool = False  # whether a wide gap parts it from the digit before it in its row: another number begins
 
 
 def read_number(

@@ -2,7 +2,8 @@
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
@@ -14,7 +15,7 @@ from pipeline.labels import NO_DIGIT
 from pipeline.model.classify import Recogniser, recogniser
 from pipeline.prepare.batches import Spool
 from pipeline.prepare.csv.table import Expected, read_rows
-from pipeline.recognise.kinds import has_rows, has_strokes, shape_read_from
+from pipeline.recognise.kinds import has_rows, is_picture, shape_read_from
 from pipeline.recognise.number import (
     NOT_SURE,
     Reading,
@@ -22,15 +23,17 @@ from pipeline.recognise.number import (
     is_digit,
     is_sure,
     read_number,
-    read_pixels,
 )
-from pipeline.recognise.pictures.normalize import read_picture
+from pipeline.recognise.pictures.page import read_pictures
 from pipeline.recognise.strokes.stroke_files import read_drawings
 from pipeline.types import Artifact, Json
 from pipeline.words import MAX_NAME, line, visible
 
 IN_MEMORY = 1 << 26
 """Bytes of a file's rows up to which they are kept in memory."""
+
+TOGETHER = 16
+"""Pictures whose digits are read in one batch: so many halve what each costs, and an answer is not long in coming."""
 
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
@@ -41,10 +44,12 @@ class Digit(NamedTuple):
     label: str  # the name of the most likely class
     probabilities: npt.NDArray[np.float64]  # (classes,)
     sure: bool  # whether to rely on it: see `pipeline.recognise.number.is_sure`
-    # Left, top, right and bottom in the drawing's unit; None where the item is no drawing.
+    # Left, top, right and bottom, in the drawing's unit or the picture's pixels; None where the item is a row.
     box: tuple[float, float, float, float] | None = None
     # How likely it is that this is a digit at all; None where the network can't tell; see `pipeline.model.score`.
     score: float | None = None
+    row: int = 0  # the line that it is written in, counted from the top
+    apart: bool = False  # whether it begins another number in its row than the digit before it
 
 
 class Answer(NamedTuple):
@@ -52,22 +57,20 @@ class Answer(NamedTuple):
 
     source: str  # the file
     position: int  # within the file, from 0
-    digits: tuple[Digit, ...]  # from left to right; one at least
+    digits: tuple[Digit, ...]  # row by row from left to right; one at least
 
 
 def predict(paths: Iterable[Path], artifact: Artifact, *, single: bool = False) -> Iterator[Answer | ScrawlError]:
     """Yield an answer for each item of each file; for what can't be read, the error in the place of the answer.
 
-    A drawing is read as the board reads it, as a number of one digit or more; with `single`, as one digit.
+    A drawing is read as the board reads it, as a number of one digit or more, and a picture as rows of numbers; with
+    `single`, each as one digit. Pictures are read `TOGETHER` at a time.
     """
     recognise = recogniser(artifact)
-    for path in paths:
-        try:
-            yield from _answers(path, artifact, recognise, single=single)
-        except AnswerError as error:
-            yield AnswerError(f"{path}, {error}")
-        except ScrawlError as error:
-            yield error
+    for shown, group in groupby(paths, is_picture):
+        while some := list(islice(group, TOGETHER)):
+            answered = _pictured if shown else _answered
+            yield from answered(some, artifact, recognise, single=single)
 
 
 def kind_of_labels(artifact: Artifact) -> type[int] | type[str]:
@@ -89,7 +92,7 @@ def answer_to_json(answer: Answer, kind: type[int] | type[str]) -> Json:
     return {
         "source": answer.source,
         "index": answer.position,
-        "number": "".join(digit.label for digit in answer.digits),
+        "number": number_of(answer, [digit.label for digit in answer.digits], "\n"),
         "digit": alone.get("digit"),
         "probabilities": alone.get("probabilities"),
         "score": alone.get("score"),
@@ -109,9 +112,18 @@ def answer_to_text(answer: Answer, artifact: Artifact) -> str:
         (digit,) = answer.digits
         likeliest = np.argsort(-digit.probabilities, kind="stable")[:2]
         return f"{where}: {doubt}{', else '.join(_share(artifact.class_names[i], digit, i) for i in likeliest)}"
-    number = "".join(line(digit.label, MAX_NAME) if digit.sure else "?" for digit in answer.digits)
+    number = number_of(answer, [line(digit.label, MAX_NAME) if digit.sure else "?" for digit in answer.digits], " / ")
     each = ", ".join(_share(digit.label, digit, int(digit.probabilities.argmax())) for digit in answer.digits)
     return f"{where}: {doubt}{number}, digit by digit {each}"
+
+
+def number_of(answer: Answer, names: Sequence[str], between: str) -> str:
+    """Return the digits' names as they are written: a space where a number ends, and something between rows."""
+    parts = list[str]()
+    for before, digit, name in zip((None, *answer.digits), answer.digits, names, strict=False):
+        begins = before is not None and digit.row != before.row
+        parts += [between if begins else " " if digit.apart else "", name]
+    return "".join(parts)
 
 
 def _digit_to_json(digit: Digit, kind: type[int] | type[str]) -> Json:
@@ -119,6 +131,7 @@ def _digit_to_json(digit: Digit, kind: type[int] | type[str]) -> Json:
     return {
         "digit": kind(digit.label),
         "box": None if digit.box is None else list(digit.box),
+        "row": digit.row,
         "probabilities": [round(float(p), 6) for p in digit.probabilities],
         "score": None if digit.score is None else round(digit.score, 6),
         "sure": digit.sure,
@@ -142,20 +155,39 @@ def _share(name: str, digit: Digit, answer: int) -> str:
     return f"{line(name, MAX_NAME)} ({digit.probabilities[answer]:.1%})"
 
 
+def _pictured(
+    paths: Sequence[Path], artifact: Artifact, recognise: Recogniser, *, single: bool
+) -> Iterator[Answer | ScrawlError]:
+    """Yield an answer for each of some pictures."""
+    found = read_pictures(paths, artifact, recognise, single=single)
+    for path, readings in zip(paths, found, strict=True):
+        if isinstance(readings, ScrawlError):
+            yield readings
+        else:
+            yield Answer(str(path), 0, digits_read(readings, artifact.class_names))
+
+
+def _answered(
+    paths: Sequence[Path], artifact: Artifact, recognise: Recogniser, *, single: bool
+) -> Iterator[Answer | ScrawlError]:
+    """Yield the answers for the items of some files that are no pictures."""
+    for path in paths:
+        try:
+            yield from _answers(path, artifact, recognise, single=single)
+        except AnswerError as error:
+            yield AnswerError(f"{path}, {error}")
+        except ScrawlError as error:
+            yield error
+
+
 def _answers(path: Path, artifact: Artifact, recognise: Recogniser, *, single: bool) -> Iterator[Answer | ScrawlError]:
     """Yield an answer for each item of a file, or what is wrong with the item."""
-    names = artifact.class_names
     if has_rows(path):
         for position, digit in enumerate(_rows_read(path, artifact, recognise)):
             yield Answer(str(path), position, (digit,))
         return
-    shape = shape_read_from(path, artifact)
-    if has_strokes(path):
-        yield from _drawn(path, artifact, recognise, single=single)
-    else:
-        pixels, doubtful = read_picture(path, shape)
-        readings = read_pixels(pixels, artifact, recognise, doubtful=doubtful)
-        yield Answer(str(path), 0, digits_read(readings, names))
+    shape_read_from(path, artifact)
+    yield from _drawn(path, artifact, recognise, single=single)
 
 
 def _drawn(path: Path, artifact: Artifact, recognise: Recogniser, *, single: bool) -> Iterator[Answer | ScrawlError]:
@@ -196,8 +228,10 @@ def digits_read(readings: Iterable[Reading], names: tuple[str, ...]) -> tuple[Di
             names[int(reading.probabilities.argmax())],
             reading.probabilities,
             is_sure(reading.probabilities, doubtful=reading.doubtful, score=reading.score),
-            reading.group and reading.group.box,
-            reading.score,
+            box=reading.group and reading.group.box,
+            score=reading.score,
+            row=reading.row,
+            apart=reading.apart,
         )
         for reading in readings
     )

@@ -13,7 +13,7 @@ from scipy import ndimage
 from pipeline.recognise.mnist_form import Mask, bounding_box
 from pipeline.recognise.pictures.background import contrast_of
 from pipeline.recognise.pictures.cropped import cropped_ink
-from pipeline.recognise.pictures.pieces import around, line_width, main_piece
+from pipeline.recognise.pictures.pieces import SMALLEST, SMALLEST_OF_PAGE, around, line_width, main_piece
 from pipeline.recognise.pictures.rulings import without_lines
 from pipeline.types import Floats
 
@@ -50,8 +50,21 @@ class FoundInk(NamedTuple):
     doubtful: bool = False  # whether it may as well be something else
 
 
-def find_ink(grey: Floats) -> FoundInk | None:
-    """Tell ink from paper, whichever is darker, in grey levels from 0 to 255; None if nothing looks like ink."""
+class Standing(NamedTuple):
+    """What stands out from a picture's paper."""
+
+    contrast: Floats  # (height, width): by how much each pixel is darker than the paper; see `Contrast`
+    candidates: Mask  # where that is more than noise and shade
+    clean: Mask  # the same without printed lines
+    strips: Mask  # where something else than the paper shows
+    is_even: bool  # whether no camera has seen the paper
+
+
+def find_ink(grey: Floats, *, single: bool = True) -> FoundInk | None:
+    """Tell ink from paper, whichever is darker, in grey levels from 0 to 255; None if nothing looks like ink.
+
+    With `single`, the ink is that of one digit, and of several the largest one's; else it is all that may be digits.
+    """
     if min(grey.shape) == 1:
         return None
     cropped = cropped_ink(grey)
@@ -59,27 +72,35 @@ def find_ink(grey: Floats) -> FoundInk | None:
         contrast, mask = cropped
         full = _full(contrast[mask])
         return _inked(contrast, around(contrast > full / 2, mask), full)
+    seen = _standing_out(grey)
+    if seen is None:
+        return None
+    found = main_piece(seen.clean, seen.contrast, seen.strips, SMALLEST if single else SMALLEST_OF_PAGE)
+    if found is None:
+        return None
+    main, others, all_pieces = found
+    full = _full(seen.contrast[main])
+    # Soft edges belong to the ink, but not those of lines that were taken out.
+    edges = ndimage.binary_dilation(main if single else all_pieces, iterations=2) & ~seen.candidates
+    contrast = np.where(seen.clean | edges, seen.contrast, 0)
+    mask = around(contrast > full / 2, main) if single else (contrast > full / 2) & all_pieces
+    is_short = max(part.stop - part.start for part in bounding_box(mask)) < SHORT * max(grey.shape)
+    leftover = is_short and not np.array_equal(seen.clean, seen.candidates)
+    if leftover or not _ends(contrast, mask, full):
+        return None
+    cluttered = single and others > CLUTTER
+    return _inked(contrast, mask, full, doubtful=cluttered or (full < FAINT and not seen.is_even))
+
+
+def _standing_out(grey: Floats) -> Standing | None:
+    """Return what is darker than the paper by more than noise and shade are; None if nothing is."""
     contrast, noise, strips, is_even = contrast_of(grey)
     least = max(LEAST_CONTRAST if is_even else LEAST_IN_PHOTO, NOISE_FACTOR * noise)
     outstanding = contrast[(contrast > least) & ~strips]
     if not outstanding.size:
         return None
     candidates = contrast > max(least, LEAST_SHARE * float(np.percentile(outstanding, DARKEST_PERCENTILE)))
-    clean = without_lines(candidates, strips)
-    found = main_piece(clean, contrast, strips)
-    if found is None:
-        return None
-    main, others = found
-    full = _full(contrast[main])
-    # Soft edges belong to the ink, but not those of lines that were taken out.
-    edges = ndimage.binary_dilation(main, iterations=2) & ~candidates
-    contrast = np.where(clean | edges, contrast, 0)
-    mask = around(contrast > full / 2, main)
-    is_short = max(part.stop - part.start for part in bounding_box(mask)) < SHORT * max(grey.shape)
-    leftover = is_short and not np.array_equal(clean, candidates)
-    if leftover or not _ends(contrast, mask, full):
-        return None
-    return _inked(contrast, mask, full, doubtful=others > CLUTTER or (full < FAINT and not is_even))
+    return Standing(contrast, candidates, without_lines(candidates, strips), strips, is_even)
 
 
 def _inked(contrast: Floats, mask: Mask, full: float, *, doubtful: bool = False) -> FoundInk:

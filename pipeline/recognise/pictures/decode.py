@@ -8,6 +8,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,15 +32,35 @@ PAPER_CONTRAST = 64  # grey levels by which the opaque part of a picture differs
 Grey = npt.NDArray[np.float32]
 
 
-def read_grey(source: Path | bytes) -> Grey:
+class Decoded(NamedTuple):
+    """A picture as it is looked at."""
+
+    grey: Grey  # (height, width): from 0, black, to 255, white
+    factor: int  # by which the picture, upright, was reduced on each side
+
+
+def name_of(source: Path | bytes) -> str:
+    """Return what errors call a picture."""
+    return "the picture" if isinstance(source, bytes) else str(source)
+
+
+def read_grey(source: Path | bytes) -> Decoded:
     """Return the grey levels of a PNG, JPEG, BMP or GIF file, or of its content; the first picture of an animation.
 
-    They are (height, width), from 0, black, to 255, white. The picture is upright as the camera's note on rotation
-    says; what is transparent is filled with the paper's grey, or else with what the ink stands out from.
+    The picture is upright as the camera's note on rotation says; what is transparent is filled with the paper's grey,
+    or else with what the ink stands out from.
 
     Raises DataError if there is no such file, or it is no picture, damaged, truncated or too large.
     """
-    name = "the picture" if isinstance(source, bytes) else str(source)
+    with opened_picture(source) as picture:
+        factor = -(-max(picture.size) // LONGEST_SIDE)
+        return Decoded(_reduced(ImageOps.exif_transpose(picture), factor), factor)
+
+
+@contextlib.contextmanager
+def opened_picture(source: Path | bytes) -> Iterator[Image.Image]:
+    """Open a picture and load its pixels; see `read_grey` for what is raised."""
+    name = name_of(source)
     with _picture_errors(name), Image.open(_opened(source, name), formats=FORMATS) as picture:
         if math.prod(picture.size) > MAX_PIXELS:
             width, height = picture.size
@@ -47,7 +68,7 @@ def read_grey(source: Path | bytes) -> Grey:
                 f"{name}: expected at most {MAX_PIXELS} pixels, found {width} x {height}; make the picture smaller."
             )
         picture.load()
-        return _reduced(ImageOps.exif_transpose(picture))
+        yield picture
 
 
 def _opened(source: Path | bytes, name: str) -> io.BytesIO:
@@ -87,9 +108,8 @@ def _picture_errors(name: str) -> Iterator[None]:
         ) from error
 
 
-def _reduced(picture: Image.Image) -> Grey:
-    """Return a picture's grey levels, averaged down to `LONGEST_SIDE`."""
-    factor = -(-max(picture.size) // LONGEST_SIDE)
+def _reduced(picture: Image.Image, factor: int) -> Grey:
+    """Return a picture's grey levels, each averaged over `factor` by `factor` pixels."""
     if picture.mode.startswith("I"):
         deep = Image.fromarray(np.asarray(picture, np.float32) * np.float32(WHITE / DEEP_WHITE))
         return np.asarray(deep.reduce(factor), np.float32)

@@ -17,7 +17,7 @@ from kernels.images.drawings import FIELD
 from pipeline.errors import DataError
 from pipeline.recognise.mnist_form import Frame, Mask, bounding_box, centre_of_mass, frame_of, in_mnist_form
 from pipeline.recognise.pictures.binarize import FoundInk, find_ink
-from pipeline.recognise.pictures.decode import read_grey
+from pipeline.recognise.pictures.decode import name_of, read_grey
 from pipeline.recognise.pictures.pieces import line_width
 from pipeline.types import Bytes, Floats, ImageShape
 
@@ -35,6 +35,7 @@ class Legible(NamedTuple):
 
     pixels: Bytes  # (height * width,): the digit as MNIST would show it: white ink on black, row by row
     doubtful: bool  # whether the ink was hard to tell from what else is in the picture; no answer to it counts as sure
+    box: tuple[float, float, float, float]  # of the ink: left, top, right and bottom, in the picture's pixels
 
 
 def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Legible:
@@ -44,18 +45,35 @@ def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Le
 
     Raises DataError if the picture can't be read, or there is no ink in it.
     """
-    grey = read_grey(source)
-    ready = in_mnist_form(np.rint(grey).astype(np.uint8), shape)
+    grey, factor = read_grey(source)
+    ready = ready_made(grey, shape)
     if ready is not None:
-        return Legible(ready.reshape(-1), doubtful=False)
+        return ready
     ink = find_ink(grey)
     if ink is None:
-        name = "the picture" if isinstance(source, bytes) else str(source)
-        raise DataError(
-            f"{name}: expected a digit, no ink found: all of it is paper, or straight lines from side to side, which "
-            "count as printed; write larger or darker, and leave a margin."
-        )
-    return Legible(place(ink, shape).reshape(-1), ink.doubtful)
+        raise no_ink(name_of(source))
+    return Legible(place(ink, shape).reshape(-1), ink.doubtful, box_of(ink.mask, factor))
+
+
+def ready_made(grey: Floats, shape: ImageShape) -> Legible | None:
+    """Return a picture (height, width) of one digit that already is in MNIST's form; None for all others."""
+    pixels = in_mnist_form(np.rint(grey).astype(np.uint8), shape)
+    return None if pixels is None else Legible(pixels.reshape(-1), doubtful=False, box=box_of(pixels > 0, 1))
+
+
+def box_of(mask: Mask, factor: int) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of a mask that is not empty, in a picture `factor` times as large."""
+    rows, columns = bounding_box(mask)
+    left, top, right, bottom = (float(at * factor) for at in (columns.start, rows.start, columns.stop, rows.stop))
+    return left, top, right, bottom
+
+
+def no_ink(name: str) -> DataError:
+    """Return what is wrong with a picture in which there is nothing to read."""
+    return DataError(
+        f"{name}: expected a digit, no ink found: all of it is paper, or straight lines from side to side, which "
+        "count as printed; write larger or darker, and leave a margin."
+    )
 
 
 def place(ink: FoundInk, shape: ImageShape) -> Bytes:

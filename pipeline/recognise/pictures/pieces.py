@@ -13,6 +13,8 @@ GAP_SHARE = 0.02
 """Of the longer side: narrower gaps don't part a piece of ink. Thin lines break where they fade."""
 SMALLEST = 0.06
 """Of the picture's longer side: what is shorter is no digit but dirt, or what is left of crossing lines."""
+SMALLEST_OF_PAGE = 0.02
+"""The same where the picture may show many digits, and four pixels at least."""
 AT_THE_SIDE = 0.1
 """What counts of a piece that touches a side, as people write into a picture's middle."""
 SPANNING = 0.5
@@ -24,8 +26,10 @@ STRAIGHT = 0.05
 EVERY_SIDE = np.ones((3, 3))
 
 
-def main_piece(mask: Mask, contrast: Floats, strips: Mask) -> tuple[Mask, float] | None:
-    """Return the piece of a mask that holds most of the ink, and what all others hold as a share of it.
+def main_piece(
+    mask: Mask, contrast: Floats, strips: Mask, smallest: float = SMALLEST
+) -> tuple[Mask, float, Mask] | None:
+    """Return the piece of a mask that holds most of the ink, what all others hold as a share of it, and all together.
 
     All arrays are (height, width): the mask tells where there may be ink, the strips where something else than the
     paper shows. None if there is nothing but dirt, and what was left over at the sides.
@@ -36,7 +40,7 @@ def main_piece(mask: Mask, contrast: Floats, strips: Mask) -> tuple[Mask, float]
     numbers = np.arange(1, count + 1)
     boxes = ndimage.find_objects(pieces)
     lengths = [max(part.stop - part.start for part in box) for box in boxes]
-    large = np.array(lengths) >= max(SMALLEST * max(mask.shape), 3)
+    large = np.array(lengths) >= max(smallest * max(mask.shape), 3)
     sides = pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]
     covered = np.max([np.bincount(side, minlength=count + 1)[1:] / side.size for side in sides], axis=0)
     mass = ndimage.sum_labels(contrast, pieces, numbers) * large * (covered <= SPANNING)
@@ -48,7 +52,8 @@ def main_piece(mask: Mask, contrast: Floats, strips: Mask) -> tuple[Mask, float]
     if not mass.any():
         return None
     largest = int(mass.argmax())
-    return np.asarray(pieces == largest + 1), float(mass.sum() / mass[largest] - 1)
+    every = np.append(False, mass > 0)[pieces]
+    return np.asarray(pieces == largest + 1), float(mass.sum() / mass[largest] - 1), every
 
 
 def around(mask: Mask, main: Mask) -> Mask:

@@ -4,6 +4,7 @@ A line is straight and thin and leads from one side of the picture to another; a
 `STEEPEST` out of true, as the sheet was when it was photographed.
 """
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -78,7 +79,7 @@ def level_lines(mask: Mask, strips: Mask) -> list[Ruling]:
     """
     factor = _factor(mask)
     dark, paper = _pooled(mask, factor), ~_pooled(strips, factor)
-    if dark.shape[1] < FEWEST:
+    if dark.shape[1] < FEWEST or not _reaches_sides(dark, paper):
         return []
     dark[1:] |= dark[:-1]
     room = int(STEEPEST * dark.shape[1] / 2) + 1
@@ -88,6 +89,18 @@ def level_lines(mask: Mask, strips: Mask) -> list[Ruling]:
     if not _evidence(share, length, width):
         return []
     return [Ruling((rows.mean() - room) * factor, float(slope)) for rows in _runs(share >= COVERED)]
+
+
+def _reaches_sides(dark: Mask, paper: Mask) -> bool:
+    """Tell whether anything dark is so near to where the paper ends that a line may end there.
+
+    Most pictures of ink have a margin, and need no search.
+    """
+    if not paper.all():
+        return True
+    across = max(round(AT_THE_END * dark.shape[1]), 1)
+    down = math.ceil(STEEPEST * across) + 2
+    return bool(dark[:, :across].any() or dark[:, -across:].any() or dark[:down].any() or dark[-down:].any())
 
 
 def _evidence(share: Numbers, length: Places, width: int) -> float:

@@ -13,6 +13,7 @@ from pipeline.errors import DataError, ScrawlError
 from pipeline.model.classify import classifier, explainer, recogniser
 from pipeline.recognise.number import in_training_range
 from pipeline.recognise.pictures.normalize import Legible
+from pipeline.recognise.pictures.page import alone
 from pipeline.recognise.predict import Answer, Digit, answer_to_json, answer_to_text, kind_of_labels, predict
 from pipeline.recognise.strokes.rasterize import render
 from pipeline.types import Artifact, Drawing
@@ -124,7 +125,29 @@ def test_pictures_are_answered(artifact: Artifact, tmp_path: Path) -> None:
     (answer,) = answers(artifact, tmp_path / "one.png")
     assert isinstance(answer, Answer)
     assert answer.source.endswith("one.png")
-    assert answer.digits[0].box is None
+    assert answer.digits[0].box == (25, 10, 32, 50)
+
+
+def test_pictures_are_answered_together_and_in_order(artifact: Artifact, tmp_path: Path) -> None:
+    """Among them are rows, what can't be read, and paper; a number is read digit by digit."""
+    bars = np.full((60, 120), 255, np.uint8)
+    bars[10:50, 25:32] = bars[12:48, 60:67] = 0
+    Image.fromarray(bars).save(tmp_path / "bars.png")
+    Image.fromarray(np.full((60, 60), 200, np.uint8)).save(tmp_path / "blank.png")
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    rows = write_rows(tmp_path / "rows.csv", np.asarray(blobs(rows=1).features))
+    names = ["bars.png", "broken.png", "blank.png", rows.name, "bars.png"]
+    two, broken, blank, row, again = answers(artifact, *(tmp_path / name for name in names))
+    assert isinstance(two, Answer)
+    assert isinstance(again, Answer)
+    np.testing.assert_array_equal(two.digits[1].probabilities, again.digits[1].probabilities)
+    assert [digit.box for digit in two.digits] == [(25, 10, 32, 50), (60, 12, 67, 48)]
+    assert "broken.png: expected a" in str(broken)
+    assert "blank.png: expected a digit, no ink found" in str(blank)
+    assert isinstance(row, Answer)
+    (single,) = predict([tmp_path / "bars.png"], artifact, single=True)
+    assert isinstance(single, Answer)
+    assert len(single.digits) == 1
 
 
 def test_no_answer_to_a_doubtful_picture_is_sure(
@@ -133,8 +156,8 @@ def test_no_answer_to_a_doubtful_picture_is_sure(
     pixels = np.asarray(blobs(rows=60).features[0], np.uint8)
     convinced = artifact._replace(temperature=0.05)
     for doubtful in (False, True):
-        shown = Legible(pixels, doubtful=doubtful)
-        monkeypatch.setattr("pipeline.recognise.predict.read_picture", lambda *_, shown=shown: shown)
+        shown = alone(Legible(pixels, doubtful=doubtful, box=(0, 0, 1, 1)))
+        monkeypatch.setattr("pipeline.recognise.pictures.page.look", lambda *_, shown=shown, **__: shown)
         (answer,) = answers(convinced, tmp_path / "one.png")
         assert probabilities(answer).max() > 0.8
         assert isinstance(answer, Answer)
@@ -188,7 +211,7 @@ def test_a_network_for_tables_takes_no_pictures(tmp_path: Path) -> None:
 
 def test_a_single_digit_in_json_and_in_words(artifact: Artifact) -> None:
     shares = np.array([0.05, 0.95, 0.0])
-    digit = {"digit": 7, "box": None, "probabilities": [0.05, 0.95, 0.0], "score": None, "sure": True}
+    digit = {"digit": 7, "box": None, "row": 0, "probabilities": [0.05, 0.95, 0.0], "score": None, "sure": True}
     answer = Answer("a.csv", 4, (Digit("7", shares, sure=True),))
     assert answer_to_json(answer, int) == {
         "source": "a.csv", "index": 4, "number": "7", "digit": 7, "probabilities": [0.05, 0.95, 0.0],
@@ -212,8 +235,22 @@ def test_a_number_in_json_and_in_words(artifact: Artifact) -> None:
     assert (document["number"], document["digit"], document["probabilities"]) == ("12", None, None)
     assert document["sure"] is False
     assert document["digits"] == [
-        {"digit": 1, "box": [0.0, 1.0, 2.0, 3.5], "probabilities": [0.05, 0.95, 0.0], "score": None, "sure": True},
-        {"digit": 2, "box": [4.0, 1.0, 5.0, 3.0], "probabilities": [0.3, 0.1, 0.6], "score": None, "sure": False},
+        {
+            "digit": 1,
+            "box": [0.0, 1.0, 2.0, 3.5],
+            "row": 0,
+            "probabilities": [0.05, 0.95, 0.0],
+            "score": None,
+            "sure": True,
+        },
+        {
+            "digit": 2,
+            "box": [4.0, 1.0, 5.0, 3.0],
+            "row": 0,
+            "probabilities": [0.3, 0.1, 0.6],
+            "score": None,
+            "sure": False,
+        },
     ]
     found = answer_to_text(Answer("a.jsonl", 0, (sure, unsure)), artifact)
     assert found == "a.jsonl[0]: not sure: 1?, digit by digit 1 (95.0%), 2 (60.0%)"
@@ -222,6 +259,13 @@ def test_a_number_in_json_and_in_words(artifact: Artifact) -> None:
     none = unsure._replace(score=0.1)
     assert answer_to_text(Answer("a.jsonl", 0, (sure, none)), artifact).startswith("a.jsonl[0]: not sure: 1?, digit by")
     assert answer_to_text(Answer("a.jsonl", 0, (none, none)), artifact).startswith("a.jsonl[0]: no digit; nearest: ??")
+
+
+def test_rows_and_numbers_in_them_stay_apart(artifact: Artifact) -> None:
+    sure = Digit("1", np.array([0.05, 0.95, 0.0]), sure=True)
+    answer = Answer("a.png", 0, (sure, sure._replace(apart=True), sure._replace(row=1), sure._replace(row=1)))
+    assert answer_to_json(answer, int)["number"] == "1 1\n11"
+    assert answer_to_text(answer, artifact).startswith("a.png[0]: 1 1 / 11, digit by digit 1 (95.0%), ")
 
 
 @pytest.mark.parametrize(
