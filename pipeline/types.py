@@ -5,11 +5,12 @@ from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from kernels.images.drawings import Strokes
 from kernels.types import Bytes, Floats, Labels, Layer, OptimizerState, Params
 from pipeline.rows import Features, Rows
 
 # Of the kernels: what is defined here needs no naming.
-__all__ = ["Bytes", "Floats", "Labels", "Layer", "OptimizerState", "Params"]
+__all__ = ["Bytes", "Floats", "Labels", "Layer", "OptimizerState", "Params", "Strokes"]
 
 Json: TypeAlias = dict[str, Any]
 ImageShape: TypeAlias = tuple[int, int]

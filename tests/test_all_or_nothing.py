@@ -58,7 +58,7 @@ def prepare_rows(folder: Path, seed: int) -> None:
 def prepare_drawings(folder: Path, seed: int) -> None:
     if not (folder / "data").exists():
         prepare_rows(folder, 0)
-    prepare_drawn(folder.parent / f"{seed}.jsonl", folder / "data")
+    prepare_drawn([folder.parent / f"{seed}.jsonl"], folder / "data")
 
 
 def finish_training(folder: Path, seed: int) -> None:

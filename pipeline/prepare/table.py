@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pipeline.prepare.batches import Dtype
 from pipeline.rows import Features
 from pipeline.rules import shown
-from pipeline.types import ImageShape, Labels
+from pipeline.types import ImageShape, Labels, Strokes
 
 
 class Table(NamedTuple):
@@ -22,6 +22,7 @@ class Table(NamedTuple):
     label: str = ""  # name of the label column; empty where there is no such thing
     left: tuple[str, ...] = ()  # names of columns that are neither learned nor the label
     notes: tuple[str, ...] = ()  # what a person should know about how the rows are read
+    strokes: Strokes | None = None  # where the rows are drawings: they, with coordinates from 0 to 1
 
 
 def identifying_names(names: tuple[str, ...], shape: ImageShape | None) -> tuple[str, ...] | None:

@@ -1,8 +1,13 @@
-"""`prepare --drawn`: what a person has taught at the drawing board, as rows beside the prepared ones."""
+"""`prepare --drawn`: drawings with a label, such as those taught at the board, as rows beside the prepared ones.
+
+Their strokes are kept with them, so that training can draw them anew.
+"""
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,20 +19,28 @@ from pipeline.prepare.store.drawn import DRAWN
 from pipeline.prepare.store.manifest import read_manifest
 from pipeline.prepare.table import Table
 from pipeline.recognise.strokes.entries import Entry
-from pipeline.recognise.strokes.rasterize import render
+from pipeline.recognise.strokes.rasterize import as_strokes, render
 from pipeline.recognise.strokes.stroke_files import read_entries
 from pipeline.staging import settled, staged, write_synced
-from pipeline.types import Bytes, Json
+from pipeline.types import Bytes, Drawing, Json
 
 
-def prepare_drawn(source: Path, folder: Path) -> Json:
+class _Row(NamedTuple):
+    """A drawing that is a row."""
+
+    pixels: Bytes
+    label: int  # its class
+    drawing: Drawing
+
+
+def prepare_drawn(sources: Sequence[Path], folder: Path) -> Json:
     """Turn labelled drawings into rows of the kind that a folder of prepared images holds, in `drawn.parquet` there.
 
-    Return what `prepare --drawn --json` prints, with notes of what is wrong with what became no row. The source
-    is a stroke file whose drawings have labels; see `pipeline.recognise.strokes.lessons`.
+    Return what `prepare --drawn --json` prints, with notes of what is wrong with what became no row. The sources
+    are stroke files whose drawings have labels; see `pipeline.recognise.strokes.lessons`.
 
     Raises ArtifactError if nothing is prepared, or somebody has prepared something else in the meantime; ConfigError if
-    what is prepared is no images of grey levels; DataError if the file can't be read, or nothing in it is a labelled
+    what is prepared is no images of grey levels; DataError if a file can't be read, or nothing in them is a labelled
     drawing; OutputError if the rows can't be written; what was there is untouched.
     """
     start = time.perf_counter()
@@ -35,17 +48,20 @@ def prepare_drawn(source: Path, folder: Path) -> Json:
         manifest, table = read_manifest(folder), read_parquet(folder / TRAIN)
     if table.image_shape is None or table.dtype != np.uint8:
         raise ConfigError(f"{folder}: --drawn: expected images of grey levels, found rows of other features.")
-    if not source.exists():
-        raise DataError(f"{source}: can't be read: no such file. Teach something at the drawing board.")
-    found = [_row(entry, table) for entry in read_entries(source)]
+    for source in sources:
+        if not source.exists():
+            raise DataError(f"{source}: can't be read: no such file. Teach something at the drawing board.")
+    found = [_row(entry, table) for source in sources for entry in read_entries(source)]
+    names = ", ".join(map(str, sources))
     rows = [row for row in found if not isinstance(row, DataError)]
     faults = [str(row) for row in found if isinstance(row, DataError)]
     if not rows:
         reason = faults[0] if faults else "found an empty file"
-        raise DataError(f"{source}: expected drawings with a label; {reason}. Teach some at the drawing board first.")
-    features = np.stack([pixels for pixels, _ in rows])
-    labels = labels_of([label for _, label in rows], len(table.class_names))
-    drawn = table._replace(source=str(source), labels=labels, batches=lambda: iter((features,)))
+        raise DataError(f"{names}: expected drawings with a label; {reason}. Teach some at the drawing board first.")
+    features = np.stack([row.pixels for row in rows])
+    labels = labels_of([row.label for row in rows], len(table.class_names))
+    strokes = as_strokes([row.drawing for row in rows])
+    drawn = table._replace(source=names, labels=labels, batches=lambda: iter((features,)), strokes=strokes)
 
     def check(_: Path) -> None:
         if read_manifest(folder) != manifest:
@@ -56,15 +72,15 @@ def prepare_drawn(source: Path, folder: Path) -> Json:
     with output_errors(folder / DRAWN), staged(folder, check) as stage:
         write_synced(stage / DRAWN, lambda file: write_parquet(file, drawn))
     seconds = time.perf_counter() - start
-    return {"source": str(source), "out": str(folder / DRAWN), "rows": len(rows), "notes": faults, "seconds": seconds}
+    return {"source": names, "out": str(folder / DRAWN), "rows": len(rows), "notes": faults, "seconds": seconds}
 
 
-def _row(entry: Entry | DataError, table: Table) -> tuple[Bytes, int] | DataError:
-    """Return image and class of a drawing, or what is wrong with it."""
+def _row(entry: Entry | DataError, table: Table) -> _Row | DataError:
+    """Return a drawing as a row, or what is wrong with it."""
     if isinstance(entry, DataError):
         return entry
     pixels = render(entry.drawing, table.image_shape or (0, 0))
     if pixels is None or str(entry.label) not in table.class_names:
         known, found = ", ".join(table.class_names), json.dumps(entry.label)
         return DataError(f"{entry.where}: expected ink, and a label that is one of {known}; found {found}.")
-    return pixels, table.class_names.index(str(entry.label))
+    return _Row(pixels, table.class_names.index(str(entry.label)), entry.drawing)

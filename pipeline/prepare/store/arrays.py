@@ -14,7 +14,7 @@ from pipeline.prepare.store.npz import Array, Member, read_npz, write_npz
 from pipeline.prepare.table import Table
 from pipeline.rows import Features, Rows, StoredRows, in_memory, pieces
 from pipeline.staging import settled
-from pipeline.types import AnyDataset, Dataset, ImageShape, Json, Labelled, R_co
+from pipeline.types import AnyDataset, Dataset, ImageShape, Json, Labelled, R_co, Strokes
 
 ARRAYS = "arrays.npz"
 NAMES = ("x_train", "y_train", "x_test", "y_test")
@@ -29,6 +29,7 @@ class Prepared(NamedTuple, Generic[R_co]):
     source: str  # where the rows came from, as `prepare` said it
     transposed: bool = False  # whether the images were turned over on the way in: rows of the same kind must be, too
     drawn: Dataset | None = None  # drawings that a person has put right, to be learned as well
+    strokes: Strokes | None = None  # those of these drawings, where they were kept
 
 
 PreparedData: TypeAlias = Prepared[Rows]

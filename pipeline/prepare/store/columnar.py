@@ -1,7 +1,8 @@
 """Tables as Parquet, written and read batch by batch: the same bytes for the same rows, and a checksum on each page.
 
 Images are one column of fixed-size binary values, which writes ten times faster than a column a pixel and is smaller;
-rows of other features get a column each, under their own names. The labels come first in either.
+rows of other features get a column each, under their own names. The labels come first in either. Rows that are drawings
+have a column of their strokes, too.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ from pipeline.files import open_plain
 from pipeline.labels import MAX_CLASSES, label_type, labels_of
 from pipeline.prepare.batches import BYTES, FLOATS, Dtype, group_rows, recut
 from pipeline.prepare.store.manifest import AGAIN
+from pipeline.prepare.store.strokes import KIND, NO_STROKES, STROKES, column_of, drawings_in
 from pipeline.prepare.table import Table
 from pipeline.rows import Features
 from pipeline.rules import IMAGE_SHAPE, Rule, check, check_fields, integer, one_of, texts
@@ -48,7 +50,7 @@ FIELDS: Mapping[str, Rule] = {
 
 def write_parquet(file: IO[bytes], table: Table) -> None:
     """Write all rows of a table; raise OSError if that is not possible."""
-    schema = _schema(table)
+    schema, drawings = _schema(table), column_of(table.strokes) if table.strokes else None
     step, start = group_rows(len(table.feature_names), table.dtype.itemsize), 0
     with pq.ParquetWriter(
         file, schema, compression="zstd", use_dictionary=[schema.names[0]], write_page_checksum=True
@@ -56,6 +58,7 @@ def write_parquet(file: IO[bytes], table: Table) -> None:
         for batch in recut(table.batches(), step):
             labels = pa.array(table.labels[start : start + len(batch)])
             columns = [labels, *_columns(batch, table.image_shape)]
+            columns += [drawings.slice(start, len(batch))] if drawings else []
             writer.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=step)
             start += len(batch)
 
@@ -63,13 +66,15 @@ def write_parquet(file: IO[bytes], table: Table) -> None:
 def read_parquet(path: Path) -> Table:
     """Return the rows of a file that `write_parquet` wrote.
 
-    The description and the labels are read at once, the features as the batches are gone through. Both may raise
+    The description, labels and strokes are read at once, the features as the batches are gone through. Both may raise
     ArtifactError: if the file is missing, damaged, or not one of ours.
     """
     with _opened(path) as file:
         table = _described(path, file.schema_arrow)
-        name = file.schema_arrow.names[0]
-        groups = [file.read_row_group(g, columns=[name], use_threads=False) for g in range(file.num_row_groups)]
+        names = [file.schema_arrow.names[0], *([STROKES] if table.strokes else [])]
+        groups = [file.read_row_group(g, columns=names, use_threads=False) for g in range(file.num_row_groups)]
+        if table.strokes and groups:
+            table = table._replace(strokes=drawings_in(pa.concat_tables(groups).column(STROKES)))
     labels = np.concatenate([table.labels, *(group.column(0).to_numpy() for group in groups)])
     if labels.size and labels.max() >= len(table.class_names):
         raise _damaged(path, f"expected labels below {len(table.class_names)}, found {labels.max()}")
@@ -87,6 +92,7 @@ def _schema(table: Table) -> ArrowSchema:
     kind = pa.binary(width * table.dtype.itemsize) if table.image_shape else value
     number = pa.from_numpy_dtype(label_type(len(table.class_names)))
     fields = [pa.field(label, number, nullable=False), *(pa.field(name, kind, nullable=False) for name in names)]
+    fields += [pa.field(STROKES, KIND, nullable=False)] if table.strokes else []
     description = {
         "class_names": table.class_names,
         "dtype": table.dtype.name,
@@ -121,6 +127,7 @@ def _described(path: Path, schema: ArrowSchema) -> Table:
         dtype=DTYPES[description["dtype"]],
         image_shape=None if shape is None else (shape[0], shape[1]),
         batches=lambda: _batches(path, table),
+        strokes=NO_STROKES if shape is not None and schema.names[-1] == STROKES else None,
     )
     if not schema.equals(_schema(table), check_metadata=True):
         raise _damaged(path, "expected the columns that its metadata describes, found others")

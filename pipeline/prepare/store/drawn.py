@@ -38,7 +38,7 @@ def with_drawn(data: PreparedData, folder: Path) -> PreparedData:
         raise ArtifactError(f"{path}: expected drawings, found no row; {AGAIN}")
     features = np.concatenate(list(table.batches()))
     drawn = Dataset(features, table.labels, table.image_shape, table.class_names)
-    return data._replace(drawn=drawn, data_hash=joint_hash(data.data_hash, path))
+    return data._replace(drawn=drawn, strokes=table.strokes, data_hash=joint_hash(data.data_hash, path))
 
 
 def joint_hash(data_hash: str, drawn: Path) -> str:

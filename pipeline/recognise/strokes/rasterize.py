@@ -4,6 +4,8 @@ The image is computed from the points themselves, so it does not depend on the s
 fast one draws, or on what a screen made of it.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,7 +14,7 @@ from kernels.images.drawings import FIELD
 from pipeline.errors import DataError
 from pipeline.recognise.mnist_form import Frame, centre_of_mass, frame_of
 from pipeline.recognise.strokes.curves import Owners, Points, flatten
-from pipeline.types import Bytes, Drawing, ImageShape
+from pipeline.types import Bytes, Drawing, ImageShape, Strokes
 
 TOLERANCE = 1e-3
 """How far segments may stray from the smooth curve, as a share of the drawing's size: a fiftieth of an MNIST pixel."""
@@ -70,6 +72,20 @@ def gather(drawing: Drawing) -> tuple[Points, Owners]:
             "leave such points out."
         )
     return (halves - halves.min(axis=0)) / (size or 1), owner
+
+
+def as_strokes(drawings: Iterable[Drawing]) -> Strokes:
+    """Return drawings as the kernels take them, each as shares of its size from its upper left.
+
+    Raises DataError as `render` does.
+    """
+    found = [gather(drawing) for drawing in drawings]
+    lengths = [counts[counts > 0] for counts in (np.bincount(owner) for _, owner in found)]
+    return Strokes(
+        np.concatenate([points for points, _ in found], dtype=np.float32),
+        np.cumsum([0, *np.concatenate(lengths)]).astype(np.int64),
+        np.cumsum([0, *map(len, lengths)]).astype(np.int64),
+    )
 
 
 def without_repeats(points: Points, owner: Owners) -> tuple[Points, Owners]:

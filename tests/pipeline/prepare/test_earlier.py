@@ -155,7 +155,7 @@ def run(folder: Path, data: object) -> None:
 def test_who_has_learned_from_the_rows_is_told(request_: PrepareRequest) -> None:
     drawing = {"strokes": [[[0, 0], [3, 8], [9, 9]]], "label": 1}
     Path("lessons.jsonl").write_text(json.dumps(drawing) + "\n", encoding="utf-8")
-    prepare_drawn(Path("lessons.jsonl"), OUT)
+    prepare_drawn([Path("lessons.jsonl")], OUT)
     arrays, drawn = ((OUT / name).read_bytes() for name in ("arrays.npz", "drawn.parquet"))
     sums = [hashlib.sha256(content).hexdigest() for content in (arrays, drawn)]
     run(Path("artifacts/quick"), sums[0])
@@ -173,7 +173,7 @@ def test_who_has_learned_from_the_rows_is_told(request_: PrepareRequest) -> None
     assert not (OUT / "drawn.parquet").exists()
     # The same source, with other content: that is told as well, and drawings stay.
     assert isinstance(other.train, Path)
-    prepare_drawn(Path("lessons.jsonl"), OUT)
+    prepare_drawn([Path("lessons.jsonl")], OUT)
     run(Path("artifacts/quick"), hashlib.sha256((OUT / "arrays.npz").read_bytes()).hexdigest())
     write(other.train, 120)
     notes = prepare(other, {}).notes

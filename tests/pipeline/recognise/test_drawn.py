@@ -13,7 +13,7 @@ from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.store.arrays import load_arrays
 from pipeline.prepare.store.drawn import DRAWN, open_with_drawn, with_drawn
 from pipeline.recognise.drawn import prepare_drawn
-from pipeline.recognise.strokes.rasterize import render
+from pipeline.recognise.strokes.rasterize import as_strokes, render
 from pipeline.report.tables import drawn_table
 from pipeline.types import Bytes, Drawing
 from tests.digits import blobs
@@ -41,7 +41,7 @@ def taught(folder: Path, *lines: object) -> Path:
 def test_each_drawing_is_a_row_as_the_network_sees_it(data: Path, tmp_path: Path) -> None:
     lesson = {"strokes": [LINE], "label": 2, "time": "2026-01-01T00:00:00+00:00", "guess": None}
     source = taught(tmp_path, lesson, "", "{", {"strokes": [LINE], "label": "1"}, {"strokes": [LINE], "label": 7})
-    report = prepare_drawn(source, data)
+    report = prepare_drawn([source], data)
     assert (report["rows"], report["out"]) == (2, str(data / DRAWN))
     assert [note.split(":")[0].removeprefix(f"{source}, ") for note in report["notes"]] == [
         "line 3, column 2",
@@ -62,20 +62,42 @@ def test_each_drawing_is_a_row_as_the_network_sees_it(data: Path, tmp_path: Path
     expected = render(Drawing((np.array(LINE, np.float32),)), (4, 4))
     assert expected is not None
     np.testing.assert_array_equal(both.drawn.features, np.stack([expected, expected]), strict=True)
+    assert both.strokes is not None
+    np.testing.assert_array_equal(both.strokes.points, as_strokes([Drawing((np.array(LINE, np.float32),))] * 2).points)
+    assert [bounds.tolist() for bounds in both.strokes[1:]] == [[0, 3, 6], [0, 1, 2]]
     assert both.data_hash != plain.data_hash
     assert both[:2] == plain[:2]
 
 
+def test_drawings_of_several_files_come_one_after_the_other(data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.jsonl"
+    other.write_text(json.dumps({"strokes": [[[3, 3]], LINE], "label": 0}) + "\n")
+    report = prepare_drawn([taught(tmp_path, {"strokes": [LINE], "label": 2}), other], data)
+    assert (report["rows"], report["source"]) == (2, f"{tmp_path / 'drawn.jsonl'}, {other}")
+    found = with_drawn(load_arrays(data), data)
+    assert found.drawn is not None
+    assert found.strokes is not None
+    assert found.drawn.labels.tolist() == [2, 0]
+    assert [bounds.tolist() for bounds in found.strokes[1:]] == [[0, 3, 4, 7], [0, 1, 3]]
+
+
+def test_rows_without_strokes_are_taken_as_they_are(data: Path, tmp_path: Path) -> None:
+    prepare_drawn([taught(tmp_path, {"strokes": [LINE], "label": 2})], data)
+    rows = pq.read_table(data / DRAWN).drop_columns(["strokes"])
+    pq.write_table(rows, data / DRAWN, write_page_checksum=True)
+    assert with_drawn(load_arrays(data), data).strokes is None
+
+
 def test_what_holds_no_lesson_is_refused_and_leaves_what_was_there(data: Path, tmp_path: Path) -> None:
     good = taught(tmp_path, {"strokes": [LINE], "label": 1})
-    prepare_drawn(good, data)
+    prepare_drawn([good], data)
     before = (data / DRAWN).read_bytes()
     with pytest.raises(DataError, match="found an empty file"):
-        prepare_drawn(taught(tmp_path), data)
+        prepare_drawn([taught(tmp_path)], data)
     with pytest.raises(DataError, match="a label that is one of 0, 1, 2; found null"):
-        prepare_drawn(taught(tmp_path, {"strokes": [LINE]}), data)
+        prepare_drawn([taught(tmp_path, {"strokes": [LINE]})], data)
     with pytest.raises(DataError, match="can't be read"):
-        prepare_drawn(tmp_path / "none.jsonl", data)
+        prepare_drawn([tmp_path / "none.jsonl"], data)
     assert (data / DRAWN).read_bytes() == before
 
 
@@ -83,13 +105,13 @@ def test_drawings_need_data_of_their_kind(data: Path, tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"prepare --drawn"):
         with_drawn(load_arrays(data), data)
     source = taught(tmp_path, {"strokes": [LINE], "label": 1})
-    prepare_drawn(source, data)
+    prepare_drawn([source], data)
     other = load_arrays(data)
     fewer = other.train._replace(class_names=("0", "1"))
     with pytest.raises(ArtifactError, match="found others"):
         with_drawn(other._replace(train=fewer), data)
     with pytest.raises(ArtifactError):
-        prepare_drawn(source, tmp_path / "nothing")
+        prepare_drawn([source], tmp_path / "nothing")
 
 
 def test_rows_that_are_prepared_in_the_meantime_are_not_mixed_with_drawings(
@@ -101,7 +123,7 @@ def test_rows_that_are_prepared_in_the_meantime_are_not_mixed_with_drawings(
 
     monkeypatch.setattr("pipeline.recognise.drawn.render", slow)
     with pytest.raises(ArtifactError, match="other rows were prepared while the drawings became rows"):
-        prepare_drawn(taught(tmp_path, {"strokes": [LINE], "label": 1}), data)
+        prepare_drawn([taught(tmp_path, {"strokes": [LINE], "label": 1})], data)
     assert not (data / DRAWN).exists()
 
 
@@ -113,11 +135,11 @@ def test_a_table_of_other_features_takes_no_drawings(in_tmp_path: Path) -> None:
     data = in_tmp_path / "data"
     prepare(PrepareRequest(data, rows), {})
     with pytest.raises(ConfigError, match="expected images of grey levels"):
-        prepare_drawn(taught(in_tmp_path, {"strokes": [LINE], "label": 1}), data)
+        prepare_drawn([taught(in_tmp_path, {"strokes": [LINE], "label": 1})], data)
 
 
 def test_a_file_without_a_drawing_is_refused(data: Path, tmp_path: Path) -> None:
-    prepare_drawn(taught(tmp_path, {"strokes": [LINE], "label": 2}), data)
+    prepare_drawn([taught(tmp_path, {"strokes": [LINE], "label": 2})], data)
     rows = pq.read_table(data / DRAWN)
     pq.write_table(rows.slice(0, 0), data / DRAWN, write_page_checksum=True)
     with pytest.raises(ArtifactError, match=r"drawn\.parquet: expected drawings, found no row; run"):
