@@ -110,7 +110,7 @@ def some(rows: Rows, key: Any) -> Rows:  # noqa: ANN401 -- as above
 def followed_by(rows: Rows, more: Features) -> Rows:
     """Return rows with others after them."""
     if isinstance(rows, StoredRows):
-        return replace(rows, more=more)
+        return replace(rows, more=more if rows.more is None else np.concatenate([rows.more, more]))
     joined: Features = np.concatenate([rows, more])
     return joined
 

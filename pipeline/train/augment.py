@@ -11,6 +11,7 @@ from kernels.params import writable
 from kernels.types import Distortion
 from pipeline.errors import ConfigError
 from pipeline.rows import Features, StoredRows
+from pipeline.train.redraw import Redrawing, redrawn, weaker
 from pipeline.types import AnyDataset, Bytes, ImageShape
 
 DISTORTION = Distortion(
@@ -33,6 +34,7 @@ class Augmentation(NamedTuple):
     strength: Distortion
     # What the images are called where random numbers are drawn: their places, unless they are some of many, (n,).
     numbers: npt.NDArray[np.int64] | None = None
+    redrawings: tuple[Redrawing, ...] = ()  # which of them are drawings, to be drawn anew before
 
 
 def changed(strength: Distortion, options: Mapping[str, Any]) -> Distortion:
@@ -50,8 +52,9 @@ def changed(strength: Distortion, options: Mapping[str, Any]) -> Distortion:
 
 def faded(images: Augmentation, share: float) -> Augmentation:
     """Return images that are to be distorted by a share, from 0 to 1, of all strengths; elastically as smoothly."""
-    weaker = Distortion(*(share * value for value in images.strength))
-    return images._replace(strength=weaker._replace(smoothness=images.strength.smoothness))
+    strength = Distortion(*(share * value for value in images.strength))
+    redrawings = tuple(weaker(each, share) for each in images.redrawings)
+    return images._replace(strength=strength._replace(smoothness=images.strength.smoothness), redrawings=redrawings)
 
 
 def share_left(epoch: int, epochs: int, decay: float) -> float:
@@ -98,6 +101,10 @@ def augmented(
     """
     chosen = np.arange(len(images.features)) if rows is None else rows
     result = np.empty((chosen.size, images.features.shape[1]), np.uint8) if out is None else out
-    numbers = None if images.numbers is None else images.numbers[chosen]
-    distort(images.features, *images.image_shape, chosen, images.strength, seed, epoch, result, numbers)
+    numbers, features = chosen if images.numbers is None else images.numbers[chosen], images.features
+    if images.redrawings:
+        features, chosen = features[chosen], np.arange(chosen.size)
+        for redrawing in images.redrawings:
+            features = redrawn(features, numbers, redrawing, seed, epoch)
+    distort(features, *images.image_shape, chosen, images.strength, seed, epoch, result, numbers)
     return result

@@ -87,8 +87,9 @@ def training_set_for(data: PreparedData, config: TrainConfig) -> TrainingSet:
     check_reach(data.train.features, training_set.scaling, "training row")
     check_reach(data.test.features, training_set.scaling, "test row")
     seen = with_scans(training_set, data.train, config)
-    drawn = seen if data.drawn is None else with_drawings(seen, data.drawn)
-    return with_nondigits(drawn, data.train, config)
+    if data.drawn is not None:
+        seen = with_drawings(seen, data.drawn, data.strokes, config.distortion)
+    return with_nondigits(seen, data.train, config)
 
 
 def resume(folder: Path, data: PreparedData, preset: str | None, toml: Path | None, options: Mapping[str, Any]) -> Run:

@@ -13,8 +13,9 @@ from pipeline.rows import PIECE, Features, Rows, StoredRows, followed_by, in_mem
 from pipeline.rules import shown
 from pipeline.stratify import stratified_mask
 from pipeline.train.augment import DISTORTION, Augmentation, as_bytes, augmentation_of, faded
+from pipeline.train.redraw import redrawing_of
 from pipeline.train.streams import Stream, generator
-from pipeline.types import AnyDataset, Dataset, ImageShape, Labels, Scaling, TrainConfig
+from pipeline.types import AnyDataset, Dataset, ImageShape, Labels, Scaling, Strokes, TrainConfig
 
 DRAWN_SHARE = 0.1
 """What drawings put right make of an epoch: enough to be learned in two, too little for MNIST to be forgotten."""
@@ -139,13 +140,22 @@ def shape_for_filters(dataset: AnyDataset) -> ImageShape:
     return dataset.image_shape
 
 
-def with_drawings(training_set: TrainingSet, drawn: Dataset) -> TrainingSet:
+def with_drawings(
+    training_set: TrainingSet, drawn: Dataset, strokes: Strokes | None = None, share: float = 1.0
+) -> TrainingSet:
     """Return a training set in which every epoch shows drawings as well, the more often the fewer there are.
 
-    None of them is held out: the validation rows stay what they were.
+    None of them is held out: the validation rows stay what they were. Where images are distorted and the strokes are
+    there, each is drawn anew each time, by a share of the usual strengths.
     """
     times = min(max(round(DRAWN_SHARE * training_set.rows.size / drawn.labels.size), 1), MOST_TIMES)
-    return with_rows(training_set, drawn.features, drawn.labels, times)
+    if not (training_set.images and strokes):
+        return with_rows(training_set, drawn.features, drawn.labels, times)
+    # Each showing is a row: it is drawn by its own number.
+    first, again, images = training_set.labels.size, np.tile(np.arange(drawn.labels.size), times), training_set.images
+    redrawing = redrawing_of(strokes, range(first, first + again.size), images.image_shape, share)
+    training_set = training_set._replace(images=images._replace(redrawings=(*images.redrawings, redrawing)))
+    return with_rows(training_set, drawn.features[again], drawn.labels[again], 1)
 
 
 def with_rows(training_set: TrainingSet, more: Features, labels: Labels, times: int) -> TrainingSet:

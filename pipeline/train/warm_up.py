@@ -7,6 +7,7 @@ import numpy as np
 from kernels.functions.losses import loss_of
 from kernels.images.distort import distort
 from kernels.images.orientation import orientations
+from kernels.images.strokes import draw_strokes
 from kernels.layers.convolution import filter_outputs
 from kernels.layers.csr import Csr
 from kernels.layers.first_layer import SAMPLE, stored
@@ -21,6 +22,7 @@ from pipeline.rows import in_memory
 from pipeline.train.augment import augmented
 from pipeline.train.epoch import Round, run_batches
 from pipeline.train.loop import initial_state
+from pipeline.train.redraw import first_of, redrawn
 from pipeline.train.training_set import TrainingSet
 from pipeline.types import TrainConfig
 
@@ -42,6 +44,10 @@ def warm_up(training_set: TrainingSet, config: TrainConfig, show: Callable[[Prog
     ]
     if few.images:
         parts.append(Part(augmented, (few.images, config.seed, 0), (distort,)))
+    if training_set.images and training_set.images.redrawings:
+        redrawing = training_set.images.redrawings[0]
+        one, row = redrawing._replace(drawings=first_of(redrawing.drawings)), np.array([redrawing.rows.start])
+        parts.append(Part(redrawn, (training_set.images.features[:1], row, one, config.seed, 0), (draw_strokes,)))
     return compile_parts(parts, show)
 
 
@@ -59,7 +65,9 @@ def _few(training_set: TrainingSet) -> TrainingSet:
     """Return some of the rows: with as many zeros as all of them, for that decides how they are kept."""
     some = np.arange(0, len(training_set.features), max(1, len(training_set.features) // SAMPLE))
     features, labels = training_set.features[some], training_set.labels[some]
-    images = training_set.images and training_set.images._replace(features=training_set.images.features[:2])
+    images = training_set.images and training_set.images._replace(
+        features=training_set.images.features[:2], redrawings=()
+    )
     rows, held_out = np.arange(0), (features[:2], labels[:2])
     return training_set._replace(
         features=features, labels=labels, rows=rows, held_out=held_out, images=images, kept=None
