@@ -6,8 +6,8 @@ from pipeline.errors import ConfigError
 from pipeline.labels import labels_of
 from pipeline.prepare.sources.sample import DIGITS
 from pipeline.recognise.sketches.draw import non_digits
-from pipeline.recognise.strokes.rasterize import render
-from pipeline.train.training_set import TrainingSet, with_rows
+from pipeline.recognise.strokes.rasterize import as_strokes, render
+from pipeline.train.training_set import TrainingSet, redrawing_rows
 from pipeline.types import AnyDataset, ImageShape, TrainConfig
 from pipeline.words import listed
 
@@ -23,10 +23,10 @@ def with_nondigits(training_set: TrainingSet, dataset: AnyDataset, config: Train
     if not config.nondigits:
         return training_set
     shape = _shape_of(dataset)
-    drawings = (sketch.drawing for sketch in non_digits(config.nondigits, SEED))
+    drawings, classes = [sketch.drawing for sketch in non_digits(config.nondigits, SEED)], len(dataset.class_names)
+    labels = labels_of(np.full(len(drawings), classes), classes + 1)
     pixels = np.stack([image for drawing in drawings if (image := render(drawing, shape)) is not None])
-    classes = len(dataset.class_names)
-    return with_rows(training_set, pixels, labels_of(np.full(len(pixels), classes), classes + 1), 1)
+    return redrawing_rows(training_set, (pixels, labels), 1, as_strokes(drawings), config.distortion)
 
 
 def _shape_of(dataset: AnyDataset) -> ImageShape:

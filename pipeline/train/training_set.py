@@ -149,13 +149,24 @@ def with_drawings(
     there, each is drawn anew each time, by a share of the usual strengths.
     """
     times = min(max(round(DRAWN_SHARE * training_set.rows.size / drawn.labels.size), 1), MOST_TIMES)
+    return redrawing_rows(training_set, (drawn.features, drawn.labels), times, strokes, share)
+
+
+def redrawing_rows(
+    training_set: TrainingSet, drawn: tuple[Features, Labels], times: int, strokes: Strokes | None, share: float
+) -> TrainingSet:
+    """Return a training set with drawings, features (k, d) and labels (k,), which every epoch shows so many times.
+
+    See `with_drawings`.
+    """
+    features, labels = drawn
     if not (training_set.images and strokes):
-        return with_rows(training_set, drawn.features, drawn.labels, times)
+        return with_rows(training_set, features, labels, times)
     # Each showing is a row: it is drawn by its own number.
-    first, again, images = training_set.labels.size, np.tile(np.arange(drawn.labels.size), times), training_set.images
+    first, again, images = training_set.labels.size, np.tile(np.arange(labels.size), times), training_set.images
     redrawing = redrawing_of(strokes, range(first, first + again.size), images.image_shape, share)
     training_set = training_set._replace(images=images._replace(redrawings=(*images.redrawings, redrawing)))
-    return with_rows(training_set, drawn.features[again], drawn.labels[again], 1)
+    return with_rows(training_set, features[again], labels[again], 1)
 
 
 def with_rows(training_set: TrainingSet, more: Features, labels: Labels, times: int) -> TrainingSet:

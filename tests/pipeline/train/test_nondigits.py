@@ -34,6 +34,14 @@ def test_every_epoch_shows_them_as_one_class_more_and_holds_none_out() -> None:
     assert with_nondigits(plain, DATA.train, TINY) is plain
 
 
+def test_they_are_drawn_anew_where_images_are_distorted() -> None:
+    distorted = SHOWN._replace(distortion=0.5)
+    found = with_nondigits(training_set_of(DATA.train, distorted), DATA.train, distorted)
+    assert found.images is not None
+    (redrawing,) = found.images.redrawings
+    assert redrawing.rows == range(150, 156)
+
+
 LETTERS = blobs()._replace(class_names=("a", "b", "c"))
 TABLE = blobs(image_shape=None)
 FLOATS = DATA.train._replace(features=DATA.train.features.astype(np.float32))
