@@ -58,34 +58,21 @@ def ask(folder: Path, first: str = "") -> tuple[int, int]:
 
 
 @pytest.mark.jit
-def test_an_edit_in_a_callee_is_never_answered_from_the_cache(tmp_path: Path) -> None:
-    house_with(tmp_path, 41)
-    assert ask(tmp_path) == (41, 1)
-    assert ask(tmp_path) == (41, 0), "unchanged sources come from the cache"
-    house_with(tmp_path, 42)
-    assert ask(tmp_path) == (42, 1)
-
-
-@pytest.mark.jit
-def test_an_edit_under_the_feet_of_a_process_does_not_reach_the_cache(tmp_path: Path) -> None:
-    """It compiles what is there now, but the folder is named after what was there when it began."""
+def test_what_was_kept_is_used_while_it_is_whole_and_the_sources_are_as_they_were(tmp_path: Path) -> None:
+    """One way through all of it: each question is a process."""
     house_with(tmp_path, 41)
     edit = f"import kernels.machine.jit, pathlib; pathlib.Path('kernels/callee.py').write_text({CALLEE.format(42)!r})"
-    assert ask(tmp_path, edit) == (42, 1)
+    assert ask(tmp_path, edit) == (42, 1), "it compiles what is there now"
     house_with(tmp_path, 41)
-    assert ask(tmp_path) == (41, 1)
-
-
-@pytest.mark.jit
-def test_a_damaged_cache_is_mended(tmp_path: Path) -> None:
-    house_with(tmp_path, 41)
-    ask(tmp_path)
+    assert ask(tmp_path) == (41, 1), "the folder is named after what was there when that began, and got nothing of it"
     files = [file for file in tmp_path.glob("kernels/__pycache__/kernels-*/**/*") if file.is_file()]
     assert files
     for file in files:
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    assert ask(tmp_path) == (41, 1)
-    assert ask(tmp_path) == (41, 0)
+    assert ask(tmp_path) == (41, 1), "what is damaged is compiled again"
+    assert ask(tmp_path) == (41, 0), "and kept: unchanged sources come from the cache"
+    house_with(tmp_path, 42)
+    assert ask(tmp_path) == (42, 1), "an edit in a callee is never answered from the cache"
 
 
 IN_A_FULL_FOLDER = """
