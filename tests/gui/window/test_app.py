@@ -360,7 +360,7 @@ def test_everything_fits_on_a_small_screen(home: Path) -> None:
 
 def test_the_window_is_there_within_a_second(home: Path) -> None:
     display = virtual_screen("1000x600")  # nothing else is on this one
-    assert min(seconds_to_paint(home, display) for _ in range(3)) < 1.0
+    assert any(seconds_to_paint(home, display) < 1.0 for _ in range(3))
 
 
 def test_latency_is_measured_in_a_window(home: Path, display: str) -> None:
@@ -384,8 +384,11 @@ def test_without_a_screen_there_is_a_sentence(home: Path) -> None:
 
 
 @pytest.mark.usefixtures("attentive")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("entrance", [["-m", "gui"], [str(ROOT / "cli.py"), "gui"]], ids=["-m gui", "cli.py gui"])
+@pytest.mark.parametrize(
+    ("entrance", "number", "code"),
+    [(["-m", "gui"], signal.SIGINT, 130), ([str(ROOT / "cli.py"), "gui"], signal.SIGTERM, 143)],
+    ids=["-m gui", "cli.py gui"],
+)
 def test_a_signal_closes_a_window_that_waits(
     home: Path, display: str, entrance: list[str], number: signal.Signals, code: int
 ) -> None:
