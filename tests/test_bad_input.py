@@ -167,6 +167,7 @@ def test_damaged_data_is_named_before_training(
     assert not (earlier / "artifacts" / "model").exists()
 
 
+@pytest.mark.xdist_group("filters")  # they have been compiled by then
 def test_a_copy_of_the_outputs_is_as_good(earlier: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(earlier / "artifacts" / "data", earlier / "copy")
     assert main(["train", "--data", "copy", "--hidden", "4", "--epochs", "1", "--validation-fraction", "0"]) == 0

@@ -73,6 +73,7 @@ print(*(told[-1][:2] if told else ()))
 
 @pytest.mark.long
 @pytest.mark.jit
+@pytest.mark.xdist_group("filters")  # the process that waits for it compiles filters no more
 def test_a_cold_start_is_told_truly_and_leads_to_the_bits_of_a_warm_one(tmp_path: Path) -> None:
     """As many kernels are compiled as was said; what comes from the cache afterwards computes the same."""
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
