@@ -9,14 +9,15 @@ import pytest
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from gui.board import MOST_STEPS
 from tests.screen import Bench, virtual_screen, window
 
 pytestmark = pytest.mark.xdist_group("window")
 
-STEPS = 600
-SPARE_OBJECTS = 20_000
-"""What Python may hold more of in the end: what Undo keeps of 500 steps, and the history of hypothesis itself."""
+STEPS = 250
+MOST_STEPS = 100
+"""Steps that Undo goes back here, fewer than are taken, as on a board at which somebody stays for longer."""
+SPARE_OBJECTS = 8000
+"""What Python may hold more of in the end: what Undo keeps of its steps, and the history of hypothesis itself."""
 seeds = st.integers(0, 255)
 
 
@@ -97,7 +98,8 @@ class Session(RuleBasedStateMachine):
         assert self.bench.headline == "-"
 
 
-def test_hundreds_of_steps_at_the_board_leave_nothing_behind(home: Path) -> None:
+def test_hundreds_of_steps_at_the_board_leave_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui.board.MOST_STEPS", MOST_STEPS)
     with window(virtual_screen(), None, home) as bench:
         Session.bench = bench
         images, objects = pictures(bench), len(gc.get_objects())
