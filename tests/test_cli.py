@@ -568,12 +568,12 @@ def test_a_terminal_without_unicode_gets_its_table(trained: Path) -> None:
 
 
 def test_debug_shows_the_traceback(in_tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "cli.py"), "--debug", "train"]
+    command = [sys.executable, str(ROOT / "cli.py"), "--debug", "prepare", "--train", "none.csv"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=in_tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "Traceback" in done.stderr
-    assert "ArtifactError" in done.stderr
+    assert "DataError" in done.stderr
 
 
 @pytest.mark.parametrize(
