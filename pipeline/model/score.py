@@ -20,8 +20,9 @@ from pipeline.types import Floats, TrainConfig
 
 DIGIT = 0.5
 """The score from which ink counts as a digit."""
-PASS = 0.98
-"""Share of the digits held out that are to count as digits, at least."""
+PASS = 0.995
+"""Share of the digits held out that are to count as digits, at least. They are more like those that were learned than
+what other people draw: of 2,022 drawings by people that no network had seen, 98 % then are sure digits."""
 
 Values = npt.NDArray[np.float64]
 

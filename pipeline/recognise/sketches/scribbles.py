@@ -51,12 +51,4 @@ def strokes(random: np.random.Generator) -> Lines:
     return [bow(start, end + 0.05, random.normal(0, 0.25)) for start, end in ends]
 
 
-def rings(random: np.random.Generator) -> Lines:
-    """Return a ring drawn round and round, not on the same way."""
-    t = np.linspace(0, 2 * np.pi * random.uniform(2.5, 5), 140)
-    rx, ry = random.uniform(0.3, 0.6), 0.5
-    drift = np.cumsum(random.normal(0, 0.012, (len(t), 2)), axis=0)
-    return [drift + np.stack([rx * np.cos(t), ry * np.sin(t)], axis=1) * (1 + 0.12 * np.sin(t * 0.37))[:, np.newaxis]]
-
-
-SCRIBBLES: tuple[Scribbler, ...] = (walk, coil, spiral, hatching, strokes, rings)
+SCRIBBLES: tuple[Scribbler, ...] = (walk, coil, spiral, hatching, strokes)
