@@ -52,7 +52,7 @@ def _of(table: Mapping[str, tuple[str, ...]]) -> Maker:
     def made(random: np.random.Generator) -> tuple[str, Lines]:
         name = names[random.integers(len(names))]
         outline = table[name][random.integers(len(table[name]))]
-        return name, traced(outline, random, random.uniform(0.01, 0.05))
+        return name, traced(outline, random, random.uniform(0.01, 0.06))
 
     return made
 
