@@ -394,7 +394,7 @@ def sketch(
         Path, Option(help="The stroke file to write.", callback=file_ending_in(".jsonl", "a stroke file", "--out"))
     ] = Path("data/sketches.jsonl"),
     count: Annotated[int, Option(help="How many digits.", min=0, max=1_000_000)] = 3000,
-    no_digits: Annotated[
+    nondigits: Annotated[
         int, Option(help="How many drawings of what is no digit, labelled so.", min=0, max=1_000_000)
     ] = 0,
     seed: Annotated[int, Option(help="Decides what is drawn.", min=0)] = 0,
@@ -409,7 +409,7 @@ def sketch(
     from pipeline.recognise.sketches.write import write_sketches
     from pipeline.report.tables import sketch_table
 
-    document = write_sketches(out, count, no_digits, seed, overwrite=overwrite)
+    document = write_sketches(out, count, nondigits, seed, overwrite=overwrite)
     _show(document if as_json else sketch_table(document))
 
 

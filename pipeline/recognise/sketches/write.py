@@ -15,16 +15,16 @@ from pipeline.recognise.strokes.json_lines import drawing_to_json
 from pipeline.types import Json
 
 
-def write_sketches(path: Path, count: int, no_digits: int, seed: int, *, overwrite: bool = False) -> Json:
+def write_sketches(path: Path, count: int, nondigits: int, seed: int, *, overwrite: bool = False) -> Json:
     """Write a stroke file of so many digits and non-digits, the same for the same seed; return what `sketch` prints.
 
     Raises ConfigError if other drawings are there, somebody's lessons perhaps, which must not be replaced, or none are
     asked for; OutputError if it can't be written; what was there is untouched.
     """
-    if not count + no_digits:
-        raise ConfigError("--count 0: expected drawings, digits or others; ask for some of these by --no-digits.")
+    if not count + nondigits:
+        raise ConfigError("--count 0: expected drawings, digits or others; ask for some of these by --nondigits.")
     counts, lines = Counter[str](), list[str]()
-    for sketch in chain(digits(count, seed), non_digits(no_digits, seed)):
+    for sketch in chain(digits(count, seed), non_digits(nondigits, seed)):
         counts[sketch.kind] += 1
         lines.append(_line(sketch))
     content = "".join(lines).encode()
@@ -35,7 +35,7 @@ def write_sketches(path: Path, count: int, no_digits: int, seed: int, *, overwri
             f"{path}: holds other drawings already. Replace them by --overwrite, or name another file by --out."
         )
     write_bytes(path, content)
-    labels = [*(sorted({label for label, _, _ in FORMS}) if count else []), *([NO_DIGIT] if no_digits else [])]
+    labels = [*(sorted({label for label, _, _ in FORMS}) if count else []), *([NO_DIGIT] if nondigits else [])]
     return {"sketches": str(path), "drawings": len(lines), "labels": labels, "kinds": dict(counts), "seed": seed}
 
 
