@@ -62,6 +62,7 @@ ELSEWHERE: dict[str, str | None] = {
     "pipeline/prepare/csv/header.py": "pipeline/prepare/csv/test_layout.py",
     "pipeline/prepare/store/drawn.py": "pipeline/recognise/test_drawn.py",
     "pipeline/prepare/table.py": "pipeline/prepare/csv/test_table.py",
+    "pipeline/recognise/sketches/constructed.py": "pipeline/recognise/sketches/test_digits.py",
     "pipeline/recognise/sketches/signs.py": "pipeline/recognise/sketches/test_letters.py",
     "pipeline/rules.py": "pipeline/test_config.py",
     "pipeline/threads.py": "pipeline/train/test_loop.py",
