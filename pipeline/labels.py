@@ -19,3 +19,8 @@ def label_type(classes: int) -> np.dtype[np.uint8] | np.dtype[np.uint16]:
 def labels_of(indices: npt.ArrayLike, classes: int) -> Labels:
     """Return indices into so many classes as labels, (n,)."""
     return np.asarray(indices, np.uint8) if label_type(classes) == np.uint8 else np.asarray(indices, np.uint16)
+
+
+def with_none(class_names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of classes with one more, if it is not among them, for what is no digit."""
+    return class_names if NO_DIGIT in class_names else (*class_names, NO_DIGIT)

@@ -154,6 +154,7 @@ class Metrics(NamedTuple):
     confusion: npt.NDArray[np.int64]  # (classes, classes): row, the true class; column, the answer
     calibration: Calibration | None = None  # None where nobody has asked
     refused: int | None = None  # rows that count as no digit; None where nobody has asked, or the network can't tell
+    others: tuple[int, int] | None = None  # how many drawings are no digits, and how many of them are refused
 
 
 class Artifact(NamedTuple):

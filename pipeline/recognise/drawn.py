@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.errors import ArtifactError, ConfigError, DataError
 from pipeline.files import output_errors
-from pipeline.labels import labels_of
+from pipeline.labels import labels_of, with_none
 from pipeline.prepare.store.columnar import TRAIN, read_parquet, write_parquet
 from pipeline.prepare.store.drawn import DRAWN
 from pipeline.prepare.store.manifest import read_manifest
@@ -29,7 +29,7 @@ class _Row(NamedTuple):
     """A drawing that is a row."""
 
     pixels: Bytes
-    label: int  # its class
+    label: int  # its class; after the last one, what is no digit
     drawing: Drawing
 
 
@@ -59,9 +59,13 @@ def prepare_drawn(sources: Sequence[Path], folder: Path) -> Json:
         reason = faults[0] if faults else "found an empty file"
         raise DataError(f"{names}: expected drawings with a label; {reason}. Teach some at the drawing board first.")
     features = np.stack([row.pixels for row in rows])
-    labels = labels_of([row.label for row in rows], len(table.class_names))
+    is_any_none = any(row.label == len(table.class_names) for row in rows)
+    classes = with_none(table.class_names) if is_any_none else table.class_names
+    labels = labels_of([row.label for row in rows], len(classes))
     strokes = as_strokes([row.drawing for row in rows])
-    drawn = table._replace(source=names, labels=labels, batches=lambda: iter((features,)), strokes=strokes)
+    drawn = table._replace(
+        source=names, labels=labels, batches=lambda: iter((features,)), strokes=strokes, class_names=classes
+    )
 
     def check(_: Path) -> None:
         if read_manifest(folder) != manifest:
@@ -79,8 +83,8 @@ def _row(entry: Entry | DataError, table: Table) -> _Row | DataError:
     """Return a drawing as a row, or what is wrong with it."""
     if isinstance(entry, DataError):
         return entry
-    pixels = render(entry.drawing, table.image_shape or (0, 0))
-    if pixels is None or str(entry.label) not in table.class_names:
-        known, found = ", ".join(table.class_names), json.dumps(entry.label)
+    pixels, names = render(entry.drawing, table.image_shape or (0, 0)), with_none(table.class_names)
+    if pixels is None or str(entry.label) not in names:
+        known, found = ", ".join(names), json.dumps(entry.label)
         return DataError(f"{entry.where}: expected ink, and a label that is one of {known}; found {found}.")
-    return _Row(pixels, table.class_names.index(str(entry.label)), entry.drawing)
+    return _Row(pixels, names.index(str(entry.label)), entry.drawing)

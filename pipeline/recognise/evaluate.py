@@ -13,7 +13,7 @@ from pipeline.model.classify import classifier, counted, joined, outputs_by_piec
 from pipeline.model.score import DIGIT, class_logits, scores_of
 from pipeline.prepare.table import misplaced
 from pipeline.report.pictures import draw_worst
-from pipeline.rows import pieces
+from pipeline.rows import Rows, pieces
 from pipeline.types import AnyDataset, Artifact, ImageShape, Metrics
 from pipeline.words import listed
 
@@ -32,16 +32,25 @@ def evaluate(artifact: Artifact, dataset: AnyDataset) -> Metrics:
     check_kind(artifact, dataset)
     config, temperature = artifact.config, artifact.temperature
     counts, confidences, right = list[Metrics](), list[Probabilities](), list[npt.NDArray[np.bool_]]()
-    refused = None if artifact.threshold is None else 0
+    refused = list[int]()
     for piece, outputs in outputs_by_piece(artifact.members, artifact.scaling, config, dataset.features):
         logits, scores = class_logits(outputs, config), scores_of(outputs, config, artifact.threshold)
-        refused = None if refused is None or scores is None else refused + int((scores < DIGIT).sum())
+        refused.append(0 if scores is None else int((scores < DIGIT).sum()))
         answers, confidence = _answers(probabilities_of(logits, config, temperature))
         counts.append(counted(logits, dataset.labels[piece], config, temperature))
         confidences.append(confidence)
         right.append(answers == dataset.labels[piece])
     calibration = calibration_of(np.concatenate(confidences), np.concatenate(right), temperature)
-    return joined(counts)._replace(calibration=calibration, refused=refused)
+    return joined(counts)._replace(
+        calibration=calibration, refused=None if artifact.threshold is None else sum(refused)
+    )
+
+
+def refused_among(artifact: Artifact, features: Rows) -> int:
+    """Return how many rows, (n, d), count as no digit."""
+    found = outputs_by_piece(artifact.members, artifact.scaling, artifact.config, features)
+    scores = (scores_of(outputs, artifact.config, artifact.threshold) for _, outputs in found)
+    return sum(int((each < DIGIT).sum()) for each in scores if each is not None)
 
 
 def worst_mistakes(artifact: Artifact, dataset: AnyDataset, count: int) -> tuple[Integers, Integers, Probabilities]:

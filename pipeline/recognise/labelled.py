@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.errors import DataError
-from pipeline.labels import labels_of
-from pipeline.recognise.evaluate import evaluate
+from pipeline.labels import labels_of, with_none
+from pipeline.recognise.evaluate import evaluate, refused_among
 from pipeline.recognise.kinds import shape_read_from
 from pipeline.recognise.number import in_training_range
 from pipeline.recognise.strokes.entries import Entry
@@ -35,7 +36,7 @@ class FileCounts(NamedTuple):
 class Counts(NamedTuple):
     """What a network gets right."""
 
-    metrics: Metrics  # of all rows
+    metrics: Metrics  # of all digits
     rows: AnyDataset  # what was counted, as the network read it
     files: tuple[FileCounts, ...] = ()  # where the rows are drawings
     faults: tuple[DataError, ...] = ()  # what is wrong with each line that was left out
@@ -58,23 +59,43 @@ def evaluate_strokes(artifact: Artifact, paths: Sequence[Path], read: Read | Non
         first = f" The first thing wrong: {faults[0]}" if faults else ""
         raise DataError(f"{listed([str(path) for path in paths])}: expected drawings, found none.{first}")
     files = tuple(
-        FileCounts(path, evaluate(artifact, dataset), len(wrong))
+        FileCounts(path, _evaluated(artifact, dataset), len(wrong))
         for path, (dataset, wrong) in zip(paths, found, strict=True)
     )
-    return Counts(evaluate(artifact, drawings), drawings, files, faults)
+    return Counts(_evaluated(artifact, drawings), _some(drawings, _are_digits(drawings)), files, faults)
+
+
+def _are_digits(drawings: Dataset) -> npt.NDArray[np.bool_]:
+    """Tell which drawings are of a class, and not labelled as no digit."""
+    return drawings.labels < len(drawings.class_names)
+
+
+def _some(drawings: Dataset, chosen: npt.NDArray[np.bool_]) -> Dataset:
+    """Return some of the drawings."""
+    return drawings._replace(features=drawings.features[chosen], labels=drawings.labels[chosen])
+
+
+def _evaluated(artifact: Artifact, drawings: Dataset) -> Metrics:
+    """Return what a network gets right of the digits, and how many of the others it refuses."""
+    digits = _are_digits(drawings)
+    metrics, others = evaluate(artifact, _some(drawings, digits)), drawings.features[~digits]
+    return metrics._replace(others=(len(others), refused_among(artifact, others))) if len(others) else metrics
 
 
 def read_labelled(path: Path, artifact: Artifact) -> Labelled:
     """Return the drawings of a stroke file as rows for a network, and what is wrong with lines that hold none.
 
+    Labels of what is no digit, which networks know that have a score, are one more than those of the classes.
+
     Raises DataError if the network reads no images, the file can't be read, or a drawing has no label or an unknown
     one.
     """
     shape, names = shape_read_from(path, artifact), artifact.class_names
-    items = [_item(entry, shape, names) for entry in read_entries(path)]
+    known = names if artifact.threshold is None else with_none(names)
+    items = [_item(entry, shape, known) for entry in read_entries(path)]
     good = [item for item in items if not isinstance(item, DataError)]
     pixels = np.array([image for image, _ in good], np.uint8).reshape(len(good), shape[0] * shape[1])
-    labels = labels_of([label for _, label in good], len(artifact.class_names))
+    labels = labels_of([label for _, label in good], len(known))
     dataset = Dataset(in_training_range(pixels, artifact), labels, shape, names)
     return dataset, tuple(item for item in items if isinstance(item, DataError))
 

@@ -63,4 +63,5 @@ def _counts(metrics: Metrics) -> Json:
         "loss": metrics.loss,
         **certainty,
         **({} if metrics.refused is None else {"refused": metrics.refused}),
+        **({} if metrics.others is None else {"others": metrics.others[0], "others_refused": metrics.others[1]}),
     }

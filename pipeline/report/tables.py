@@ -146,7 +146,10 @@ def evaluation_table(
         certainty = f"{percent(found.ece)} expected error (temperature {found.temperature:.3f})"
         summary.append(("calibration", certainty))
     if metrics.refused is not None:
-        summary.append(("no digit", f"{percent(metrics.refused / max(metrics.n, 1))} refused ({metrics.refused:,})"))
+        summary.append(("digits refused", f"{percent(metrics.refused / max(metrics.n, 1))} ({metrics.refused:,})"))
+    if metrics.others is not None:
+        n, refused = metrics.others
+        summary.append(("others refused", f"{percent(refused / n)} ({refused:,} of {n:,} that are no digits)"))
     confused = _mistakes(metrics.confusion, class_names)
     if len(class_names) <= MATRIX_CLASSES:
         confused = Whole(_matrix(metrics.confusion, class_names), confused)

@@ -9,6 +9,7 @@ from pipeline.config import changed
 from pipeline.errors import ConfigError
 from pipeline.model.classify import measure
 from pipeline.prepare.store.arrays import PreparedData
+from pipeline.rows import some
 from pipeline.train.training_set import TrainingSet
 from pipeline.types import AnyDataset, Artifact, ImageShape, Json, Params, Scaling, TrainConfig
 from pipeline.words import listed
@@ -64,10 +65,12 @@ def _kind(scaling: Scaling, class_names: tuple[str, ...], image_shape: ImageShap
 
 
 def standing(members: tuple[Params, ...], training_set: TrainingSet, config: TrainConfig, data: PreparedData) -> Json:
-    """Return what a network, or several together, get right, of the test rows and of the drawings: counts."""
+    """Return what a network, or several together, get right, of the test rows and of drawn digits: counts."""
 
     def counts(dataset: AnyDataset) -> Json:
-        metrics = measure(members, training_set.scaling, config, dataset.features, dataset.labels)
+        digits = np.flatnonzero(dataset.labels < len(data.train.class_names))
+        features = some(dataset.features, digits) if digits.size < dataset.labels.size else dataset.features
+        metrics = measure(members, training_set.scaling, config, features, dataset.labels[digits])
         return {"n": metrics.n, "correct": metrics.correct}
 
     return {"test": counts(data.test), "drawn": None if data.drawn is None else counts(data.drawn)}

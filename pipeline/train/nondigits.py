@@ -3,12 +3,12 @@
 import numpy as np
 
 from pipeline.errors import ConfigError
-from pipeline.labels import labels_of
+from pipeline.labels import NO_DIGIT, labels_of
 from pipeline.prepare.sources.sample import DIGITS
 from pipeline.recognise.sketches.draw import non_digits
 from pipeline.recognise.strokes.rasterize import as_strokes, render
 from pipeline.train.training_set import TrainingSet, redrawing_rows
-from pipeline.types import AnyDataset, ImageShape, TrainConfig
+from pipeline.types import AnyDataset, Dataset, ImageShape, TrainConfig
 from pipeline.words import listed
 
 SEED = 0
@@ -27,6 +27,15 @@ def with_nondigits(training_set: TrainingSet, dataset: AnyDataset, config: Train
     labels = labels_of(np.full(len(drawings), classes), classes + 1)
     pixels = np.stack([image for drawing in drawings if (image := render(drawing, shape)) is not None])
     return redrawing_rows(training_set, (pixels, labels), 1, as_strokes(drawings), config.distortion)
+
+
+def check_known(drawn: Dataset, dataset: AnyDataset, config: TrainConfig) -> None:
+    """Raise ConfigError if drawings beside the rows are labelled as no digit, and the network won't learn of such."""
+    if len(drawn.class_names) > len(dataset.class_names) and not config.nondigits:
+        raise ConfigError(
+            f"--drawn: expected drawings of the classes {listed(dataset.class_names)}; found some that are labelled "
+            f"{NO_DIGIT!r}. Have that learned, too, with --nondigits 1 or more, or prepare the drawings without them."
+        )
 
 
 def _shape_of(dataset: AnyDataset) -> ImageShape:

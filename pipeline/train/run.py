@@ -25,7 +25,7 @@ from pipeline.train.checkpoint import Checkpoint, check_belongs, check_size, loa
 from pipeline.train.ensemble import members_of
 from pipeline.train.finetune import check_fits
 from pipeline.train.loop import batches_per_epoch, initial_state
-from pipeline.train.nondigits import with_nondigits
+from pipeline.train.nondigits import check_known, with_nondigits
 from pipeline.train.scans import with_scans
 from pipeline.train.training_set import TrainingSet, check_reach, training_set_of, with_drawings
 from pipeline.types import Artifact, EpochReport, Metrics, Params, TrainConfig, TrainState
@@ -88,6 +88,7 @@ def training_set_for(data: PreparedData, config: TrainConfig) -> TrainingSet:
     check_reach(data.test.features, training_set.scaling, "test row")
     seen = with_scans(training_set, data.train, config)
     if data.drawn is not None:
+        check_known(data.drawn, data.train, config)
         seen = with_drawings(seen, data.drawn, data.strokes, config.distortion)
     return with_nondigits(seen, data.train, config)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.errors import ArtifactError
 from pipeline.files import sha256_of
+from pipeline.labels import with_none
 from pipeline.prepare.store.arrays import PreparedData, open_arrays
 from pipeline.prepare.store.columnar import read_parquet
 from pipeline.staging import settled
@@ -31,7 +32,8 @@ def with_drawn(data: PreparedData, folder: Path) -> PreparedData:
     if not path.exists():
         raise ArtifactError(f"{path}: expected drawings, found no such file; {AGAIN}")
     table, train = read_parquet(path), data.train
-    alike = (table.image_shape, table.class_names) == (train.image_shape, train.class_names)
+    known = train.class_names, with_none(train.class_names)
+    alike = table.image_shape == train.image_shape and table.class_names in known
     if not alike or not table.dtype == train.features.dtype == np.uint8:
         raise ArtifactError(f"{path}: expected images and classes like those beside it, found others; {AGAIN}")
     if not table.labels.size:

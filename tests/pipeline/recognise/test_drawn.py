@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import ArtifactError, ConfigError, DataError
+from pipeline.labels import NO_DIGIT
 from pipeline.prepare.run import prepare
 from pipeline.prepare.sources.find import PrepareRequest
 from pipeline.prepare.store.arrays import load_arrays
@@ -15,8 +16,11 @@ from pipeline.prepare.store.drawn import DRAWN, open_with_drawn, with_drawn
 from pipeline.recognise.drawn import prepare_drawn
 from pipeline.recognise.strokes.rasterize import as_strokes, render
 from pipeline.report.tables import drawn_table
+from pipeline.train.finetune import standing
+from pipeline.train.initial import initial_params
+from pipeline.train.run import training_set_for
 from pipeline.types import Bytes, Drawing
-from tests.digits import blobs
+from tests.digits import TINY, blobs
 from tests.pipeline.report.test_tables import shown
 from tests.tables import write_csv
 
@@ -47,7 +51,7 @@ def test_each_drawing_is_a_row_as_the_network_sees_it(data: Path, tmp_path: Path
         "line 3, column 2",
         "line 5",
     ]
-    assert "one of 0, 1, 2; found 7" in report["notes"][1]
+    assert "one of 0, 1, 2, no digit; found 7" in report["notes"][1]
     short = report | {"source": "drawn.jsonl", "out": "drawn.parquet"}
     assert [" ".join(line) for line in shown(drawn_table(short))] == [
         "drawings drawn.jsonl",
@@ -67,6 +71,23 @@ def test_each_drawing_is_a_row_as_the_network_sees_it(data: Path, tmp_path: Path
     assert [bounds.tolist() for bounds in both.strokes[1:]] == [[0, 3, 6], [0, 1, 2]]
     assert both.data_hash != plain.data_hash
     assert both[:2] == plain[:2]
+
+
+def test_what_is_no_digit_is_a_class_more(data: Path, tmp_path: Path) -> None:
+    lines = [{"strokes": [LINE], "label": label} for label in ("0", NO_DIGIT, 2)]
+    assert prepare_drawn([taught(tmp_path, *lines)], data)["rows"] == 3
+    found = open_with_drawn(data, None)
+    assert found.drawn is not None
+    assert found.drawn.labels.tolist() == [0, 3, 2]
+    assert found.drawn.class_names == ("0", "1", "2", NO_DIGIT)
+    with pytest.raises(ConfigError, match="--drawn: expected drawings of the classes 0, 1, 2; found some that are"):
+        training_set_for(found, TINY)
+    training_set = training_set_for(found, TINY._replace(nondigits=1))
+    assert set(training_set.labels.tolist()) == {0, 1, 2, 3}
+    assert training_set.shapes[-1][1] == 4
+    params = initial_params(training_set.shapes, TINY, table=False)
+    told = standing((params,), training_set, TINY._replace(nondigits=1), found)
+    assert told["drawn"]["n"] == 2, "of what is no digit, none is right"
 
 
 def test_drawings_of_several_files_come_one_after_the_other(data: Path, tmp_path: Path) -> None:
@@ -94,7 +115,7 @@ def test_what_holds_no_lesson_is_refused_and_leaves_what_was_there(data: Path, t
     before = (data / DRAWN).read_bytes()
     with pytest.raises(DataError, match="found an empty file"):
         prepare_drawn([taught(tmp_path)], data)
-    with pytest.raises(DataError, match="a label that is one of 0, 1, 2; found null"):
+    with pytest.raises(DataError, match="a label that is one of 0, 1, 2, no digit; found null"):
         prepare_drawn([taught(tmp_path, {"strokes": [LINE]})], data)
     with pytest.raises(DataError, match="can't be read"):
         prepare_drawn([tmp_path / "none.jsonl"], data)

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from pipeline.errors import DataError
+from pipeline.labels import NO_DIGIT
 from pipeline.recognise.labelled import class_of, evaluate_strokes, read_labelled
 from pipeline.recognise.predict import Answer, predict
 from pipeline.recognise.strokes.entries import Entry
 from pipeline.types import Artifact, Drawing, Scaling
-from tests.digits import blobs, trained
+from tests.digits import TINY, blobs, trained
 from tests.stroke_writers import Labelled, as_inkml, as_unipen
 
 STROKES = [[[[0, 0], [5, 9], [9, 20]]], [[[0, 0], [9, 0]]], [[[3, 3]]], [[[0, 9], [9, 0]], [[0, 0], [9, 9]]]]
@@ -131,3 +132,17 @@ def test_labels_name_classes() -> None:
 def test_only_networks_that_read_images_read_drawings(artifact: Artifact, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="are no images"):
         evaluate_strokes(artifact._replace(image_shape=None), [written(tmp_path / "pen.jsonl", [0])])
+
+
+def test_what_is_labelled_as_no_digit_is_counted_apart(artifact: Artifact, tmp_path: Path) -> None:
+    digits, none = written(tmp_path / "pen.jsonl", [0, NO_DIGIT, 1]), written(tmp_path / "a.jsonl", [NO_DIGIT] * 2)
+    with pytest.raises(DataError, match="line 2: expected a label that the model knows"):
+        evaluate_strokes(artifact, [digits])
+    scored = trained(blobs(rows=60), TINY._replace(nondigits=1))
+    for threshold, refused in ((-1e3, 0), (1e3, 3)):
+        counts = evaluate_strokes(scored._replace(threshold=threshold), [digits, none])
+        assert (counts.metrics.n, counts.metrics.others) == (2, (3, refused))
+        assert counts.rows.labels.tolist() == [0, 1]
+        assert [file.metrics.others for file in counts.files] == [(1, refused // 3), (2, refused * 2 // 3)]
+        assert (counts.files[1].metrics.n, counts.files[1].metrics.refused) == (0, 0)
+        assert counts.metrics.refused == refused * 2 // 3

@@ -84,8 +84,11 @@ def test_certainty_has_its_error_and_its_temperature() -> None:
     calibration = Calibration(1.23456, 0.0123, ())
     lines = shown(evaluation_table(counted(3)._replace(calibration=calibration), ["a", "b", "c"]))
     assert " ".join(lines[3]) == "calibration 1.23 % expected error (temperature 1.235)"
-    lines = shown(evaluation_table(counted(3)._replace(n=8, correct=6, refused=2), ["a", "b", "c"]))
-    assert " ".join(lines[3]) == "no digit 25.00 % refused (2)"
+    lines = shown(evaluation_table(counted(3)._replace(n=8, correct=6, refused=2, others=(5, 4)), ["a", "b", "c"]))
+    assert [" ".join(line) for line in lines[3:5]] == [
+        "digits refused 25.00 % (2)",
+        "others refused 80.00 % (4 of 5 that are no digits)",
+    ]
 
 
 def test_files_of_drawings_have_a_line_each() -> None:
