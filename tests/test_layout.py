@@ -27,7 +27,6 @@ ELSEWHERE: dict[str, str | None] = {
     "kernels/images/drawings.py": "pipeline/recognise/test_mnist_form.py",
     "kernels/images/elastic.py": "kernels/images/test_distort.py",
     "kernels/images/hand.py": "kernels/images/test_strokes.py",
-    "kernels/images/ink.py": "kernels/images/test_strokes.py",
     "kernels/images/matrices.py": "kernels/images/test_distort.py",
     "kernels/images/thickness.py": "kernels/images/test_distort.py",
     "kernels/layers/first_layer.py": "kernels/network/test_epoch.py",

@@ -1,8 +1,8 @@
 """Drawings become images, many at a time: as `pipeline.recognise.strokes.rasterize` draws them, one by one and slowly.
 
 The events of each stroke are taken as a hand leaves them (`kernels.images.hand`), a smooth curve goes through them
-(`kernels.images.curves`), the ink fills the box, the pen is drawn (`kernels.images.ink`) to see where the centre of
-mass lies, and once more where it belongs.
+(`kernels.images.curves`), the ink fills the box, the pen is drawn (`kernels.images.coverage`) to see where the centre
+of mass lies, and once more where it belongs.
 """
 
 from typing import NamedTuple
@@ -10,14 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kernels.images.coverage import Canvas, canvas_for, cover
 from kernels.images.curves import MOST_STEPS, flatten
 from kernels.images.drawings import Place, StrokeDistortion, Strokes
 from kernels.images.hand import KNOTS, draw_as
-from kernels.images.ink import cover
 from kernels.images.matrices import Field
-from kernels.machine.blocks import as_int64, padded
+from kernels.machine.blocks import as_int64
 from kernels.machine.jit import jit, jit_bare
-from kernels.machine.simd import LANES
 from kernels.machine.threads import parallel_rows
 from kernels.types import Bytes
 
@@ -52,10 +51,7 @@ class Room(NamedTuple):
     ends: npt.NDArray[np.int64]
     knots: npt.NDArray[np.float64]
     segments: npt.NDArray[np.float64]
-    nearness: Field
-    sums: Field
-    places: Field
-    ink: Field
+    canvas: Canvas
 
 
 def draw_strokes(
@@ -92,11 +88,9 @@ def _room_for(drawings: Strokes, chosen: npt.NDArray[np.int64], place: Place, sa
     """Return room for the largest of some drawings, so many samples along each side of a pixel."""
     first, last = drawings.drawings[chosen], drawings.drawings[chosen + 1]
     most = int((drawings.strokes[last] - drawings.strokes[first]).max())
-    stride, real = int(padded(place.width * samples)) + LANES, np.float32
     return Room(
         np.empty((most, 2)), np.empty(int((last - first).max()), np.int64), np.empty((KNOTS, 2)),
-        np.empty((most * MOST_STEPS, 4)), np.empty(place.height * samples * stride, real), np.empty(stride, real),
-        np.arange(stride, dtype=real) + real(0.5), np.empty(place.height * place.width, real),
+        np.empty((most * MOST_STEPS, 4)), canvas_for(place.height, place.width, samples),
     )  # fmt: skip
 
 
@@ -112,7 +106,7 @@ def _draw_some(
         strokes = drawings.drawings[which + 1] - drawings.drawings[which]
         _draw_one(strokes, place.pen * wider, place, fidelity, room)
         for j in range(out.shape[1]):
-            out[k, j] = np.uint8(room.ink[j] * np.float32(255) + np.float32(0.5))
+            out[k, j] = np.uint8(room.canvas.ink[j] * np.float32(255) + np.float32(0.5))
 
 
 @jit_bare
@@ -133,8 +127,8 @@ def _draw_one(strokes: int, pen: float, place: Place, fidelity: Fidelity, room: 
             room.segments[k, 1] += y
             room.segments[k, 2] += x
             room.segments[k, 3] += y
-        cover(room.segments, count, pen / 2, place.height, place.width, samples, *room[4:])
-        x, y = _centre(room.ink, place.height, place.width)
+        cover(room.segments, count, pen / 2, place.height, place.width, samples, room.canvas)
+        x, y = _centre(room.canvas.ink, place.height, place.width)
         x, y = min(max(place.x - x, -across), across), min(max(place.y - y, -down), down)
 
 

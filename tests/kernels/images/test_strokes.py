@@ -102,12 +102,13 @@ def test_neither_threads_nor_company_nor_order_matter() -> None:
 def test_epochs_seeds_and_numbers_draw_differently() -> None:
     t = np.linspace(0, 1, 25)
     wave = np.stack([t, np.sin(9 * t) / 3], axis=1).astype(np.float32)
-    drawings, place = [[wave, wave[::2] + np.float32(0.3)]] * 2, place_in(8, 8)
+    drawings, place, coarse = [[wave, wave[::2] + np.float32(0.3)]] * 2, place_in(8, 8), Fidelity(0.1, 1, 1)
     for strength in EACH:
-        first = drawn(drawings, strength, place=place)
-        assert (first[0] != first[1]).any()
-        for other in ({"epoch": 1}, {"seed": 1}, {"seed": 2**32}):
-            assert (first != drawn(drawings, strength, place=place, **other)).any()  # type: ignore[arg-type] # numbers
+        first, second = drawn(drawings, strength, place=place, fidelity=coarse)
+        assert (first != second).any()
+    first = drawn(drawings, FULL, place=place, fidelity=coarse)
+    for seed, epoch in ((0, 1), (1, 0), (2**32, 0)):
+        assert (first != drawn(drawings, FULL, seed=seed, epoch=epoch, place=place, fidelity=coarse)).any()
 
 
 def test_there_may_be_nothing_to_draw() -> None:
