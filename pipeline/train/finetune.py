@@ -16,6 +16,9 @@ from pipeline.words import listed
 
 FIXED = ("filters", "hidden", "activation", "loss", "members")
 """What fine-tuning can't change: the network's layers, and what its outputs mean."""
+REMINDERS = 1000
+"""Non-digits and scans that an epoch shows at most, unless more are asked for: enough for them not to be forgotten, and
+drawn in a second or two."""
 
 
 def finetuning_config(start: Artifact, options: Mapping[str, Any]) -> TrainConfig:
@@ -24,7 +27,14 @@ def finetuning_config(start: Artifact, options: Mapping[str, Any]) -> TrainConfi
     Raises ConfigError if an option asks for another network, or is out of range.
     """
     gentle = start.config._replace(
-        optimizer="adamw", schedule="cosine", learning_rate=3e-4, batch_size=128, epochs=2, patience=0
+        optimizer="adamw",
+        schedule="cosine",
+        learning_rate=3e-4,
+        batch_size=128,
+        epochs=2,
+        patience=0,
+        nondigits=min(start.config.nondigits, REMINDERS),
+        scans=min(start.config.scans, REMINDERS),
     )
     config = changed(gentle, options)
     if bool(asked := config.nondigits) != bool(gentle.nondigits):

@@ -11,7 +11,7 @@ from pipeline.model.classify import classifier, recogniser
 from pipeline.model.score import DIGIT, PASS
 from pipeline.prepare.store.arrays import PreparedData
 from pipeline.recognise.evaluate import evaluate
-from pipeline.train.finetune import finetuning_config
+from pipeline.train.finetune import REMINDERS, finetuning_config
 from pipeline.train.narrate import Stopped, train_to_the_end
 from pipeline.train.nondigits import with_nondigits
 from pipeline.train.run import MODEL, begin
@@ -99,5 +99,7 @@ def test_a_network_that_goes_on_learning_goes_on_being_shown_them(taught: Artifa
     assert not isinstance(result, Stopped)
     assert load_model(tmp_path / MODEL).threshold is not None
     assert finetuning_config(taught, {"nondigits": 9}).nondigits == 9
+    many = taught._replace(config=taught.config._replace(nondigits=6000, scans=6000))
+    assert finetuning_config(many, {})[-2:] == (REMINDERS, REMINDERS)
     with pytest.raises(ConfigError, match="--nondigits: expected some, as the model of --from was trained; found 0"):
         finetuning_config(taught, {"nondigits": 0})
