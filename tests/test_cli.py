@@ -280,10 +280,10 @@ def test_what_was_taught_is_prepared_and_learned(trained: Path, capsys: pytest.C
 
 @pytest.mark.usefixtures("trained")
 def test_sketches_are_drawings_to_learn(capsys: pytest.CaptureFixture[str]) -> None:
-    document = result_of(capsys, "sketch", "--count", "8")
-    assert (document["sketches"], document["drawings"]) == ("data/sketches.jsonl", 8)
+    document = result_of(capsys, "sketch", "--count", "12")
+    assert (document["sketches"], document["drawings"]) == ("data/sketches.jsonl", 12)
     report = result_of(capsys, "prepare", "--drawn", "--strokes", "data/sketches.jsonl")
-    assert report["rows"] == 6, "0s, 1s and a 2; what was prepared has neither 3 nor 4"
+    assert report["rows"] == 10, "0s, 1s and a 2; what was prepared has neither 3 nor 4"
     assert main(["sketch", "--count", "1", "--out", "again.jsonl"]) == 0
     assert "1, of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" in capsys.readouterr().out
     assert Path("again.jsonl").read_text() == Path("data/sketches.jsonl").read_text().splitlines(keepends=True)[0]
