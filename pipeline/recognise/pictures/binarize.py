@@ -15,6 +15,7 @@ from pipeline.recognise.pictures.background import contrast_of
 from pipeline.recognise.pictures.cropped import cropped_ink
 from pipeline.recognise.pictures.pieces import SMALLEST, SMALLEST_OF_PAGE, around, line_width, main_piece
 from pipeline.recognise.pictures.rulings import without_lines
+from pipeline.recognise.pictures.small import small_ink
 from pipeline.types import Floats
 
 LEAST_CONTRAST = 12.0
@@ -67,7 +68,7 @@ def find_ink(grey: Floats, *, single: bool = True) -> FoundInk | None:
     """
     if min(grey.shape) == 1:
         return None
-    cropped = cropped_ink(grey)
+    cropped = small_ink(grey) or cropped_ink(grey)
     if cropped is not None:
         contrast, mask = cropped
         full = _full(contrast[mask])

@@ -52,6 +52,11 @@ def read_picture(source: Path | bytes, shape: ImageShape = (FIELD, FIELD)) -> Le
     ink = find_ink(grey)
     if ink is None:
         raise no_ink(name_of(source))
+    return legible_ink(ink, shape, factor)
+
+
+def legible_ink(ink: FoundInk, shape: ImageShape, factor: int) -> Legible:
+    """Return all ink as one digit, found in a picture that was reduced by a factor."""
     return Legible(place(ink, shape).reshape(-1), ink.doubtful, box_of(ink.mask, factor))
 
 

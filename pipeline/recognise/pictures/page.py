@@ -18,9 +18,10 @@ from pipeline.recognise.number import Reading, by_row, in_training_range
 from pipeline.recognise.pictures.binarize import find_ink
 from pipeline.recognise.pictures.choose import choose
 from pipeline.recognise.pictures.decode import name_of, read_grey
-from pipeline.recognise.pictures.normalize import Legible, no_ink, read_picture, ready_made
+from pipeline.recognise.pictures.normalize import Legible, legible_ink, no_ink, ready_made
 from pipeline.recognise.pictures.rows import rows_of
 from pipeline.recognise.pictures.segments import Cutting, Segment, cut
+from pipeline.recognise.pictures.small import FEW_PIXELS
 from pipeline.recognise.strokes.segment import Group
 from pipeline.types import Artifact, ImageShape
 
@@ -42,21 +43,22 @@ class Look(NamedTuple):
 
 
 def look(source: Path | bytes, shape: ImageShape = (FIELD, FIELD), *, single: bool = False) -> Look:
-    """Return what may be digits in a picture, each as the network is to see it; see `read_picture`.
+    """Return what may be digits in a picture, each as the network is to see it; see `pictures.normalize`.
 
-    With `single`, all that is one digit. A picture in MNIST's form is one in any case.
+    With `single`, all that is one digit. A picture in MNIST's form is one in any case, and so is any of so few pixels.
 
     Raises DataError if the picture can't be read, or there is no ink in it.
     """
-    if single:
-        return alone(read_picture(source, shape))
     grey, factor = read_grey(source)
     ready = ready_made(grey, shape)
     if ready is not None:
         return alone(ready)
-    ink = find_ink(grey, single=False)
+    single = single or max(grey.shape) <= FEW_PIXELS
+    ink = find_ink(grey, single=single)
     if ink is None:
         raise no_ink(name_of(source))
+    if single:
+        return alone(legible_ink(ink, shape, factor))
     return Look(tuple(cut(row, shape) for row in rows_of(ink)), ink.doubtful, factor)
 
 
