@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import coverage
 import hypothesis
 import pytest
 
-from tests.untraced import import_untraced
+from tests.untraced import import_untraced, uncounted
 
 if TYPE_CHECKING:
     from pipeline.types import Artifact
@@ -89,7 +90,18 @@ def _is_of_the_whole(path: Path) -> bool:
     return path.parent == TESTS and path.name.startswith("test_")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Put tests in order, and let hypothesis go through all sources and all of Unicode, as it does once, uncounted."""
+    _in_order(items)
+    is_counting = coverage.Coverage.current() is not None
+    with uncounted():
+        yield
+        if is_counting:
+            hypothesis.find(hypothesis.strategies.text(), lambda _: True)
+
+
+def _in_order(items: list[pytest.Item]) -> None:
     """Mark what calls no kernel, and begin with what takes long: two processes end at about the same time then."""
     for item in items:
         if _is_plain(item.path):
