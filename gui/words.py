@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.labels import NO_DIGIT
 from pipeline.model.find import is_bundled
-from pipeline.recognise.number import NOT_SURE, Reading, is_digit, is_sure
+from pipeline.recognise.number import BETWEEN, NOT_SURE, Reading, is_digit, is_sure, number_of
 from pipeline.types import Artifact
 from pipeline.words import MAX_NAME, line
 
@@ -30,7 +30,8 @@ def verdict_on(readings: tuple[Reading, ...], names: tuple[str, ...], chosen: in
     if not any(is_digit(reading.score) for reading in readings):
         return Verdict(NO_DIGIT, f"nearest: {details}", "none")
     sure = [is_sure(each.probabilities, doubtful=each.doubtful, score=each.score) for each in readings]
-    number = "".join(_shown(reading, names) if ok else "?" for reading, ok in zip(readings, sure, strict=True))
+    shown = [_shown(reading, names) if ok else "?" for reading, ok in zip(readings, sure, strict=True)]
+    number = number_of(readings, shown, BETWEEN)
     kind = "answer" if all(sure) else "unsure"
     if len(readings) == 1:
         return Verdict(number, details if all(sure) else f"{NOT_SURE}: {details}", kind)

@@ -1,6 +1,7 @@
-"""Several digits side by side, read from left to right as one number."""
+"""Digits side by side are read from left to right, as one number; rows of them from above, as several."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -8,8 +9,10 @@ import numpy.typing as npt
 from pipeline.errors import ConfigError
 from pipeline.model.classify import Recogniser
 from pipeline.model.score import DIGIT
+from pipeline.recognise.lattice import best_groups
+from pipeline.recognise.strokes.candidates import candidates_in
 from pipeline.recognise.strokes.rasterize import render
-from pipeline.recognise.strokes.segment import Group, digits_of, part_of, whole_of
+from pipeline.recognise.strokes.segment import Group, group_of, part_of, whole_of
 from pipeline.types import Artifact, Bytes, Drawing, ImageShape
 
 SURE = 0.8
@@ -17,7 +20,18 @@ SURE = 0.8
 seen the like of, its answers below were right in 57 % of cases, those above in 98 %."""
 NOT_SURE = "not sure"
 """What the board and `predict` say of other answers."""
+BETWEEN = " / "
+"""What they write between the numbers of two rows."""
 GREY_LEVELS = 255  # what a white pixel is worth in pictures and drawings
+
+
+class Place(Protocol):
+    """Where a digit stands among others; both fields are as in `Reading`."""
+
+    @property
+    def row(self) -> int: ...  # noqa: D102 -- see above
+    @property
+    def apart(self) -> bool: ...  # noqa: D102 -- see above
 
 
 class Reading(NamedTuple):
@@ -39,18 +53,41 @@ def read_number(
 ) -> tuple[Reading, ...]:
     """Return what a network reads in a drawing, digit by digit from the left; nothing where nothing is drawn.
 
+    Numbers below one another come one after the other, their digits told apart by `row`.
+
     The board and `predict` both read drawings by this, so that they can't disagree. `recognise` is the artifact's, made
     once for all drawings; `single` takes the whole drawing for one digit, however far apart its strokes are.
 
     Raises ConfigError if the network reads rows that are no images; DataError if a stroke is none (see `render`).
     """
-    shape, groups = image_shape_of(artifact), whole_of(drawing) if single else digits_of(drawing)
+    shape = image_shape_of(artifact)
+    if single:
+        return tuple(_read(drawing, whole_of(drawing), shape, artifact, recognise))
+    clusters = [(row, cluster) for row, found in enumerate(candidates_in(drawing)) for cluster in found]
+    groups = [group_of(drawing, cluster.spans_of(i)) for _, cluster in clusters for i in range(len(cluster.groups))]
+    readings, chosen = _read(drawing, groups, shape, artifact, recognise), list[Reading]()
+    for row, cluster in clusters:
+        seen, readings = readings[: len(cluster.groups)], readings[len(cluster.groups) :]
+        best = best_groups(cluster, np.stack([_likely(each) for each in seen]), artifact.class_names)
+        chosen += [seen[i]._replace(row=row) for i in best]
+    return tuple(chosen)
+
+
+def _read(
+    drawing: Drawing, groups: Sequence[Group], shape: ImageShape, artifact: Artifact, recognise: Recogniser
+) -> list[Reading]:
+    """Return what a network reads in some ink of a drawing, group by group, all at once."""
     images = [pixels for group in groups if (pixels := render(part_of(drawing, group), shape)) is not None]
     if not images:
-        return ()
+        return []
     answers = recognise(in_training_range(np.stack(images), artifact))
     parts = zip(groups, images, answers.probabilities, by_row(answers.scores, len(images)), strict=True)
-    return tuple(Reading(group, pixels, likely, score=score) for group, pixels, likely, score in parts)
+    return [Reading(group, pixels, likely, score=score) for group, pixels, likely, score in parts]
+
+
+def _likely(reading: Reading) -> npt.NDArray[np.float64]:
+    """Return how likely it is, for each class, that the ink is a digit and of that class."""
+    return reading.probabilities * (1.0 if reading.score is None else reading.score)
 
 
 def read_pixels(
@@ -60,6 +97,15 @@ def read_pixels(
     answers = recognise(in_training_range(pixels[np.newaxis], artifact))
     (score,) = by_row(answers.scores, 1)
     return (Reading(None, pixels, answers.probabilities[0], doubtful, score),)
+
+
+def number_of(places: Sequence[Place], names: Iterable[str], between: str) -> str:
+    """Return the digits' names as they are written: a space where a number ends, and something between rows."""
+    parts = list[str]()
+    for before, place, name in zip((None, *places), places, names, strict=False):
+        begins = before is not None and place.row != before.row
+        parts += [between if begins else " " if place.apart else "", name]
+    return "".join(parts)
 
 
 def by_row(scores: npt.NDArray[np.float64] | None, rows: int) -> list[float | None]:

@@ -17,11 +17,13 @@ from pipeline.prepare.batches import Spool
 from pipeline.prepare.csv.table import Expected, read_rows
 from pipeline.recognise.kinds import has_rows, is_picture, shape_read_from
 from pipeline.recognise.number import (
+    BETWEEN,
     NOT_SURE,
     Reading,
     by_row,
     is_digit,
     is_sure,
+    number_of,
     read_number,
 )
 from pipeline.recognise.pictures.page import read_pictures
@@ -92,7 +94,7 @@ def answer_to_json(answer: Answer, kind: type[int] | type[str]) -> Json:
     return {
         "source": answer.source,
         "index": answer.position,
-        "number": number_of(answer, [digit.label for digit in answer.digits], "\n"),
+        "number": number_of(answer.digits, [digit.label for digit in answer.digits], "\n"),
         "digit": alone.get("digit"),
         "probabilities": alone.get("probabilities"),
         "score": alone.get("score"),
@@ -112,18 +114,11 @@ def answer_to_text(answer: Answer, artifact: Artifact) -> str:
         (digit,) = answer.digits
         likeliest = np.argsort(-digit.probabilities, kind="stable")[:2]
         return f"{where}: {doubt}{', else '.join(_share(artifact.class_names[i], digit, i) for i in likeliest)}"
-    number = number_of(answer, [line(digit.label, MAX_NAME) if digit.sure else "?" for digit in answer.digits], " / ")
+    number = number_of(
+        answer.digits, [line(digit.label, MAX_NAME) if digit.sure else "?" for digit in answer.digits], BETWEEN
+    )
     each = ", ".join(_share(digit.label, digit, int(digit.probabilities.argmax())) for digit in answer.digits)
     return f"{where}: {doubt}{number}, digit by digit {each}"
-
-
-def number_of(answer: Answer, names: Sequence[str], between: str) -> str:
-    """Return the digits' names as they are written: a space where a number ends, and something between rows."""
-    parts = list[str]()
-    for before, digit, name in zip((None, *answer.digits), answer.digits, names, strict=False):
-        begins = before is not None and digit.row != before.row
-        parts += [between if begins else " " if digit.apart else "", name]
-    return "".join(parts)
 
 
 def _digit_to_json(digit: Digit, kind: type[int] | type[str]) -> Json:

@@ -52,6 +52,7 @@ def test_a_number_tells_which_of_its_digits_it_is_about() -> None:
     assert verdict_on((sure, unsure), NAMES, 0) == (
         "2?", "not sure, digit 1 of 2: 2 with 90\xa0%, else 1 with 10\xa0%", "unsure",
     )  # fmt: skip
+    assert verdict_on((sure, sure, sure._replace(row=1)), NAMES, 0).headline == "22 / 2"
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.model.classify import recogniser
-from pipeline.recognise.number import image_shape_of, in_training_range, is_sure, read_number, read_pixels
+from pipeline.model.classify import Answers, recogniser
+from pipeline.recognise.number import (
+    image_shape_of,
+    in_training_range,
+    is_sure,
+    number_of,
+    read_number,
+    read_pixels,
+)
 from pipeline.recognise.strokes.rasterize import render
+from pipeline.rows import Features
 from pipeline.types import Artifact, Drawing
 from tests.digits import blobs, trained
 from tests.strokes import drawn
@@ -43,8 +51,34 @@ def test_a_drawing_is_taken_for_one_digit_where_that_is_asked(artifact: Artifact
     drawing, recognise = Drawing((*lines, np.empty((0, 2), np.float32))), recogniser(artifact)
     assert len(read_number(drawing, artifact, recognise)) == 2
     (reading,) = read_number(drawing, artifact, recognise, single=True)
-    assert reading.group == ((0, 1), (20, 20, 60, 80))
+    assert reading.group is not None
+    assert reading.group[:2] == ((0, 1), (20, 20, 60, 80))
     np.testing.assert_array_equal(reading.pixels, render(drawing, (4, 4)))
+
+
+def test_numbers_below_one_another_come_from_above_each_in_a_row_of_its_own(artifact: Artifact) -> None:
+    lines = [line for y, x in ((200, 160), (0, 0), (200, 0)) for line in drawn("0", events=6, height=140, at=(x, y))]
+    drawing = Drawing(tuple(np.array(line, np.float32) for line in lines))
+    readings = read_number(drawing, artifact, recogniser(artifact))
+    assert [(reading.row, reading.group and reading.group.strokes) for reading in readings] == [
+        (0, (1,)), (1, (2,)), (1, (0,)),
+    ]  # fmt: skip
+    assert number_of(readings, "abc", " / ") == "a / bc"
+
+
+@pytest.mark.parametrize(("scores", "count"), [((0.99, 0.01), 1), ((0.01, 0.99), 2)])
+def test_where_the_network_knows_what_is_no_digit_ink_is_divided_by_that_too(
+    artifact: Artifact, scores: tuple[float, float], count: int
+) -> None:
+    lines = drawn("4", events=12, height=140, at=(0, 0))
+    drawing = Drawing(tuple(np.array(line, np.float32) for line in lines))
+    whole = render(drawing, (4, 4))
+
+    def recognise(features: Features, _start: int = 0, _rows: int | None = None, /) -> Answers:
+        are_whole = (np.asarray(features).round() == whole).all(axis=1)
+        return Answers(np.tile([0.0, 1.0, 0.0], (len(features), 1)), np.where(are_whole, *scores))
+
+    assert len(read_number(drawing, artifact, recognise)) == count
 
 
 @pytest.mark.parametrize("single", [False, True])

@@ -1,0 +1,122 @@
+"""Of all ways to divide a cluster of ink into digits, the one that reads best.
+
+Each way is a path through the candidates. What a path is worth is a weighted sum: over its groups, of how probable a
+network finds its answer and of how much the ink looks like one digit; and over neighbours, of how much they look like
+two. Given the weights, the best path is found by dynamic programming.
+
+The weights make the right path as probable as possible among all paths, with the exponential of its worth as its
+odds: a conditional random field over segments (Sarawagi and Cohen, 2004). They were fitted on numbers made of digits
+that one half of the writers had drawn (`python -m tests.fit_numbers`).
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.recognise.strokes.candidates import Cluster
+from pipeline.recognise.strokes.pieces import Piece, joined
+from pipeline.recognise.strokes.shapes import GroupShape, PairShape, pair_of, shape_of
+
+FLOOR = 1e-3
+"""Probabilities below are taken for it: how unlikely the unlikely is doesn't matter."""
+USUAL = {"4": 2, "5": 2, "7": 2}
+"""Strokes in which a digit is mostly written; the others take one."""
+
+
+class Weights(NamedTuple):
+    """What each of the numbers that speak for or against a path is worth."""
+
+    digit: float  # of each group, whatever it looks like
+    reads: float  # of the logarithm of its answer's probability
+    strokes: float  # of each stroke beyond what is usual for the answer
+    shape: GroupShape
+    pair: PairShape
+
+
+WEIGHTS = Weights(
+    digit=0.49, reads=4.31, strokes=-3.81,
+    shape=GroupShape(
+        low=-4.15, wide=-8.07, loose=-5.65, several=-1.41, apart=-5.41, shared=1.98, both_tall=-3.33, uneven=2.45,
+        bowed=2.77,
+    ),
+    pair=PairShape(crossing=-3.28, shared=-2.12, mingled=-1.13, cut=-2.19, uneven_bottoms=-11.79, uneven_tops=-5.52),
+)  # fmt: skip
+
+
+def best_groups(
+    cluster: Cluster,
+    probabilities: npt.NDArray[np.float64],
+    names: Sequence[str],
+    weights: Weights = WEIGHTS,
+) -> tuple[int, ...]:
+    """Return which of a cluster's groups are its digits, from left to right: positions in `cluster.groups`.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    probabilities : (groups, classes) float64
+        That the ink of each group is a digit and of that class: rows sum to 1, or to less where it may be no digit.
+    names : sequence of str
+        Of the classes.
+    weights : Weights
+    """
+    if len(cluster.groups) == 1:
+        return (0,)
+    numbers = {group: number for number, group in enumerate(cluster.groups)}
+    wholes = [joined([cluster.pieces[i] for i in group]) for group in cluster.groups]
+    worths = [
+        _worth_of(whole, shape_of([cluster.pieces[i] for i in group]), row, names, weights)
+        for group, whole, row in zip(cluster.groups, wholes, probabilities, strict=True)
+    ]
+    paths = [_best_path(order, numbers, wholes, worths, weights.pair) for order in cluster.orders]
+    _, path = max(paths, key=lambda found: found[0])
+    return tuple(sorted(path, key=lambda number: wholes[number].middle))
+
+
+def features_of(whole: Piece, row: npt.NDArray[np.float64], names: Sequence[str]) -> tuple[float, float, float]:
+    """Return what the weights `digit`, `reads` and `strokes` are multiplied by."""
+    answer = int(row.argmax())
+    count = len({span.stroke for span in whole.spans})
+    return 1.0, float(np.log(max(row[answer], FLOOR))), float(max(0, count - USUAL.get(names[answer], 1)))
+
+
+def _worth_of(
+    whole: Piece, shape: GroupShape, row: npt.NDArray[np.float64], names: Sequence[str], weights: Weights
+) -> float:
+    """Return what a group is worth to a path."""
+    features = (*features_of(whole, row, names), *shape)
+    return _sum(features, (weights.digit, weights.reads, weights.strokes, *weights.shape))
+
+
+def _best_path(
+    order: Sequence[int], numbers: dict[tuple[int, ...], int], wholes: Sequence[Piece], worths: Sequence[float],
+    weights: PairShape,
+) -> tuple[float, tuple[int, ...]]:  # fmt: skip
+    """Return the best path through the groups of neighbours in an order, and what it is worth.
+
+    A path is known by its last group: what comes before matters to that alone.
+    """
+    ending = [list[tuple[float, tuple[int, ...]]]() for _ in range(len(order) + 1)]  # the best paths up to each piece
+    ending[0].append((0.0, ()))
+    for end in range(1, len(order) + 1):
+        for start in range(end):
+            group = numbers.get(tuple(sorted(order[start:end])))
+            if group is not None:
+                ways = [
+                    (worth + worths[group] + _pair(path, group, wholes, weights), (*path, group))
+                    for worth, path in ending[start]
+                ]
+                ending[end].append(max(ways, key=lambda way: way[0]))
+    return max(ending[-1], key=lambda way: way[0])
+
+
+def _pair(path: Sequence[int], group: int, wholes: Sequence[Piece], weights: PairShape) -> float:
+    """Return what it is worth that a group follows a path."""
+    return _sum(pair_of(wholes[path[-1]], wholes[group]), weights) if path else 0.0
+
+
+def _sum(features: Sequence[float], weights: Sequence[float]) -> float:
+    """Return a weighted sum."""
+    return sum(feature * weight for feature, weight in zip(features, weights, strict=True))
