@@ -5,7 +5,7 @@ Their strokes are kept with them, so that training can draw them anew.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from pipeline.prepare.store.drawn import DRAWN
 from pipeline.prepare.store.manifest import read_manifest
 from pipeline.prepare.table import Table
 from pipeline.recognise.strokes.entries import Entry
-from pipeline.recognise.strokes.rasterize import as_strokes, render
+from pipeline.recognise.strokes.rasterize import as_strokes, render_all
 from pipeline.recognise.strokes.stroke_files import read_entries
 from pipeline.staging import settled, staged, write_synced
 from pipeline.types import Bytes, Drawing, Json
@@ -51,7 +51,10 @@ def prepare_drawn(sources: Sequence[Path], folder: Path) -> Json:
     for source in sources:
         if not source.exists():
             raise DataError(f"{source}: can't be read: no such file. Teach something at the drawing board.")
-    found = [_row(entry, table) for source in sources for entry in read_entries(source)]
+    entries = [entry for source in sources for entry in read_entries(source)]
+    drawings = [entry.drawing for entry in entries if isinstance(entry, Entry)]
+    images = iter(render_all(drawings, table.image_shape))
+    found = [_row(entry, images, table) for entry in entries]
     names = ", ".join(map(str, sources))
     rows = [row for row in found if not isinstance(row, DataError)]
     faults = [str(row) for row in found if isinstance(row, DataError)]
@@ -79,11 +82,11 @@ def prepare_drawn(sources: Sequence[Path], folder: Path) -> Json:
     return {"source": names, "out": str(folder / DRAWN), "rows": len(rows), "notes": faults, "seconds": seconds}
 
 
-def _row(entry: Entry | DataError, table: Table) -> _Row | DataError:
-    """Return a drawing as a row, or what is wrong with it."""
+def _row(entry: Entry | DataError, images: Iterator[Bytes | None], table: Table) -> _Row | DataError:
+    """Return a drawing, whose image is the next one, as a row, or what is wrong with it."""
     if isinstance(entry, DataError):
         return entry
-    pixels, names = render(entry.drawing, table.image_shape or (0, 0)), with_none(table.class_names)
+    pixels, names = next(images), with_none(table.class_names)
     if pixels is None or str(entry.label) not in names:
         known, found = ", ".join(names), json.dumps(entry.label)
         return DataError(f"{entry.where}: expected ink, and a label that is one of {known}; found {found}.")

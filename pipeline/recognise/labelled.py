@@ -1,6 +1,6 @@
 """Labelled drawings as a data set: what hands draw, in the form that a network reads, with the truth beside it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -13,10 +13,10 @@ from pipeline.recognise.evaluate import evaluate, refused_among
 from pipeline.recognise.kinds import shape_read_from
 from pipeline.recognise.number import in_training_range
 from pipeline.recognise.strokes.entries import Entry
-from pipeline.recognise.strokes.rasterize import render
+from pipeline.recognise.strokes.rasterize import render_all
 from pipeline.recognise.strokes.stroke_files import read_entries
 from pipeline.rules import shown
-from pipeline.types import AnyDataset, Artifact, Bytes, Dataset, ImageShape, Metrics
+from pipeline.types import AnyDataset, Artifact, Bytes, Dataset, Metrics
 from pipeline.words import listed
 
 Labelled: TypeAlias = tuple[Dataset, tuple[DataError, ...]]
@@ -92,7 +92,9 @@ def read_labelled(path: Path, artifact: Artifact) -> Labelled:
     """
     shape, names = shape_read_from(path, artifact), artifact.class_names
     known = names if artifact.threshold is None else with_none(names)
-    items = [_item(entry, shape, known) for entry in read_entries(path)]
+    entries = list(read_entries(path))
+    images = iter(render_all([entry.drawing for entry in entries if isinstance(entry, Entry)], shape))
+    items = [_item(entry, images, known) for entry in entries]
     good = [item for item in items if not isinstance(item, DataError)]
     pixels = np.array([image for image, _ in good], np.uint8).reshape(len(good), shape[0] * shape[1])
     labels = labels_of([label for _, label in good], len(known))
@@ -100,11 +102,13 @@ def read_labelled(path: Path, artifact: Artifact) -> Labelled:
     return dataset, tuple(item for item in items if isinstance(item, DataError))
 
 
-def _item(entry: Entry | DataError, shape: ImageShape, names: Sequence[str]) -> tuple[Bytes, int] | DataError:
-    """Return image and class of a drawing, or what is wrong with it."""
+def _item(
+    entry: Entry | DataError, images: Iterator[Bytes | None], names: Sequence[str]
+) -> tuple[Bytes, int] | DataError:
+    """Return image, which is the next one, and class of a drawing, or what is wrong with it."""
     if isinstance(entry, DataError):
         return entry
-    image = render(entry.drawing, shape)
+    image = next(images)
     if image is None:
         return DataError(f"{entry.where}: expected ink in the drawing; found none.")
     return image, class_of(entry, names)

@@ -6,7 +6,7 @@ from pipeline.errors import ConfigError
 from pipeline.labels import NO_DIGIT, labels_of
 from pipeline.prepare.sources.sample import DIGITS
 from pipeline.recognise.sketches.draw import non_digits
-from pipeline.recognise.strokes.rasterize import as_strokes, render
+from pipeline.recognise.strokes.rasterize import as_strokes, render_all
 from pipeline.train.training_set import TrainingSet, redrawing_rows
 from pipeline.types import AnyDataset, Dataset, ImageShape, TrainConfig
 from pipeline.words import listed
@@ -25,7 +25,7 @@ def with_nondigits(training_set: TrainingSet, dataset: AnyDataset, config: Train
     shape = _shape_of(dataset)
     drawings, classes = [sketch.drawing for sketch in non_digits(config.nondigits, SEED)], len(dataset.class_names)
     labels = labels_of(np.full(len(drawings), classes), classes + 1)
-    pixels = np.stack([image for drawing in drawings if (image := render(drawing, shape)) is not None])
+    pixels = np.stack([image for image in render_all(drawings, shape) if image is not None])
     return redrawing_rows(training_set, (pixels, labels), 1, as_strokes(drawings), config.distortion)
 
 

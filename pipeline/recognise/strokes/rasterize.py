@@ -4,13 +4,14 @@ The image is computed from the points themselves, so it does not depend on the s
 fast one draws, or on what a screen made of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from kernels.images.coverage import ink_coverage
-from kernels.images.drawings import FIELD
+from kernels.images.drawings import FIELD, StrokeDistortion, place_in
+from kernels.images.strokes import EXACT, draw_strokes
 from pipeline.errors import DataError
 from pipeline.recognise.mnist_form import Frame, centre_of_mass, frame_of
 from pipeline.recognise.strokes.curves import Owners, Points, flatten
@@ -18,6 +19,8 @@ from pipeline.types import Bytes, Drawing, ImageShape, Strokes
 
 TOLERANCE = 1e-3
 """How far segments may stray from the smooth curve, as a share of the drawing's size: a fiftieth of an MNIST pixel."""
+MANY = 500
+"""Drawings from which on the kernel for many is worth its compiling, which takes seconds."""
 STILL = 1e-9
 """Share of the drawing's size below which a pen has not moved: an event sent twice."""
 
@@ -46,6 +49,18 @@ def render(drawing: Drawing, shape: ImageShape = (FIELD, FIELD)) -> Bytes | None
         shift = np.clip(frame.target - centre_of_mass(ink), -room, room)
         ink = ink_coverage(segments + np.tile(shift, 2), frame.pen / 2, *shape)
     return np.rint(ink * 255).astype(np.uint8).reshape(-1)
+
+
+def render_all(drawings: Sequence[Drawing], shape: ImageShape = (FIELD, FIELD)) -> list[Bytes | None]:
+    """Return what `render` does of each drawing: of many, within a grey level of it, and some six times as fast."""
+    inked = [i for i, drawing in enumerate(drawings) if any(len(stroke) for stroke in drawing.strokes)]
+    if len(inked) < MANY:
+        return [render(drawing, shape) for drawing in drawings]
+    strokes, every = as_strokes(drawings[i] for i in inked), np.arange(len(inked))
+    out = np.empty((len(inked), shape[0] * shape[1]), np.uint8)
+    draw_strokes(strokes, every, every, StrokeDistortion(), 0, 0, place_in(*shape), EXACT, out)
+    images = dict(zip(inked, out, strict=True))
+    return [images.get(i) for i in range(len(drawings))]
 
 
 def gather(drawing: Drawing) -> tuple[Points, Owners]:

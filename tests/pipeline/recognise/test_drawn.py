@@ -138,11 +138,11 @@ def test_drawings_need_data_of_their_kind(data: Path, tmp_path: Path) -> None:
 def test_rows_that_are_prepared_in_the_meantime_are_not_mixed_with_drawings(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(drawing: Drawing, shape: tuple[int, int]) -> Bytes | None:
+    def slow(drawings: list[Drawing], shape: tuple[int, int]) -> list[Bytes | None]:
         prepare(PrepareRequest(data, data.parent / "rows.csv", seed=7), {})
-        return render(drawing, shape)
+        return [render(drawing, shape) for drawing in drawings]
 
-    monkeypatch.setattr("pipeline.recognise.drawn.render", slow)
+    monkeypatch.setattr("pipeline.recognise.drawn.render_all", slow)
     with pytest.raises(ArtifactError, match="other rows were prepared while the drawings became rows"):
         prepare_drawn([taught(tmp_path, {"strokes": [LINE], "label": 1})], data)
     assert not (data / DRAWN).exists()

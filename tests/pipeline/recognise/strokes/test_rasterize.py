@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from pipeline.errors import DataError
 from pipeline.recognise.mnist_form import centre_of_mass, frame_of
 from pipeline.recognise.strokes.curves import Points
-from pipeline.recognise.strokes.rasterize import render
+from pipeline.recognise.strokes.rasterize import render, render_all
 from pipeline.types import Drawing
 from tests.strategies import examples
 
@@ -141,3 +141,15 @@ def test_drawings_in_images_of_any_shape(shape: tuple[int, int]) -> None:
         pixels = render(Drawing((strokes,)), shape)
         assert pixels is not None
         assert pixels.shape == (shape[0] * shape[1],)
+
+
+def test_many_are_drawn_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawings = [Drawing(()), *(Drawing((np.array([[0, 0], [i, 3], [5, 9]], np.float32),)) for i in range(2))]
+    alone = render_all(drawings, (9, 12))
+    monkeypatch.setattr("pipeline.recognise.strokes.rasterize.MANY", 2)
+    together = render_all(drawings, (9, 12))
+    assert alone[0] is together[0] is None
+    for one, other in zip(alone[1:], together[1:], strict=True):
+        assert one is not None
+        assert other is not None
+        assert np.abs(one.astype(int) - other).max() <= 1
