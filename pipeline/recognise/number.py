@@ -1,6 +1,7 @@
 """Digits side by side are read from left to right, as one number; rows of them from above, as several."""
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -10,8 +11,8 @@ from pipeline.errors import ConfigError
 from pipeline.model.classify import Recogniser
 from pipeline.model.score import DIGIT
 from pipeline.recognise.lattice import best_groups
-from pipeline.recognise.strokes.candidates import candidates_in
-from pipeline.recognise.strokes.rasterize import render
+from pipeline.recognise.strokes.candidates import Cluster, candidates_in
+from pipeline.recognise.strokes.rasterize import render_all
 from pipeline.recognise.strokes.segment import Group, group_of, part_of, whole_of
 from pipeline.types import Artifact, Bytes, Drawing, ImageShape
 
@@ -60,29 +61,64 @@ def read_number(
 
     Raises ConfigError if the network reads rows that are no images; DataError if a stroke is none (see `render`).
     """
-    shape = image_shape_of(artifact)
+    return read_numbers([drawing], artifact, recognise, single=single)[0]
+
+
+def read_numbers(
+    drawings: Sequence[Drawing], artifact: Artifact, recognise: Recogniser, *, single: bool = False
+) -> list[tuple[Reading, ...]]:
+    """Return the same for each of several drawings, whose ink the network reads together: of many, far faster."""
+    shape, sought = image_shape_of(artifact), [_sought(drawing, single=single) for drawing in drawings]
+    places = [(i, group) for i, found in enumerate(sought) for part in found for group in part.groups]
+    readings = _read(places, drawings, shape, artifact, recognise) if places else iter(())
+    return [
+        tuple(reading for part in found for reading in _chosen(part, readings, artifact.class_names))
+        for found in sought
+    ]
+
+
+class _Sought(NamedTuple):
+    """Ink of a drawing in which digits are sought."""
+
+    row: int
+    groups: tuple[Group, ...]  # all that may be a digit
+    cluster: Cluster | None  # how they belong together; None where they are the digits
+
+
+def _sought(drawing: Drawing, *, single: bool) -> list[_Sought]:
+    """Return the parts of a drawing in which digits are sought, from left to right, row by row."""
     if single:
-        return tuple(_read(drawing, whole_of(drawing), shape, artifact, recognise))
-    clusters = [(row, cluster) for row, found in enumerate(candidates_in(drawing)) for cluster in found]
-    groups = [group_of(drawing, cluster.spans_of(i)) for _, cluster in clusters for i in range(len(cluster.groups))]
-    readings, chosen = _read(drawing, groups, shape, artifact, recognise), list[Reading]()
-    for row, cluster in clusters:
-        seen, readings = readings[: len(cluster.groups)], readings[len(cluster.groups) :]
-        best = best_groups(cluster, np.stack([_likely(each) for each in seen]), artifact.class_names)
-        chosen += [seen[i]._replace(row=row) for i in best]
-    return tuple(chosen)
+        return [_Sought(0, whole_of(drawing), None)]
+    return [
+        _Sought(row, tuple(group_of(drawing, cluster.spans_of(i)) for i in range(len(cluster.groups))), cluster)
+        for row, clusters in enumerate(candidates_in(drawing))
+        for cluster in clusters
+    ]
+
+
+def _chosen(part: _Sought, readings: Iterator[Reading], names: tuple[str, ...]) -> list[Reading]:
+    """Return the readings of the digits in a part of a drawing, given those of all its groups, which come next."""
+    seen = list(itertools.islice(readings, len(part.groups)))
+    if part.cluster is None:
+        return seen
+    best = best_groups(part.cluster, np.stack([_likely(each) for each in seen]), names)
+    return [seen[i]._replace(row=part.row) for i in best]
 
 
 def _read(
-    drawing: Drawing, groups: Sequence[Group], shape: ImageShape, artifact: Artifact, recognise: Recogniser
-) -> list[Reading]:
-    """Return what a network reads in some ink of a drawing, group by group, all at once."""
-    images = [pixels for group in groups if (pixels := render(part_of(drawing, group), shape)) is not None]
-    if not images:
-        return []
+    places: Sequence[tuple[int, Group]],
+    drawings: Sequence[Drawing],
+    shape: ImageShape,
+    artifact: Artifact,
+    recognise: Recogniser,
+) -> Iterator[Reading]:
+    """Yield what a network reads in some ink, each the number of a drawing and a group in it, all at once."""
+    rendered = render_all([part_of(drawings[i], group) for i, group in places], shape)
+    images = [pixels for pixels in rendered if pixels is not None]  # none is without ink
     answers = recognise(in_training_range(np.stack(images), artifact))
-    parts = zip(groups, images, answers.probabilities, by_row(answers.scores, len(images)), strict=True)
-    return [Reading(group, pixels, likely, score=score) for group, pixels, likely, score in parts]
+    parts = zip(places, images, answers.probabilities, by_row(answers.scores, len(images)), strict=True)
+    for (_, group), pixels, likely, score in parts:
+        yield Reading(group, pixels, likely, score=score)
 
 
 def _likely(reading: Reading) -> npt.NDArray[np.float64]:

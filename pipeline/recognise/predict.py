@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import IO, NamedTuple, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,11 +24,11 @@ from pipeline.recognise.number import (
     is_digit,
     is_sure,
     number_of,
-    read_number,
+    read_numbers,
 )
 from pipeline.recognise.pictures.page import read_pictures
 from pipeline.recognise.strokes.stroke_files import read_drawings
-from pipeline.types import Artifact, Json
+from pipeline.types import Artifact, Drawing, Json
 from pipeline.words import MAX_NAME, line, visible
 
 IN_MEMORY = 1 << 26
@@ -36,6 +36,11 @@ IN_MEMORY = 1 << 26
 
 TOGETHER = 16
 """Pictures whose digits are read in one batch: so many halve what each costs, and an answer is not long in coming."""
+
+DRAWINGS = 1000
+"""Drawings that are read in one batch, which makes each six times as fast."""
+Found: TypeAlias = tuple[int, Drawing | DataError]
+"""Where in a file a drawing is, counted from 0, and the drawing or what is wrong with it."""
 
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
@@ -187,13 +192,31 @@ def _answers(path: Path, artifact: Artifact, recognise: Recogniser, *, single: b
 
 def _drawn(path: Path, artifact: Artifact, recognise: Recogniser, *, single: bool) -> Iterator[Answer | ScrawlError]:
     """Yield an answer for each drawing of a stroke file; a line that is none does not stop those after it."""
-    for position, drawing in enumerate(read_drawings(path)):
-        if isinstance(drawing, DataError):
-            yield drawing
-        elif readings := read_number(drawing, artifact, recognise, single=single):
-            yield Answer(str(path), position, digits_read(readings, artifact.class_names))
-        else:
-            yield DataError(f"{path}: expected ink in every drawing; found none in drawing {position + 1}.")
+    for some in _together(enumerate(read_drawings(path))):
+        drawings = [drawing for _, drawing in some if not isinstance(drawing, DataError)]
+        numbers = iter(read_numbers(drawings, artifact, recognise, single=single))
+        for position, drawing in some:
+            if isinstance(drawing, DataError):
+                yield drawing
+            elif readings := next(numbers):
+                yield Answer(str(path), position, digits_read(readings, artifact.class_names))
+            else:
+                yield DataError(f"{path}: expected ink in every drawing; found none in drawing {position + 1}.")
+
+
+def _together(found: Iterable[Found]) -> Iterator[list[Found]]:
+    """Yield what is found in a file, `DRAWINGS` at a time; what came before an error comes before it still."""
+    some = list[Found]()
+    try:
+        for each in found:
+            some.append(each)
+            if len(some) == DRAWINGS:
+                yield some
+                some = []
+    except ScrawlError:
+        yield some
+        raise
+    yield some
 
 
 def _rows_read(path: Path, artifact: Artifact, recognise: Recogniser) -> Iterator[Digit]:

@@ -1,6 +1,7 @@
 """Answers for pictures, rows and strokes, by one and the same network."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -286,3 +287,27 @@ def test_one_type_for_all_answers_of_a_network(artifact: Artifact, names: tuple[
     assert kind_of_labels(artifact._replace(class_names=names)) is kind
     if kind is int:
         assert [str(int(name)) for name in names] == list(names)
+
+
+def test_drawings_are_read_together_and_what_came_before_a_fault_is_told_before_it(
+    artifact: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ink = [Drawing((np.array([[0, 0], [i, 9]], np.float32),)) for i in range(4)]
+
+    def torn(_path: Path) -> Iterator[Drawing | DataError]:
+        yield ink[0]
+        yield DataError("line 2")
+        yield from (Drawing(()), *ink[1:])
+        raise DataError("torn")
+
+    monkeypatch.setattr("pipeline.recognise.predict.read_drawings", torn)
+    together = list(predict([Path("a.jsonl")], artifact))
+    monkeypatch.setattr("pipeline.recognise.predict.DRAWINGS", 3)
+    in_parts = list(predict([Path("a.jsonl")], artifact))
+    kinds = [type(each) for each in together]
+    assert kinds == [Answer, DataError, DataError, Answer, Answer, Answer, DataError]
+    assert [type(each) for each in in_parts] == kinds
+    for one, other in zip(together, in_parts, strict=True):
+        if isinstance(one, Answer) and isinstance(other, Answer):
+            assert one.position == other.position
+            np.testing.assert_allclose(one.digits[0].probabilities, other.digits[0].probabilities, rtol=1e-5)
