@@ -11,7 +11,7 @@ from kernels.params import writable
 from kernels.types import Distortion
 from pipeline.errors import ConfigError
 from pipeline.rows import Features, StoredRows
-from pipeline.train.redraw import Redrawing, redrawn, weaker
+from pipeline.train.redraw import Redrawing, redrawn
 from pipeline.types import AnyDataset, Bytes, ImageShape
 
 DISTORTION = Distortion(
@@ -51,10 +51,12 @@ def changed(strength: Distortion, options: Mapping[str, Any]) -> Distortion:
 
 
 def faded(images: Augmentation, share: float) -> Augmentation:
-    """Return images that are to be distorted by a share, from 0 to 1, of all strengths; elastically as smoothly."""
-    strength = Distortion(*(share * value for value in images.strength))
-    redrawings = tuple(weaker(each, share) for each in images.redrawings)
-    return images._replace(strength=strength._replace(smoothness=images.strength.smoothness), redrawings=redrawings)
+    """Return images that are to be distorted by a share, from 0 to 1, of all strengths; elastically as smoothly.
+
+    Drawings are drawn as strongly as before.
+    """
+    weaker = Distortion(*(share * value for value in images.strength))
+    return images._replace(strength=weaker._replace(smoothness=images.strength.smoothness))
 
 
 def share_left(epoch: int, epochs: int, decay: float) -> float:

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from kernels.images.drawings import StrokeDistortion, place_in
+from kernels.images.drawings import StrokeDistortion
 from kernels.types import Distortion
-from pipeline.train.augment import augmented
+from pipeline.train.augment import augmented, faded
 from pipeline.train.epoch import rows_to_see
-from pipeline.train.redraw import STROKES, Redrawing, redrawing_of, redrawn, weaker
+from pipeline.train.redraw import STROKES, redrawing_of, redrawn, strength_by
 from pipeline.train.shuffle import Window
 from pipeline.train.training_set import TrainingSet, training_set_of, with_drawings
 from pipeline.train.warm_up import warm_up
@@ -50,8 +50,9 @@ def test_without_strength_or_drawings_rows_are_as_they_were() -> None:
 
 
 def test_half_the_strength_is_half_of_all_and_the_root_of_what_thinning_leaves() -> None:
-    half = weaker(Redrawing(DRAWINGS, range(2), place_in(4, 4)), 0.5).strength
+    half = strength_by(0.5)
     assert half.wobble == STROKES.wobble / 2
+    assert strength_by(2.0).haste == 1, "beyond the middle of its neighbours no event goes"
     assert (1 - half.thinning) ** 2 == pytest.approx(1 - STROKES.thinning)
 
 
@@ -67,6 +68,12 @@ def test_each_showing_is_drawn_anew_and_then_distorted() -> None:
     both = training_set.images._replace(strength=Distortion(translation=1))
     moved = augmented(both._replace(features=images[0][:1], numbers=added[:1], redrawings=()), 0, 0)
     np.testing.assert_array_equal(augmented(both, 0, 0, added[:1]), moved)
+
+
+def test_drawings_do_not_fade() -> None:
+    images = shown().images
+    assert images
+    assert faded(images, 0.0).redrawings == images.redrawings
 
 
 def test_without_distortion_rows_are_shown_as_they_are() -> None:
