@@ -330,25 +330,32 @@ def predict(
     single: Annotated[
         bool, Option("--single", help="Take each drawing or picture for one digit, not for numbers.")
     ] = False,
+    save: Annotated[
+        Path | None, Option(metavar="FOLDER", help="Keep copies of the pictures there, with boxes and what is read.")
+    ] = None,
+    overwrite: Annotated[bool, Option("--overwrite", help="Let --save replace files that are no such copies.")] = False,
     cluster: Annotated[str | None, Option(help="Who reads the files: see train --cluster.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read numbers from pictures and strokes, classes from rows; one line each."""
     from pipeline.recognise.kinds import reads
     from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, kind_of_labels, predict as answers
+    from pipeline.recognise.saved import saving
     from pipeline.recognise.spread import predict_on
     from pipeline.report.documents import json_text
 
     found = _chosen(model, reads(inputs))
     artifact = found.artifact
     kind, failed = kind_of_labels(artifact), False
-    with using_threads(1):  # one image at a time: a second thread would only be in the way
+    # One image at a time: a second thread would only be in the way.
+    with using_threads(1), saving(save, inputs, overwrite=overwrite) as keep:
         for answer in (
             predict_on(cluster, inputs, found.path, single=single)
             if cluster
             else answers(inputs, artifact, single=single)
         ):
             if isinstance(answer, Answer):
+                keep(answer)
                 _print(json_text(answer_to_json(answer, kind)) if as_json else answer_to_text(answer, artifact))
             else:
                 failed = True
