@@ -8,13 +8,13 @@ import numpy.typing as npt
 
 from pipeline.recognise.pictures.segments import Cutting, Segment
 
-WIDE, WIDTH_COST = 0.6, 1.9
+WIDE, WIDTH_COST = 0.75, 3.4
 """Width by height from which a digit is rather two; and how much against it each further height of width counts."""
-LOW, LOW_COST = 0.6, 1.5
+LOW, LOW_COST = 0.64, 1.35
 """Of the row's height: what is lower is rather a part of a digit."""
-CUT_COST, INK_COST = 0.25, 3.7
+CUT_COST, INK_COST = 1.8, 3.7
 """How much counts against a cut through ink, and how much more for each height of the row that it crosses."""
-GAP_COST = 0.85
+GAP_COST = 0.3
 """How much counts against each gap within a digit."""
 PASSED, PASSED_INK = 2.0, 40.0
 """What it costs to pass over a part as dirt, and how much more for each square of the row's height that is inked."""
