@@ -333,17 +333,23 @@ def predict(
     save: Annotated[
         Path | None, Option(metavar="FOLDER", help="Keep copies of the pictures there, with boxes and what is read.")
     ] = None,
+    grid: Annotated[
+        bool, Option("--grid", help="Read the cells of a grid in each picture: a sudoku, or a form.")
+    ] = False,
     overwrite: Annotated[bool, Option("--overwrite", help="Let --save replace files that are no such copies.")] = False,
     cluster: Annotated[str | None, Option(help="Who reads the files: see train --cluster.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read numbers from pictures and strokes, classes from rows; one line each."""
+    from pipeline.recognise.grids import GridAnswer, grid_to_json, grid_to_text, predict_grids
     from pipeline.recognise.kinds import reads
     from pipeline.recognise.predict import Answer, answer_to_json, answer_to_text, kind_of_labels, predict as answers
     from pipeline.recognise.saved import saving
     from pipeline.recognise.spread import predict_on
     from pipeline.report.documents import json_text
 
+    if grid and (single or cluster):
+        raise ConfigError("--grid: expected it without --single and --cluster. Leave them out.")
     found = _chosen(model, reads(inputs))
     artifact = found.artifact
     kind, failed = kind_of_labels(artifact), False
@@ -352,11 +358,16 @@ def predict(
         for answer in (
             predict_on(cluster, inputs, found.path, single=single)
             if cluster
+            else predict_grids(inputs, artifact)
+            if grid
             else answers(inputs, artifact, single=single)
         ):
             if isinstance(answer, Answer):
-                keep(answer)
+                keep(answer.source, answer.digits)
                 _print(json_text(answer_to_json(answer, kind)) if as_json else answer_to_text(answer, artifact))
+            elif isinstance(answer, GridAnswer):
+                keep(answer.source, answer.digits)
+                _print(json_text(grid_to_json(answer, kind)) if as_json else grid_to_text(answer))
             else:
                 failed = True
                 _say(f"error: {answer}")

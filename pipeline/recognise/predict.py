@@ -94,7 +94,7 @@ def answer_to_json(answer: Answer, kind: type[int] | type[str]) -> Json:
 
     What tells of a digit stands at the top as well where the item is a single one.
     """
-    digits = [_digit_to_json(digit, kind) for digit in answer.digits]
+    digits = [digit_to_json(digit, kind) for digit in answer.digits]
     alone = digits[0] if len(digits) == 1 else {}
     return {
         "source": answer.source,
@@ -126,7 +126,7 @@ def answer_to_text(answer: Answer, artifact: Artifact) -> str:
     return f"{where}: {doubt}{number}, digit by digit {each}"
 
 
-def _digit_to_json(digit: Digit, kind: type[int] | type[str]) -> Json:
+def digit_to_json(digit: Digit, kind: type[int] | type[str]) -> Json:
     """Return what is known of one digit, as JSON has it."""
     return {
         "digit": kind(digit.label),

@@ -11,7 +11,7 @@ from pipeline.errors import ConfigError, DataError
 from pipeline.files import output_errors
 from pipeline.recognise.kinds import is_picture
 from pipeline.recognise.pictures.decode import opened_picture
-from pipeline.recognise.predict import Answer, Digit
+from pipeline.recognise.predict import Digit
 from pipeline.staging import staged
 from pipeline.words import MAX_NAME, line
 
@@ -28,8 +28,8 @@ TEXT, SMALLEST = 0.45, 14
 @contextlib.contextmanager
 def saving(
     folder: Path | None, inputs: Sequence[Path], *, overwrite: bool = False
-) -> Iterator[Callable[[Answer], None]]:
-    """Give what keeps the copy of an answer's picture; all copies are in the folder when the block ends well, or none.
+) -> Iterator[Callable[[str, Sequence[Digit]], None]]:
+    """Give what keeps a picture's copy, with its digits; when the block ends well, all are in the folder, or none.
 
     Answers for rows and strokes have no copy. Without a folder nothing is kept.
 
@@ -37,7 +37,7 @@ def saving(
     a file that is no copy and `overwrite` is not said, or if the folder can't be written to.
     """
     if folder is None:
-        yield lambda _: None
+        yield lambda _source, _digits: None
         return
     names = _names_of([path for path in inputs if is_picture(path)])
 
@@ -48,9 +48,9 @@ def saving(
     check(folder)
     with output_errors(folder), staged(folder, check) as hidden:
 
-        def keep(answer: Answer) -> None:
-            if name := names.get(Path(answer.source)):
-                (hidden / name).write_bytes(with_readings(Path(answer.source), answer.digits))
+        def keep(source: str, digits: Sequence[Digit]) -> None:
+            if name := names.get(Path(source)):
+                (hidden / name).write_bytes(with_readings(Path(source), digits))
 
         yield keep
 

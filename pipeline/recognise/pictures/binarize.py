@@ -71,16 +71,16 @@ def find_ink(grey: Floats, *, single: bool = True) -> FoundInk | None:
     cropped = small_ink(grey) or cropped_ink(grey)
     if cropped is not None:
         contrast, mask = cropped
-        full = _full(contrast[mask])
+        full = full_contrast(contrast[mask])
         return _inked(contrast, around(contrast > full / 2, mask), full)
-    seen = _standing_out(grey)
+    seen = standing_out(grey)
     if seen is None:
         return None
     found = main_piece(seen.clean, seen.contrast, seen.strips, SMALLEST if single else SMALLEST_OF_PAGE)
     if found is None:
         return None
     main, others, all_pieces = found
-    full = _full(seen.contrast[main])
+    full = full_contrast(seen.contrast[main])
     # Soft edges belong to the ink, but not those of lines that were taken out.
     edges = ndimage.binary_dilation(main if single else all_pieces, iterations=2) & ~seen.candidates
     contrast = np.where(seen.clean | edges, seen.contrast, 0)
@@ -93,7 +93,7 @@ def find_ink(grey: Floats, *, single: bool = True) -> FoundInk | None:
     return _inked(contrast, mask, full, doubtful=cluttered or (full < FAINT and not seen.is_even))
 
 
-def _standing_out(grey: Floats) -> Standing | None:
+def standing_out(grey: Floats) -> Standing | None:
     """Return what is darker than the paper by more than noise and shade are; None if nothing is."""
     contrast, noise, strips, is_even = contrast_of(grey)
     least = max(LEAST_CONTRAST if is_even else LEAST_IN_PHOTO, NOISE_FACTOR * noise)
@@ -116,7 +116,7 @@ def _is_sharp(contrast: Floats) -> bool:
     return bool((contrast > NEARLY * np.percentile(contrast, DARKEST_PERCENTILE)).mean() >= SHARP)
 
 
-def _full(contrast: Floats) -> float:
+def full_contrast(contrast: Floats) -> float:
     """Return the contrast of full ink, among that of ink and of what is blurred around it."""
     darkest = np.percentile(contrast, DARKEST_PERCENTILE)
     return float(np.percentile(contrast[contrast > darkest / 2], FULL_PERCENTILE))

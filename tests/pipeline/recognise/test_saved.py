@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import ConfigError
-from pipeline.recognise.predict import Answer, Digit
+from pipeline.recognise.predict import Digit
 from pipeline.recognise.saved import LEGIBLE, SURE, UNSURE, saving, with_readings
 
 SHARES = np.array([0.1, 0.9])
@@ -50,15 +50,15 @@ def test_all_copies_appear_together(tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
     with saving(out, [*sources, rows]) as keep:
         for source in (*sources, rows):
-            keep(Answer(str(source), 0, (digit(5, 30, 20, 60),)))
+            keep(str(source), (digit(5, 30, 20, 60),))
         assert not list(out.glob("*.png"))
     assert sorted(path.name for path in out.glob("*.png")) == ["a.png", "b.png"]
     before = (out / "a.png").read_bytes()
     with pytest.raises(ZeroDivisionError), saving(out, sources) as keep:
-        keep(Answer(str(sources[0]), 1 // 0, ()))
+        keep(str(sources[1 // 0]), ())
     assert (out / "a.png").read_bytes() == before
     with saving(out, sources) as keep:
-        keep(Answer(str(sources[0]), 0, ()))
+        keep(str(sources[0]), ())
     assert (out / "a.png").read_bytes() != before
 
 
@@ -72,7 +72,7 @@ def test_what_is_no_copy_is_replaced_only_if_that_is_said(tmp_path: Path) -> Non
         ):
             pass
     with saving(tmp_path, [source], overwrite=True) as keep:
-        keep(Answer(str(source), 0, (digit(5, 30, 20, 60),)))
+        keep(str(source), (digit(5, 30, 20, 60),))
     assert b"Scrawl predict --save" in source.read_bytes()
 
 
@@ -84,4 +84,4 @@ def test_pictures_with_one_name_and_no_pictures_are_refused(tmp_path: Path) -> N
         with pytest.raises(ConfigError, match=message), saving(tmp_path, inputs):
             pass
     with saving(None, [Path("a.csv")]) as keep:
-        keep(Answer("a.csv", 0, ()))
+        keep("a.csv", ())
