@@ -23,6 +23,7 @@ from pipeline.model.find import PRETRAINED
 from pipeline.recognise.number import BETWEEN, number_of, read_number
 from pipeline.threads import using_threads
 from pipeline.types import Artifact, Drawing
+from tests.strokes import CURVES, drawn
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Digit: TypeAlias = tuple[Array, ...]
@@ -54,6 +55,8 @@ SETTINGS = {
     "boxes overlap by 5 %": Setting(-0.05),
     "lines touch": Setting(0.0, pushed=True),
     "lines 3 % apart": Setting(0.03, pushed=True),
+    "uneven, 3 % apart": Setting(0.03, size=0.35, baseline=0.25),
+    "uneven, lines touch": Setting(0.0, pushed=True, size=0.35, baseline=0.25),
     "half-height digits": Setting(0.1, size=0.5),
     "joined": Setting(0.1, joined=True),
     "two rows": Setting(0.1, rows=2),
@@ -65,6 +68,29 @@ def hands(folder: Path, half: int) -> list[Hand]:
     """Return the digits of one half of the writers, 0 or 1, of all files."""
     found = [hand for name in FILES for hand in _hands_of(folder / f"{name}.jsonl")[half::2]]
     return [hand for hand in found if len(hand) == 10]
+
+
+def own_hand() -> Hand:
+    """Return the ten digits of these tests."""
+    found = {int(d): drawn(d, events=24, height=100, at=(0, 0)) for d in CURVES}
+    return {digit: [_unit([np.array(line, np.float64) for line in lines])] for digit, lines in found.items()}
+
+
+def owned(hands: Sequence[Hand], setting: Setting, count: int, seed: int) -> Iterator[tuple[Drawing, list[int]]]:
+    """Yield so many numbers, of one row and not joined, and for each stroke which of the digits it belongs to."""
+    random = np.random.default_rng(seed)
+    for _ in range(count):
+        hand = hands[int(random.integers(len(hands)))]
+        digits = [_drawn(hand, int(random.integers(10)), random, setting) for _ in range(int(random.integers(2, 7)))]
+        owner = [i for i, digit in enumerate(digits) for _ in digit]
+        yield _drawing_of(_row(digits, setting)), owner
+
+
+def singles(hands: Sequence[Hand]) -> Iterator[tuple[Drawing, list[int]]]:
+    """Yield all digits, each alone, in the same form."""
+    for hand in hands:
+        for digit in (digit for drawings in hand.values() for digit in drawings):
+            yield _drawing_of(digit), [0] * len(digit)
 
 
 def numbers(hands: Sequence[Hand], setting: Setting, count: int, seed: int) -> Iterator[tuple[str, Drawing]]:
@@ -79,7 +105,12 @@ def numbers(hands: Sequence[Hand], setting: Setting, count: int, seed: int) -> I
             down = top - min(float(stroke[:, 1].min()) for stroke in row)
             strokes += [stroke + np.array([0, down]) for stroke in row]
             top = max(float(stroke[:, 1].max()) for stroke in strokes) + setting.leading
-        yield BETWEEN.join(texts), Drawing(tuple((100 * stroke).astype(np.float32) for stroke in strokes))
+        yield BETWEEN.join(texts), _drawing_of(strokes)
+
+
+def _drawing_of(strokes: Iterable[Array]) -> Drawing:
+    """Return strokes as a drawing in which digits are 100 high."""
+    return Drawing(tuple((100 * stroke).astype(np.float32) for stroke in strokes))
 
 
 def _hands_of(path: Path) -> list[Hand]:

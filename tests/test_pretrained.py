@@ -15,6 +15,7 @@ from pipeline.prepare.store.arrays import load_arrays
 from pipeline.recognise.evaluate import evaluate
 from pipeline.recognise.predict import Answer, predict
 from tests.conftest import ROOT, mnist_folder
+from tests.numbers import SETTINGS, numbers, own_hand, right_of
 
 MODEL = ROOT / PRETRAINED
 LARGEST = 8_000_000
@@ -62,3 +63,9 @@ def test_two_ones_are_eleven(tmp_path: Path) -> None:
     (answer,) = predict([tmp_path / "eleven.jsonl"], load_model(MODEL))
     assert isinstance(answer, Answer)
     assert [(digit.label, digit.sure) for digit in answer.digits] == [("1", True), ("1", True)]
+
+
+@pytest.mark.parametrize("setting", ["lines touch", "two rows"])
+def test_numbers_are_read_however_near_their_digits_stand(setting: str) -> None:
+    right, counted = right_of(load_model(MODEL), numbers([own_hand()], SETTINGS[setting], 8, seed=0))
+    assert (right, counted) >= (7, 7)

@@ -36,12 +36,12 @@ class Weights(NamedTuple):
 
 
 WEIGHTS = Weights(
-    digit=0.49, reads=4.31, strokes=-3.81,
+    digit=0.70, reads=7.65, strokes=-4.02,
     shape=GroupShape(
-        low=-4.15, wide=-8.07, loose=-5.65, several=-1.41, apart=-5.41, shared=1.98, both_tall=-3.33, uneven=2.45,
-        bowed=2.77,
+        low=-6.11, wide=-5.96, loose=-2.56, several=-1.40, apart=-5.67, shared=2.72, both_tall=-1.95, uneven=2.20,
+        bowed=2.81,
     ),
-    pair=PairShape(crossing=-3.28, shared=-2.12, mingled=-1.13, cut=-2.19, uneven_bottoms=-11.79, uneven_tops=-5.52),
+    pair=PairShape(crossing=-6.57, shared=-2.30, mingled=-1.04, cut=-1.72, uneven_bottoms=-9.12, uneven_tops=-2.30),
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ DEEP = 0.25
 GAP = 0.08
 """Between most strokes and those above them in another row, likewise."""
 DIGIT_GAP = 0.4
-"""Where either is not wider than a digit, as both halves of an 8 or a 5 may stand clear of one another."""
+"""Where either may be half of a digit: those of an 8 or a 5 may stand clear of one another."""
 MOST = 500
 """Strokes; with more of them, a drawing is one row."""
 PLACES = 8
@@ -77,7 +77,7 @@ def _are_rows(upper: Boxes, lower: Boxes) -> bool:
     shared, narrower = np.minimum(right, right_) - np.maximum(left, left_), np.minimum(right - left, right_ - left_)
     above = shared >= BELOW * np.maximum(narrower, 0.1 * min(heights))
     gaps = (top - np.where(above, bottom, -np.inf).max(axis=0))[above.any(axis=0)]
-    needed = GAP if _is_wide(upper) and _is_wide(lower) else DIGIT_GAP
+    needed = GAP if _are_several(tall_upper) and _are_several(tall_lower) else DIGIT_GAP
     return bool(gaps.size) and float(np.median(gaps)) >= needed * min(heights)
 
 
@@ -88,7 +88,9 @@ def _tall(boxes: Boxes) -> Boxes:
     return tall
 
 
-def _is_wide(boxes: Boxes) -> bool:
-    """Tell whether strokes together are wider than a digit."""
-    width, height = boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)
-    return bool(width > WIDE * height)
+def _are_several(tall: Boxes) -> bool:
+    """Tell whether strokes are more than one digit: side by side, or wider than any."""
+    ordered = tall[np.argsort(tall[:, 0])]
+    side_by_side = ordered[1:, 0] > np.maximum.accumulate(ordered[:, 2])[:-1]
+    width, height = tall[:, 2:].max(axis=0) - tall[:, :2].min(axis=0)
+    return bool(side_by_side.any() or width > WIDE * height)
