@@ -112,13 +112,12 @@ def _read(
     artifact: Artifact,
     recognise: Recogniser,
 ) -> Iterator[Reading]:
-    """Yield what a network reads in some ink, each the number of a drawing and a group in it, all at once."""
+    """Return what a network reads in some ink, each the number of a drawing and a group in it, one after the other."""
     rendered = render_all([part_of(drawings[i], group) for i, group in places], shape)
     images = [pixels for pixels in rendered if pixels is not None]  # none is without ink
     answers = recognise(in_training_range(np.stack(images), artifact))
     parts = zip(places, images, answers.probabilities, by_row(answers.scores, len(images)), strict=True)
-    for (_, group), pixels, likely, score in parts:
-        yield Reading(group, pixels, likely, score=score)
+    return iter([Reading(group, pixels, likely, score=score) for (_, group), pixels, likely, score in parts])
 
 
 def _likely(reading: Reading) -> npt.NDArray[np.float64]:
