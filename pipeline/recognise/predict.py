@@ -122,8 +122,8 @@ def answer_to_text(answer: Answer, artifact: Artifact) -> str:
     number = number_of(
         answer.digits, [line(digit.label, MAX_NAME) if digit.sure else "?" for digit in answer.digits], BETWEEN
     )
-    each = ", ".join(_share(digit.label, digit, int(digit.probabilities.argmax())) for digit in answer.digits)
-    return f"{where}: {doubt}{number}, digit by digit {each}"
+    each = ", ".join(f"{line(digit.label, MAX_NAME)} {digit.probabilities.max():.1%}" for digit in answer.digits)
+    return f"{where}: {doubt}{number} ({each})"
 
 
 def digit_to_json(digit: Digit, kind: type[int] | type[str]) -> Json:

@@ -254,11 +254,13 @@ def test_a_number_in_json_and_in_words(artifact: Artifact) -> None:
         },
     ]
     found = answer_to_text(Answer("a.jsonl", 0, (sure, unsure)), artifact)
-    assert found == "a.jsonl[0]: not sure: 1?, digit by digit 1 (95.0%), 2 (60.0%)"
+    assert found == "a.jsonl[0]: not sure: 1? (1 95.0%, 2 60.0%)"
     found = answer_to_text(Answer("a.jsonl", 0, (sure, sure)), artifact)
-    assert found == "a.jsonl[0]: 11, digit by digit 1 (95.0%), 1 (95.0%)"
+    assert found == "a.jsonl[0]: 11 (1 95.0%, 1 95.0%)"
     none = unsure._replace(score=0.1)
-    assert answer_to_text(Answer("a.jsonl", 0, (sure, none)), artifact).startswith("a.jsonl[0]: not sure: 1?, digit by")
+    assert answer_to_text(Answer("a.jsonl", 0, (sure, none)), artifact).startswith(
+        "a.jsonl[0]: not sure: 1? (1 95.0%, "
+    )
     assert answer_to_text(Answer("a.jsonl", 0, (none, none)), artifact).startswith("a.jsonl[0]: no digit; nearest: ??")
 
 
@@ -266,7 +268,7 @@ def test_rows_and_numbers_in_them_stay_apart(artifact: Artifact) -> None:
     sure = Digit("1", np.array([0.05, 0.95, 0.0]), sure=True)
     answer = Answer("a.png", 0, (sure, sure._replace(apart=True), sure._replace(row=1), sure._replace(row=1)))
     assert answer_to_json(answer, int)["number"] == "1 1\n11"
-    assert answer_to_text(answer, artifact).startswith("a.png[0]: 1 1 / 11, digit by digit 1 (95.0%), ")
+    assert answer_to_text(answer, artifact).startswith("a.png[0]: 1 1 / 11 (1 95.0%, ")
 
 
 @pytest.mark.parametrize(
