@@ -7,21 +7,23 @@ ordinary and bold pens. All kinds get the same digits, so that each row compares
 
 import argparse
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.errors import DataError
+from pipeline.errors import ScrawlError
 from pipeline.model.artifact import load_model
-from pipeline.model.classify import Classifier, classifier
+from pipeline.model.classify import recogniser
 from pipeline.model.find import PRETRAINED
 from pipeline.prepare.sources.idx import read_idx
 from pipeline.prepare.sources.sample import find_sample, read_sample
 from pipeline.recognise.labelled import read_labelled
-from pipeline.recognise.number import is_sure
-from pipeline.recognise.pictures.normalize import read_picture
+from pipeline.recognise.number import Reading, is_sure, number_of
+from pipeline.recognise.pictures.page import read_pictures
+from pipeline.types import Artifact
 from tests.conftest import MNIST_FILES, ROOT, mnist_folder
-from tests.photographs import BLANKS, DIGITS, Kind
+from tests.photographs import BLANKS, DIGITS, PAGES, Kind
 from tests.scene import Bytes, Coverage, ink_of
 from tests.tables import rows_of
 
@@ -51,23 +53,53 @@ def _of_each_class(pixels: Bytes, labels: Bytes, count: int, seed: int) -> list[
     return [(number % 10, pixels[per_class[number % 10][number // 10]]) for number in range(count)]
 
 
-def counts(name: str, kind: Kind, digits: list[tuple[int, Coverage]], seed: int, classify: Classifier) -> list[int]:
+def counts(
+    name: str, kind: Kind, digits: list[tuple[int, Coverage]], seed: int, artifact: Artifact, *, single: bool
+) -> list[int]:
     """Return how many pictures of a kind are read right, and so on: see `COLUMNS`."""
-    found = [0] * len(COLUMNS)
+    found, recognise = [0] * len(COLUMNS), recogniser(artifact)
     for number, (label, ink) in enumerate(digits):
         random = np.random.default_rng([seed, number, *name.encode()])
-        try:
-            pixels, doubtful, _ = read_picture(kind(random, ink))
-        except DataError:
+        (readings,) = read_pictures([kind(random, ink)], artifact, recognise, single=single)
+        if isinstance(readings, ScrawlError):
             found[4] += 1
             continue
-        (answer,) = classify(pixels[np.newaxis])
-        right, sure = int(answer.argmax()) == label and name in DIGITS, is_sure(answer, doubtful=doubtful)
+        right, sure = number_in(readings) == str(label) and name in DIGITS, all(map(is_read_surely, readings))
         found[0] += right
         found[1] += right and sure
         found[2] += not right and sure
         found[3] += not right and not sure
     return found
+
+
+def page_counts(name: str, digits: list[tuple[int, Coverage]], seed: int, artifact: Artifact) -> list[int]:
+    """Return the same for pages: each has three rows of three, of which some kinds show the first."""
+    found, recognise = [0] * len(COLUMNS), recogniser(artifact)
+    for number in range(len(digits) // 9):
+        rows = [digits[number * 9 + 3 * row : number * 9 + 3 * row + 3] for row in range(3)]
+        random = np.random.default_rng([seed, number, *name.encode()])
+        (readings,) = read_pictures(
+            [PAGES[name](random, [[ink for _, ink in row] for row in rows])], artifact, recognise
+        )
+        if isinstance(readings, ScrawlError):
+            found[4] += 1
+            continue
+        truth = ["".join(str(label) for label, _ in row) for row in rows]
+        right = number_in(readings) == ("\n".join(truth) if name.startswith("page") else truth[0])
+        sure = all(map(is_read_surely, readings))
+        for column, holds in enumerate((right, right and sure, not right and sure, not right and not sure)):
+            found[column] += holds
+    return found
+
+
+def number_in(readings: Sequence[Reading]) -> str:
+    """Return what is read, as `predict --json` has it."""
+    return number_of(readings, [str(reading.probabilities.argmax()) for reading in readings], "\n")
+
+
+def is_read_surely(reading: Reading) -> bool:
+    """Tell whether a reading is one to rely on."""
+    return is_sure(reading.probabilities, doubtful=reading.doubtful, score=reading.score)
 
 
 def main() -> None:
@@ -76,14 +108,19 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100, help="pictures of each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model", type=Path, default=ROOT / PRETRAINED)
+    parser.add_argument("--single", action="store_true", help="read each picture as one digit")
     parser.add_argument("kinds", nargs="*", help="parts of the names of kinds; all without")
     chosen = parser.parse_args()
-    classify, digits = classifier(load_model(chosen.model)), sources(chosen.count, chosen.seed)
+    artifact, digits = load_model(chosen.model), sources(chosen.count, chosen.seed)
     print(f"{f'of {len(digits)} each, seed {chosen.seed}':28}", *(f"{column:>16}" for column in COLUMNS))  # noqa: T201 -- a report
     for name, kind in {**DIGITS, **BLANKS}.items():
         if not chosen.kinds or any(part in name for part in chosen.kinds):
-            row = counts(name, kind, digits, chosen.seed, classify)
+            row = counts(name, kind, digits, chosen.seed, artifact, single=chosen.single)
             print(f"{name:28}", *(f"{value:16}" for value in row), flush=True)  # noqa: T201 -- a report
+    for name in PAGES:
+        if not chosen.kinds or any(part in name for part in chosen.kinds):
+            row = page_counts(name, digits, chosen.seed, artifact)
+            print(f"{name:28}", *(f"{value:16}" for value in row), f" of {len(digits) // 9}", flush=True)  # noqa: T201 -- a report
 
 
 if __name__ == "__main__":

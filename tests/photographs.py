@@ -3,7 +3,7 @@
 Each kind is a pure function from a random generator and the ink of a digit (None for a blank) to a picture file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -150,6 +150,30 @@ def shaded(random: Random, _: Coverage = None) -> bytes:
     return jpeg(np.rint(level.clip(0, 255)).astype(np.uint8), random)
 
 
+def page(random: Random, rows: Sequence[Sequence[Coverage]], **parts: bool) -> bytes:
+    """Return rows of digits side by side, as `photo` has one; they are of unequal sizes, and stand a little apart."""
+    tall = random.uniform(50, 90)
+    height, width = round(tall * (1.8 * len(rows) + 0.8)), round(tall * (0.95 * max(map(len, rows)) + 1.2))
+    scene = Scene(random, height, width, PAPERS[random.integers(len(PAPERS))], random.uniform(-3, 3))
+    if parts.get("lined"):
+        scene.line((scene.v / tall + 0.5) % 1 * tall - tall / 2, random.uniform(1, 2.5), (0.5, 0.6, 0.8))
+    ink = BLUE if random.random() < 0.5 else BLACK
+    for number, row in enumerate(rows):
+        for place, digit in enumerate(row):
+            at = (place - (len(row) - 1) / 2) * 0.95 + random.uniform(-0.04, 0.04), 1.8 * (number - (len(rows) - 1) / 2)
+            scene.write(digit, tall * random.uniform(0.85, 1.1), (at[0] * tall, at[1] * tall), ink)
+    scene.light(random.uniform(0.1, 0.4))
+    if parts.get("shadow"):
+        scene.shade()
+    return jpeg(scene.shot(random.uniform(0.5, 1.0), random.uniform(0.006, 0.016)), random)
+
+
+PAGES: Mapping[str, Callable[[Random, Sequence[Sequence[Coverage]]], bytes]] = {
+    "number": lambda random, rows: page(random, rows[:1]),
+    "number on lined paper": lambda random, rows: page(random, rows[:1], lined=True),
+    "number, hard shadow": lambda random, rows: page(random, rows[:1], shadow=True),
+    "page of three numbers": page,
+}
 DIGITS: Mapping[str, Kind] = {
     "as MNIST": ready,
     "clean": scan,

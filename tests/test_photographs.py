@@ -10,8 +10,11 @@ import pytest
 
 from pipeline.errors import DataError
 from pipeline.prepare.sources.sample import find_sample, read_sample
+from pipeline.recognise.pictures import rows as written
+from pipeline.recognise.pictures.binarize import find_ink
+from pipeline.recognise.pictures.decode import read_grey
 from pipeline.recognise.pictures.normalize import read_picture
-from tests.photographs import BLANKS, DIGITS
+from tests.photographs import BLANKS, DIGITS, PAGES
 from tests.scene import Array, Bytes, ink_of, png
 from tests.tables import rows_of
 
@@ -47,6 +50,14 @@ def test_the_digit_is_found(kind: str, number: int) -> None:
 def test_a_blank_is_refused(kind: str, number: int) -> None:
     with pytest.raises(DataError, match="no ink found"):
         read_picture(BLANKS[kind](np.random.default_rng([0, number, *kind.encode()]), None))
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_rows_of_numbers_are_found(kind: str) -> None:
+    inks = [[ink(number) for number in range(first, first + 3)] for first in (2, 5, 8)]
+    found = find_ink(read_grey(PAGES[kind](np.random.default_rng([1, *kind.encode()]), inks)).grey, single=False)
+    assert found
+    assert len(written.rows_of(found)) == (3 if kind.startswith("page") else 1)
 
 
 def test_no_digit_that_was_cropped_to_its_ink_is_refused() -> None:

@@ -1,6 +1,9 @@
 """The ink of a picture that was cropped to it, where paper can't be told by what lies along the sides."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 
 from pipeline.recognise.mnist_form import Mask
@@ -40,6 +43,8 @@ def cropped_ink(grey: Floats) -> tuple[Floats, Mask] | None:
     low, high = np.percentile(grey, EXTREMES)
     if high - low < LEAST_RANGE:
         return None
+    if any(np.ptp(strip) < (high - low) / 4 for strip in _strips(grey)):
+        return None  # a margin: most pictures have one, and need no closing
     turned = grey if _ink_is_dark(grey < (low + high) / 2) else WHITE - grey
     size = max(grey.shape) if max(grey.shape) <= FEW_PIXELS else round(WIDEST * max(grey.shape))
     paper = np.pad(turned, size, constant_values=np.percentile(turned, EXTREMES[1]))
@@ -56,12 +61,17 @@ def _ink_is_dark(dark: Mask) -> bool:
     return inks < papers or (inks == papers and dark.mean() + corners.mean() < 1)
 
 
+def _strips(picture: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
+    """Return what is near each of the four sides of a picture."""
+    near = max(round(NEAR * max(picture.shape)), 1)
+    return picture[:near], picture[-near:], picture[:, :near], picture[:, -near:]
+
+
 def _fills(mask: Mask) -> bool:
     """Tell whether a mask is the ink that a picture was cropped to."""
     is_small = max(mask.shape) <= FEW_PIXELS
     sides = [mask[0], mask[-1], mask[:, 0], mask[:, -1]]
-    near = max(round(NEAR * max(mask.shape)), 1)
-    if not all(strip.any() for strip in (mask[:near], mask[-near:], mask[:, :near], mask[:, -near:])):
+    if not all(strip.any() for strip in _strips(mask)):
         return False
     if np.concatenate(sides).mean() > (COVERED_OF_FEW if is_small else COVERED):
         return False
