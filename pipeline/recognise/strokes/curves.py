@@ -22,19 +22,26 @@ Owners = npt.NDArray[np.intp]
 
 
 def flatten(points: Points, owner: Owners, tolerance: float) -> Points:
-    """Return the segments, `x0, y0, x1, y1` (m, 4), of a smooth curve through each stroke.
+    """Return the segments, `x0, y0, x1, y1` (m, 4), of a smooth curve through each stroke; see `flattened`."""
+    return flattened(points, owner, tolerance)[0]
+
+
+def flattened(points: Points, owner: Owners, tolerance: float) -> tuple[Points, Owners]:
+    """Return the segments, `x0, y0, x1, y1` (m, 4), of a smooth curve through each stroke, and whose each is, (m,).
 
     The points of all strokes, (n, 2), come one stroke after another, none equal to the one before it in its stroke;
     `owner` is the stroke of each, (n,). A stroke of one point gives one segment without length. The tolerance is how
     far the segments may stray from the curve, in the unit of the points.
     """
-    corners = control_points(points, owner)
+    corners, same = control_points(points, owner), owner[1:] == owner[:-1]
     counts = _subdivisions(corners, tolerance)
     piece = np.repeat(np.arange(len(counts)), counts)
     step = np.arange(len(piece)) - np.repeat(np.cumsum(counts) - counts, counts)
     ends = [_bezier(corners[:, piece], (step + i) / counts[piece]) for i in (0, 1)]
-    alone = points[np.bincount(owner)[owner] == 1]
-    return np.vstack([np.hstack(ends), np.hstack([alone, alone])])
+    is_alone = np.bincount(owner)[owner] == 1
+    alone = points[is_alone]
+    segments = np.vstack([np.hstack(ends), np.hstack([alone, alone])])
+    return segments, np.concatenate([owner[:-1][same][piece], owner[is_alone]])
 
 
 def control_points(points: Points, owner: Owners) -> Points:

@@ -14,7 +14,7 @@ from kernels.images.drawings import FIELD, StrokeDistortion, place_in
 from kernels.images.strokes import EXACT, draw_strokes
 from pipeline.errors import DataError
 from pipeline.recognise.mnist_form import Frame, centre_of_mass, frame_of
-from pipeline.recognise.strokes.curves import Owners, Points, flatten
+from pipeline.recognise.strokes.curves import Owners, Points, flatten, flattened
 from pipeline.types import Bytes, Drawing, ImageShape, Strokes
 
 TOLERANCE = 1e-3
@@ -38,10 +38,13 @@ def render(drawing: Drawing, shape: ImageShape = (FIELD, FIELD)) -> Bytes | None
     two grey levels as long as the coordinates are exact.
     """
     points, owner = gather(drawing)
-    if not len(points):
-        return None
+    return _inked(flatten(*without_repeats(points, owner), TOLERANCE), shape) if len(points) else None
+
+
+def _inked(segments: Points, shape: ImageShape) -> Bytes:
+    """Return the image of the segments, (m, 4), that a drawing's curves are made of."""
     frame = frame_of(shape)
-    segments, half_size = _fit(flatten(*without_repeats(points, owner), TOLERANCE), frame)
+    segments, half_size = _fit(segments, frame)
     ink = ink_coverage(segments, frame.pen / 2, *shape)
     if ink.any():  # in an image of a few pixels, a dot may be too small to be seen, and has no centre then
         # The middle of the field may move no further than leaves all ink in it.
@@ -54,13 +57,28 @@ def render(drawing: Drawing, shape: ImageShape = (FIELD, FIELD)) -> Bytes | None
 def render_all(drawings: Sequence[Drawing], shape: ImageShape = (FIELD, FIELD)) -> list[Bytes | None]:
     """Return what `render` does of each drawing: of many, within a grey level of it, and some six times as fast."""
     inked = [i for i, drawing in enumerate(drawings) if any(len(stroke) for stroke in drawing.strokes)]
-    if len(inked) < MANY:
-        return [render(drawing, shape) for drawing in drawings]
-    strokes, every = as_strokes(drawings[i] for i in inked), np.arange(len(inked))
-    out = np.empty((len(inked), shape[0] * shape[1]), np.uint8)
-    draw_strokes(strokes, every, every, StrokeDistortion(), 0, 0, place_in(*shape), EXACT, out)
-    images = dict(zip(inked, out, strict=True))
+    some = [drawings[i] for i in inked]
+    images = dict(zip(inked, _many(some, shape) if len(some) >= MANY else _few(some, shape), strict=True))
     return [images.get(i) for i in range(len(drawings))]
+
+
+def _many(drawings: Sequence[Drawing], shape: ImageShape) -> Bytes:
+    """Return the images of drawings with ink, by the kernel for many."""
+    every, out = np.arange(len(drawings)), np.empty((len(drawings), shape[0] * shape[1]), np.uint8)
+    draw_strokes(as_strokes(drawings), every, every, StrokeDistortion(), 0, 0, place_in(*shape), EXACT, out)
+    return out
+
+
+def _few(drawings: Sequence[Drawing], shape: ImageShape) -> list[Bytes]:
+    """Return the images of drawings with ink; their curves are drawn together, which takes half of the time."""
+    found = [without_repeats(*gather(drawing)) for drawing in drawings]
+    if not found:
+        return []
+    firsts = np.cumsum([0, *(owner[-1] + 1 for _, owner in found)])
+    owners = np.concatenate([owner + first for (_, owner), first in zip(found, firsts[:-1], strict=True)])
+    segments, owner = flattened(np.concatenate([points for points, _ in found]), owners, TOLERANCE)
+    drawn = np.searchsorted(firsts, owner, side="right") - 1
+    return [_inked(segments[drawn == number], shape) for number in range(len(found))]
 
 
 def gather(drawing: Drawing) -> tuple[Points, Owners]:

@@ -153,3 +153,18 @@ def test_many_are_drawn_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
         assert one is not None
         assert other is not None
         assert np.abs(one.astype(int) - other).max() <= 1
+
+
+def test_of_drawings_without_ink_there_are_no_images() -> None:
+    assert render_all([]) == []
+    assert render_all([Drawing(()), Drawing((np.empty((0, 2), np.float32),))]) == [None, None]
+
+
+@pytest.mark.jit  # slow without it
+@few
+@given(st.lists(drawings, max_size=4))
+def test_a_few_are_drawn_together_as_one_by_one(inks: list[list[Points]]) -> None:
+    together = render_all([Drawing(tuple(stroke.astype(np.float32) for stroke in ink)) for ink in inks])
+    for ink, pixels in zip(inks, together, strict=True):
+        assert pixels is not None
+        np.testing.assert_array_equal(pixels.reshape(28, 28), image(ink))
