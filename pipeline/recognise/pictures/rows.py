@@ -15,9 +15,9 @@ TALL = 0.4
 """Of the usual height: what is taller is a digit, or several; what is shorter, a part of one, or dirt."""
 LEVEL = 0.4
 """Of the lower one's height: digits side by side are in one row if so much of their heights is shared."""
-ABOVE, BELOW = 0.2, 1.4
+ABOVE, BELOW = 0.2, 2.2
 """Of the usual height: pieces above each other are of one digit if no more paper is between them, and if together they
-are no taller than that."""
+are no taller than that: of a digit that is broken in two, the usual height is that of its halves."""
 NEAR = 0.4
 """Of the usual height: how near to a digit its small parts are."""
 SPECK = 0.01
