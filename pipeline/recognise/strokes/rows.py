@@ -18,6 +18,8 @@ BELOW = 0.3
 slanted number would be a row."""
 DEEP = 0.25
 """So far a stroke may reach into the next row, as a share of the height of digits."""
+BETWEEN = 0.2
+"""Where no stroke is below another, rows of several digits must share so much of the narrower one's width."""
 GAP = 0.08
 """Between most strokes and those above them in another row, likewise."""
 DIGIT_GAP = 0.4
@@ -75,10 +77,20 @@ def _are_rows(upper: Boxes, lower: Boxes) -> bool:
         return False
     (left, _, right, bottom), (left_, top, right_, _) = tall_upper[..., np.newaxis].swapaxes(0, 1), tall_lower.T
     shared, narrower = np.minimum(right, right_) - np.maximum(left, left_), np.minimum(right - left, right_ - left_)
+    are_several = _are_several(tall_upper) and _are_several(tall_lower)
     above = shared >= BELOW * np.maximum(narrower, 0.1 * min(heights))
+    if are_several and not above.any():  # thin digits, such as 1s, may miss one another
+        above |= _shared_width(tall_upper, tall_lower) >= BETWEEN
     gaps = (top - np.where(above, bottom, -np.inf).max(axis=0))[above.any(axis=0)]
-    needed = GAP if _are_several(tall_upper) and _are_several(tall_lower) else DIGIT_GAP
+    needed = GAP if are_several else DIGIT_GAP
     return bool(gaps.size) and float(np.median(gaps)) >= needed * min(heights)
+
+
+def _shared_width(upper: Boxes, lower: Boxes) -> float:
+    """Return the width that two rows share, as a share of the narrower one's."""
+    spans = [(boxes[:, 0].min(), boxes[:, 2].max()) for boxes in (upper, lower)]
+    left, right = max(left for left, _ in spans), min(right for _, right in spans)
+    return float((right - left) / max(min(right - left for left, right in spans), 1e-9))
 
 
 def _tall(boxes: Boxes) -> Boxes:

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from pipeline.recognise.strokes.rows import MOST, Boxes, boxes_of, height_of, rows_of
 from tests.strokes import drawn
@@ -23,6 +23,8 @@ def number(text: str, x: float = 0, y: float = 0, *, sizes: tuple[float, ...] = 
 
 
 @given(DIGITS, DIGITS, st.floats(20, 200), st.floats(-100, 100), st.randoms())
+@example("11", "11", 20, 4, random.Random(0))  # noqa: S311 -- none of these lines is below another
+@example("11", "11", 20, 100, random.Random(0))  # noqa: S311 -- likewise, and the rows hardly overlap
 def test_numbers_below_one_another_are_rows_in_whatever_order_they_are_drawn(
     upper: str, lower: str, gap: float, x: float, order: random.Random
 ) -> None:
