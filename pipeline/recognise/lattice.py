@@ -36,12 +36,12 @@ class Weights(NamedTuple):
 
 
 WEIGHTS = Weights(
-    digit=0.70, reads=7.65, strokes=-4.02,
+    digit=-0.12, reads=1.99, strokes=-2.87,
     shape=GroupShape(
-        low=-6.11, wide=-5.96, loose=-2.56, several=-1.40, apart=-5.67, shared=2.72, both_tall=-1.95, uneven=2.20,
-        bowed=2.81,
+        low=-4.61, wide=-3.01, loose=-0.70, several=-1.50, apart=-2.30, shared=3.15, both_tall=-0.06, uneven=1.37,
+        bowed=0.34,
     ),
-    pair=PairShape(crossing=-6.57, shared=-2.30, mingled=-1.04, cut=-1.72, uneven_bottoms=-9.12, uneven_tops=-2.30),
+    pair=PairShape(crossing=-3.45, shared=-2.57, mingled=-3.02, cut=-2.24, uneven_bottoms=-6.34, uneven_tops=-0.59),
 )  # fmt: skip
 
 
