@@ -69,7 +69,7 @@ def finish_training(folder: Path, seed: int) -> None:
     state = state._replace(history=(EpochReport(1, seed, None, None, 0.1, 1.0),))
     data = mock.Mock(train=dataset, test=dataset, data_hash=str(seed) * 64, transposed=False)
     right = Metrics(60, 60, 0.0, np.zeros((3, 3), np.int64))
-    with mock.patch.multiple("pipeline.train.run", measure=lambda *_: right, temperature_for=lambda *_: 1.0):
+    with mock.patch.multiple("pipeline.train.run", measure=lambda *_: right, certainty_of=lambda *_: (1.0, None)):
         finish(Run(folder / "model", data, TINY._replace(seed=seed), training_set, state), {"numpy": "0"})
 
 

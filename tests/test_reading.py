@@ -30,7 +30,7 @@ ROOM = 4 << 30
 """Bytes of memory that a child may take beyond what it has: to read without end must not harm others."""
 MODEL = str(ROOT / "artifacts" / "pretrained" / "digits.npz")
 WRITTEN = {("prepare", "out"), ("train", "out"), ("evaluate", "sheet"), ("augment", "sheet"), ("sketch", "out")}
-WRITTEN |= {("export", "out"), ("bench", "plot"), ("sweep", "out")}
+WRITTEN |= {("export", "out"), ("bench", "plot"), ("sweep", "out"), ("predict", "save")}
 TEXTS = {("prepare", "train"), ("prepare", "test")}
 """What may be a path, a pattern or a URL, and so is a text."""
 SWEEP = str(ROOT / "docs" / "sweep.toml")
