@@ -85,3 +85,9 @@ def test_little_that_is_left_between_lines_is_no_digit() -> None:
     assert ink is not None
     assert (ink.doubtful, ink.mask.sum()) == (False, 25 * 5)
     assert find_ink(lined) is None
+
+
+def test_what_runs_along_a_side_is_no_ink() -> None:
+    grey = np.full((100, 120), 250, np.float32)
+    grey[:, :4] = 30
+    assert find_ink(grey) is None

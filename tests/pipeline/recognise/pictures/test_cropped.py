@@ -49,3 +49,10 @@ OTHERS = {
 @pytest.mark.parametrize("what", OTHERS)
 def test_other_pictures(what: str) -> None:
     assert cropped_ink(np.where(OTHERS[what], 40, 220).astype(np.float32)) is None
+
+
+def test_ink_reaches_all_sides_in_one_piece_and_is_no_blot() -> None:
+    cross = (np.abs(x - 50) < 21) | (np.abs(y - 60) < 21)
+    apart = (x < 12) & (y < 60) | (x > 86) & (y > 50)
+    found = [cropped_ink(np.where(ink, 40, 220).astype(np.float32)) for ink in (RING, cross, apart)]
+    assert [each is not None for each in found] == [True, False, False]

@@ -54,3 +54,7 @@ def test_seams_do_not_cross() -> None:
     assert len(seams) > 3
     for before, after in itertools.pairwise(seams):
         assert (before.columns <= after.columns).all()
+
+
+def test_no_cut_goes_through_much_ink() -> None:
+    assert all(abs(seam.columns[12] - 20) > 8 for seam in seams_of(ink(slice(4, 36))))

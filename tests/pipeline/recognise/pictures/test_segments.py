@@ -57,3 +57,11 @@ def test_crumbs_are_no_digits() -> None:
     found = cut(Row(row, 0, 0, 0.0), SHAPE)
     assert len(found.cuts) == 4
     assert (1, 2) not in [(each.start, each.stop) for each in found.segments]
+
+
+def test_a_faint_smear_is_no_digit() -> None:
+    row = bars(2)
+    row[2:26, 11:15] = 0.45
+    found = cut(Row(row, 0, 0, 0.0), SHAPE)
+    assert len(found.cuts) == 4
+    assert (1, 2) not in [(each.start, each.stop) for each in found.segments]
