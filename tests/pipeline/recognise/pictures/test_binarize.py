@@ -87,7 +87,7 @@ def test_little_that_is_left_between_lines_is_no_digit() -> None:
     assert find_ink(lined) is None
 
 
-def test_what_runs_along_a_side_is_no_ink() -> None:
+def test_a_speck_alone_is_no_ink() -> None:
     grey = np.full((100, 120), 250, np.float32)
-    grey[:, :4] = 30
+    grey[50:52, 60:62] = 30
     assert find_ink(grey) is None

@@ -47,7 +47,7 @@ def test_boxes_are_those_of_the_ink() -> None:
 
 def test_a_line_drawn_double_is_one_and_what_it_leaves_at_a_side_is_no_ink() -> None:
     grey = sheet()
-    grey[78:80, 30:153] = 30
+    grey[80:82, 30:153] = 30
     grey[82:106, 34:36] = 30
     cells = cells_of(grey)
     assert cells
