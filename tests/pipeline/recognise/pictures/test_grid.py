@@ -47,7 +47,7 @@ def test_boxes_are_those_of_the_ink() -> None:
 
 def test_a_line_drawn_double_is_one_and_what_it_leaves_at_a_side_is_no_ink() -> None:
     grey = sheet()
-    grey[80:82, 30:153] = 30
+    grey[78:80, 30:153] = 30
     grey[82:106, 34:36] = 30
     cells = cells_of(grey)
     assert cells
@@ -60,3 +60,11 @@ def test_no_grid() -> None:
     bar[20:80, 40:50] = 30
     for grey in (bar, np.full((50, 50), 250, np.float32), np.zeros((1, 9), np.float32)):
         assert cells_of(grey) is None
+
+
+def test_two_lines_near_each_other_are_one() -> None:
+    grey = sheet()
+    grey[80:82, 30:153] = 30
+    cells = cells_of(grey)
+    assert cells
+    assert [len(row) for row in cells] == [3, 3]
