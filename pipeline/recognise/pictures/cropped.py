@@ -43,9 +43,11 @@ def cropped_ink(grey: Floats) -> tuple[Floats, Mask] | None:
     low, high = np.percentile(grey, EXTREMES)
     if high - low < LEAST_RANGE:
         return None
-    if any(np.ptp(strip) < (high - low) / 4 for strip in _strips(grey)):
+    middle = (low + high) / 2
+    is_dark = _ink_is_dark(grey < middle)
+    turned, middle = (grey, middle) if is_dark else (WHITE - grey, WHITE - middle)
+    if any(np.ptp(strip) < (high - low) / 4 and strip.mean() > middle for strip in _strips(turned)):
         return None  # a margin: most pictures have one, and need no closing
-    turned = grey if _ink_is_dark(grey < (low + high) / 2) else WHITE - grey
     size = max(grey.shape) if max(grey.shape) <= FEW_PIXELS else round(WIDEST * max(grey.shape))
     paper = np.pad(turned, size, constant_values=np.percentile(turned, EXTREMES[1]))
     contrast = ndimage.grey_closing(paper, (size, size))[size:-size, size:-size] - turned
