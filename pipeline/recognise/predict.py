@@ -132,6 +132,7 @@ def digit_to_json(digit: Digit, kind: type[int] | type[str]) -> Json:
         "digit": kind(digit.label),
         "box": None if digit.box is None else list(digit.box),
         "row": digit.row,
+        "probability": round(float(digit.probabilities.max()), 6),
         "probabilities": [round(float(p), 6) for p in digit.probabilities],
         "score": None if digit.score is None else round(digit.score, 6),
         "sure": digit.sure,

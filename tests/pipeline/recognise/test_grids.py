@@ -39,6 +39,14 @@ def test_a_grid_in_json_and_in_words() -> None:
     document = grid_to_json(answer, int)
     assert (document["source"], document["sure"]) == ("a.png", False)
     assert document["rows"][0] == [
-        {"digit": 7, "box": [1.0, 2.0, 3.0, 4.0], "row": 0, "probabilities": [0.05, 0.95], "score": None, "sure": True},
+        {
+            "digit": 7,
+            "box": [1.0, 2.0, 3.0, 4.0],
+            "row": 0,
+            "probability": 0.95,
+            "probabilities": [0.05, 0.95],
+            "score": None,
+            "sure": True,
+        },
         None,
     ]

@@ -212,7 +212,10 @@ def test_a_network_for_tables_takes_no_pictures(tmp_path: Path) -> None:
 
 def test_a_single_digit_in_json_and_in_words(artifact: Artifact) -> None:
     shares = np.array([0.05, 0.95, 0.0])
-    digit = {"digit": 7, "box": None, "row": 0, "probabilities": [0.05, 0.95, 0.0], "score": None, "sure": True}
+    digit = {
+        "digit": 7, "box": None, "row": 0, "probability": 0.95, "probabilities": [0.05, 0.95, 0.0], "score": None,
+        "sure": True,
+    }  # fmt: skip
     answer = Answer("a.csv", 4, (Digit("7", shares, sure=True),))
     assert answer_to_json(answer, int) == {
         "source": "a.csv", "index": 4, "number": "7", "digit": 7, "probabilities": [0.05, 0.95, 0.0],
@@ -240,6 +243,7 @@ def test_a_number_in_json_and_in_words(artifact: Artifact) -> None:
             "digit": 1,
             "box": [0.0, 1.0, 2.0, 3.5],
             "row": 0,
+            "probability": 0.95,
             "probabilities": [0.05, 0.95, 0.0],
             "score": None,
             "sure": True,
@@ -248,6 +252,7 @@ def test_a_number_in_json_and_in_words(artifact: Artifact) -> None:
             "digit": 2,
             "box": [4.0, 1.0, 5.0, 3.0],
             "row": 0,
+            "probability": 0.6,
             "probabilities": [0.3, 0.1, 0.6],
             "score": None,
             "sure": False,
