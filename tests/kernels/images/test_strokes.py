@@ -13,6 +13,8 @@ from pipeline.types import Drawing
 from tests.kernels import twins_strokes
 from tests.strategies import examples, seeds
 
+pytestmark = pytest.mark.xdist_group("drawings")  # one process compiles what draws them
+
 Points = npt.NDArray[np.float32]
 
 MNIST = place_in(28, 28)

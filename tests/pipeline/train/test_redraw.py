@@ -14,6 +14,8 @@ from pipeline.train.warm_up import warm_up
 from pipeline.types import Dataset, Strokes
 from tests.digits import TINY, blobs
 
+pytestmark = pytest.mark.xdist_group("drawings")  # one process compiles what draws them
+
 T = np.linspace(0, 1, 20)
 WAVE = np.stack([T, 0.5 + np.sin(9 * T) / 2], axis=1).astype(np.float32)
 DRAWINGS = Strokes(np.concatenate([WAVE, WAVE[:, ::-1].copy()]), np.array([0, 20, 30, 40]), np.array([0, 1, 3]))

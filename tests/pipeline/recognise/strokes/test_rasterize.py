@@ -143,6 +143,7 @@ def test_drawings_in_images_of_any_shape(shape: tuple[int, int]) -> None:
         assert pixels.shape == (shape[0] * shape[1],)
 
 
+@pytest.mark.xdist_group("drawings")  # one process compiles what draws them
 def test_many_are_drawn_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     drawings = [Drawing(()), *(Drawing((np.array([[0, 0], [i, 3], [5, 9]], np.float32),)) for i in range(2))]
     alone = render_all(drawings, (9, 12))
