@@ -331,7 +331,12 @@ def predict(
         bool, Option("--single", help="Take each drawing or picture for one digit, not for numbers.")
     ] = False,
     save: Annotated[
-        Path | None, Option(metavar="FOLDER", help="Keep copies of the pictures there, with boxes and what is read.")
+        Path | None,
+        Option(
+            metavar="FOLDER",
+            help="Keep copies of the pictures there, with boxes and what is read.",
+            callback=folder_named_by("--save"),
+        ),
     ] = None,
     grid: Annotated[
         bool, Option("--grid", help="Read the cells of a grid in each picture: a sudoku, or a form.")

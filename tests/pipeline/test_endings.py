@@ -18,7 +18,7 @@ WRITTEN = {
     ("export", "--out"): ".npz",
 }
 """Options that name a file to write, and what is written."""
-FOLDERS = {("prepare", "--out"), ("train", "--out"), ("sweep", "--out")}
+FOLDERS = {("prepare", "--out"), ("train", "--out"), ("sweep", "--out"), ("predict", "--save")}
 READ = {
     ("prepare", "--strokes"), ("prepare", "--data"), ("sweep", "--config"), ("sweep", "--data"),
     ("train", "--data"), ("train", "--from"), ("train", "--config"), ("evaluate", "--model"), ("evaluate", "--data"),

@@ -40,6 +40,15 @@ def test_each_command_runs_and_nothing_is_left(in_tmp_path: Path, monkeypatch: p
     assert shown(memory_table(document))[2][:3] == ["120", "94.1kB", "prepare"]
 
 
+@pytest.mark.usefixtures("in_tmp_path")
+def test_rows_that_would_take_long_are_not_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_taken", lambda rows, command, *_: Taken(rows, command, 1 << 27, 1.5))
+    monkeypatch.setattr(memory, "PARTS", (1,))
+    monkeypatch.setattr(memory, "MOST_WHOLE", 99)
+    commands = [each["command"] for each in measure_memory(100, lambda _: None)["taken"]]
+    assert commands == ["prepare", "train --memory 200MB", "evaluate --split train"]
+
+
 def test_rows_to_be_answered_are_those_that_were_learned(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (5, memory.PIXELS), np.uint8)
     (tmp_path / "train-images-idx3-ubyte").write_bytes(bytes(16) + images.tobytes())

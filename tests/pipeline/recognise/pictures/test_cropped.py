@@ -42,6 +42,7 @@ OTHERS = {
     "squares": (y % 20 < 3) | (x % 20 < 3),
     "thin net": (np.abs(y - x) < 3) | (np.abs(y + x - 110) < 3),
     "two pieces": (np.abs(x - 20) < 8) | (y > 60) & (y < 75) & (x > 40),
+    "two rings": np.abs(np.hypot((y - 59.5) / 60, (np.minimum(x, 99 - x) - 24) / 25) - 0.85) < 0.15,
     "shade": (x > 48) & (y > 18) | (y > 112),
 }
 
