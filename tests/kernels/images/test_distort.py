@@ -12,6 +12,8 @@ from pipeline.threads import available_threads, using_threads
 from tests.kernels import twins_distort
 from tests.strategies import examples, seeds
 
+pytestmark = pytest.mark.xdist_group("distort")  # one process compiles what they share
+
 FULL = Distortion(rotation=15, scale=0.15, aspect=0.1, slant=15, translation=2, elastic=36, smoothness=6, thickness=0.9)
 FIELDS = ("rotation", "scale", "aspect", "slant", "translation", "elastic", "thickness")
 EACH = [FULL, *(Distortion()._replace(**{name: getattr(FULL, name)}) for name in FIELDS)]

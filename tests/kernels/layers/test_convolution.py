@@ -39,6 +39,8 @@ from tests.strategies import (
     seeds,
 )
 
+pytestmark = pytest.mark.xdist_group("convolution")  # one process compiles what they share
+
 CLASSES = 4
 SCALE = 1 / 128
 ALL = SIDE * SIDE * DIRECTIONS
@@ -173,8 +175,9 @@ def test_every_place_is_in_a_patch() -> None:
     assert set(twins_filters.patches(np.arange(ALL)[np.newaxis], 1).ravel()) == set(range(ALL))
 
 
-@pytest.mark.parametrize("filters", [10, 16, 70, 80])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(
+    ("filters", "activation"), [*((count, "sigmoid") for count in (10, 16, 70, 80)), (10, "relu"), (10, "tanh")]
+)
 def test_what_pads_the_filters_stays_zero(filters: int, activation: str) -> None:
     """A column that is no filter has no output, so it learns nothing."""
     layer, (maps, _) = pack(filtered(4, filters)[:1])[0], maps_of(5, 3)

@@ -22,6 +22,8 @@ from kernels.types import ACTIVATIONS, Floats, Layer
 from pipeline.threads import available_threads
 from tests.strategies import KIND, activations, assert_close, matrix, of_kind, seeds, sparse_rows
 
+pytestmark = pytest.mark.xdist_group("dense")  # one process compiles what they share
+
 # One vector, several, blocks of three and of four of them, and each a little less and more than whole.
 fan_outs = st.sampled_from([1, 10, 16, 17, 30, 48, 64, 65, 100, 200])
 fan_ins = st.sampled_from([1, 5, 16, 33, 80])

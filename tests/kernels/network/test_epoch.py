@@ -22,6 +22,8 @@ from tests.strategies import (
     widths,
 )
 
+pytestmark = pytest.mark.xdist_group("dense")  # one process compiles what they share
+
 SIZES = (12, 7, 4)
 SMOOTHING = 0.1
 

@@ -11,6 +11,8 @@ from kernels.network.inference import infer
 from kernels.types import ACTIVATIONS
 from tests.strategies import activations, assert_close, labelled_rows, network, seeds, sparse_rows
 
+pytestmark = pytest.mark.xdist_group("dense")  # one process compiles what they share
+
 
 @given(seeds, st.sampled_from([1, 2, 17]), activations)
 def test_logits_equal_the_twins(seed: int, rows: int, activation: str) -> None:

@@ -24,6 +24,8 @@ from tests.strategies import (
     widths,
 )
 
+pytestmark = pytest.mark.xdist_group("dense")  # one process compiles what they share
+
 SMOOTHING = 0.1
 EPSILON = 1e-6  # for float64: the cube root of its precision, by the size of the weights
 
