@@ -8,6 +8,7 @@ import sys
 import time
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from cli import main
 from tests.digits import blobs
 from tests.forks import FORKS
 
+pytestmark = pytest.mark.xdist_group("kills")  # one process trains in peace
 ROOT = Path(__file__).parents[1]
 KILLS = 6
 STARTS = 10 * KILLS
@@ -24,6 +26,13 @@ PATIENCE = 300.0
 """Seconds after which a run of one second does not end any more."""
 # Small layers, which one thread computes: processes that are forked, as here, can't use the threads of OpenMP.
 OPTIONS = ["--filters=2", "--hidden=48", "--batch-size=4", "--epochs=25", "--patience=20", "--seed=3"]
+
+
+class Peace(NamedTuple):
+    """What becomes of a run that is left in peace."""
+
+    model: bytes
+    seconds: float  # that it takes
 
 
 def run_quietly(arguments: list[str]) -> None:
@@ -76,10 +85,18 @@ def model_of(folder: Path) -> bytes:
     return (folder / "model.npz").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def peace(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Peace:
+    """Train in peace."""
+    folder = tmp_path_factory.mktemp("peace")
+    finish(data, folder / "warm")  # compiles, if nobody has yet: the next run shows the usual pace
+    seconds = finish(data, folder / "run")
+    return Peace(model_of(folder / "run"), seconds)
+
+
 @pytest.mark.long
-def test_killed_runs_go_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None:
-    finish(data, tmp_path / "warm")  # compiles, if nobody has yet: the next run shows the usual pace
-    whole = finish(data, tmp_path / "peace")
+def test_killed_runs_go_on_to_the_same_bytes(data: Path, peace: Peace, tmp_path: Path) -> None:
+    whole = peace.seconds
     chance = random.Random(11)  # noqa: S311 -- not for secrets
     kills, out = 0, tmp_path / "run0"
     for _ in range(STARTS):
@@ -95,19 +112,19 @@ def test_killed_runs_go_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None
             break
         if (out / "model.npz").exists():  # it was quicker, or the kill met the very end
             finish(data, out)
-            assert model_of(out) == model_of(tmp_path / "peace")
+            assert model_of(out) == peace.model
             out = tmp_path / f"run{kills}"
     assert kills == KILLS
     finish(data, out)
-    assert model_of(out) == model_of(tmp_path / "peace")
+    assert model_of(out) == peace.model
     assert not list(tmp_path.rglob(".*.tmp")), "going on has swept up what the kills left half written"
 
 
+@pytest.mark.usefixtures("peace")  # what it takes has been compiled
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_a_checkpoint_and_is_told_how_to_go_on(
     data: Path, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    finish(data, tmp_path / "peace")
     out = tmp_path / "stopped"
     process = subprocess.Popen(
         [sys.executable, "cli.py", *arguments_for(data, out), "--epochs=4000", "--json"],
@@ -127,13 +144,12 @@ def test_a_signal_leaves_a_checkpoint_and_is_told_how_to_go_on(
     assert "Traceback" not in errors
 
 
-def test_a_stopped_run_goes_on_to_the_same_bytes(data: Path, tmp_path: Path) -> None:
-    whole = finish(data, tmp_path / "peace")
+def test_a_stopped_run_goes_on_to_the_same_bytes(data: Path, peace: Peace, tmp_path: Path) -> None:
     for attempt in range(4):
         process = start(data, tmp_path / "stopped")
-        time.sleep(whole * (0.3 + 0.1 * attempt))
+        time.sleep(peace.seconds * (0.3 + 0.1 * attempt))
         if process.pid and process.is_alive():
             os.kill(process.pid, signal.SIGTERM)
         ended(process)
     finish(data, tmp_path / "stopped")
-    assert model_of(tmp_path / "stopped") == model_of(tmp_path / "peace")
+    assert model_of(tmp_path / "stopped") == peace.model
