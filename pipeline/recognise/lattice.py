@@ -10,15 +10,21 @@ that one half of the writers had drawn (`python -m tests.fit_numbers`).
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.recognise.strokes.candidates import Cluster
-from pipeline.recognise.strokes.pieces import Piece, joined
+from pipeline.recognise.strokes.pieces import Piece, clearance_of, joined, overlap_of
 from pipeline.recognise.strokes.shapes import GroupShape, PairShape, pair_of, shape_of
 
+LINES = {"1"}
+CROSSING, TOUCHING = -0.08, 0.03
+"""Clearance between digits, as a share of the row's height, below which they lie across each other, or touch."""
+ABOVE, PEN = 0.8, 0.1
+"""Share of the narrower digit's width, pen included, from which it is above or below the other one, not beside it."""
 FLOOR = 1e-3
 """Probabilities below are taken for it: how unlikely the unlikely is doesn't matter."""
 USUAL = {"4": 2, "5": 2, "7": 2}
@@ -73,6 +79,24 @@ def best_groups(
     paths = [_best_path(order, numbers, wholes, worths, weights.pair) for order in cluster.orders]
     _, path = max(paths, key=lambda found: found[0])
     return tuple(sorted(path, key=lambda number: wholes[number].middle))
+
+
+def looks_like_a_sign(cluster: Cluster, chosen: Sequence[int], answers: Sequence[str]) -> bool:
+    """Tell whether digits may as well be the strokes of a letter, or parts of one stroke: an X is no 11.
+
+    They may, if some lie across or above each other, are of one stroke, or touch while most of them are mere lines.
+    Parameters are the digits' positions in `cluster.groups`, from left to right, and what they are read as.
+    """
+    wholes = [joined([cluster.pieces[i] for i in cluster.groups[group]]) for group in chosen]
+    lines = sum(answer in LINES for answer in answers)
+    return any(_are_entangled(*pair, TOUCHING if 2 * lines > len(answers) else CROSSING) for pair in pairwise(wholes))
+
+
+def _are_entangled(left: Piece, right: Piece, clearance: float) -> bool:
+    """Tell whether two digits are closer than that, above each other, or parts of one stroke."""
+    strokes = [{span.stroke for span in piece.spans} for piece in (left, right)]
+    above = overlap_of(left, right) + PEN > ABOVE * (min(left.width, right.width) + PEN)
+    return bool(strokes[0] & strokes[1]) or above or clearance_of(left, right) < clearance
 
 
 def features_of(whole: Piece, row: npt.NDArray[np.float64], names: Sequence[str]) -> tuple[float, float, float]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pipeline.errors import ConfigError
 from pipeline.model.classify import Recogniser
 from pipeline.model.score import DIGIT
-from pipeline.recognise.lattice import best_groups
+from pipeline.recognise.lattice import best_groups, looks_like_a_sign
 from pipeline.recognise.strokes.candidates import Cluster, candidates_in
 from pipeline.recognise.strokes.rasterize import render_all
 from pipeline.recognise.strokes.segment import Group, group_of, part_of, whole_of
@@ -41,7 +41,8 @@ class Reading(NamedTuple):
     group: Group | None  # the strokes; None for an image
     pixels: Bytes  # (d,): what it was shown, white ink on black, row by row
     probabilities: npt.NDArray[np.float64]  # (classes,)
-    # Whether it comes from a picture in which the ink was hard to tell from the rest; see `read_picture`.
+    # Whether it comes from a picture in which the ink was hard to tell from the rest (`read_picture`), or was parted
+    # from strokes that may as well be a letter (`looks_like_a_sign`).
     doubtful: bool = False
     # How likely it is that this is a digit at all; None where the network can't tell; see `pipeline.model.score`.
     score: float | None = None
@@ -102,7 +103,9 @@ def _chosen(part: _Sought, readings: Iterator[Reading], names: tuple[str, ...]) 
     if part.cluster is None:
         return seen
     best = best_groups(part.cluster, np.stack([_likely(each) for each in seen]), names)
-    return [seen[i]._replace(row=part.row) for i in best]
+    answers = [names[int(seen[i].probabilities.argmax())] for i in best]
+    doubtful = looks_like_a_sign(part.cluster, best, answers)
+    return [seen[i]._replace(row=part.row, doubtful=doubtful) for i in best]
 
 
 def _read(

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline.recognise.lattice import FLOOR, WEIGHTS, best_groups, features_of
+from pipeline.recognise.lattice import FLOOR, WEIGHTS, best_groups, features_of, looks_like_a_sign
 from pipeline.recognise.strokes.candidates import Cluster, candidates_in
-from pipeline.recognise.strokes.pieces import joined
+from pipeline.recognise.strokes.pieces import joined, piece_of
+from pipeline.recognise.strokes.segment import Span
 from pipeline.recognise.strokes.shapes import pair_of, shape_of
 from pipeline.types import Drawing
 from tests.strokes import BOX, CURVES, drawn
@@ -103,3 +104,36 @@ def test_answers_are_weighed_by_their_logarithm_and_by_the_strokes_they_mostly_h
     assert features_of(whole, row, NAMES) == (1, np.log(FLOOR), 1)
     row[4] = 0.5
     assert features_of(whole, row, NAMES) == (1, np.log(0.5), 0)
+
+
+def pieces_of(*lines: list[list[float]]) -> Cluster:
+    pieces = tuple(piece_of(Span(i, 0, len(line)), np.array(line, np.float64)) for i, line in enumerate(lines))
+    return Cluster(pieces, ((0, 1),), ((0,), (1,), (0, 1)))
+
+
+NARROW_X = pieces_of([[0.0, 0.0], [0.25, 1.0]], [[0.25, 0.0], [0.0, 1.0]])
+PARALLEL = pieces_of([[0.0, 0.0], [0.0, 1.0]], [[0.1, 0.0], [0.1, 1.0]])
+POINTED = pieces_of([[0.0, 0.0], [0.2, 1.0]], [[0.42, 0.0], [0.22, 1.0]])
+DOTTED = pieces_of([[0.1, 0.0], [0.1, 0.05]], [[0.1, 0.3], [0.1, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("cluster", "answers", "is_doubtful"),
+    [
+        (NARROW_X, "10", True),
+        (PARALLEL, "11", False),
+        (POINTED, "11", True),
+        (POINTED, "14", False),
+        (DOTTED, "14", True),
+    ],
+    ids=["X", "11", "V", "14", "i"],
+)
+def test_the_strokes_of_a_letter_are_no_sure_digits(cluster: Cluster, answers: str, *, is_doubtful: bool) -> None:
+    assert looks_like_a_sign(cluster, (0, 1), answers) is is_doubtful
+    assert not looks_like_a_sign(cluster, (2,), answers[:1])
+
+
+def test_parts_of_one_stroke_are_no_sure_digits() -> None:
+    line = np.array([[0, 0], [0, 1], [0.5, 0.5], [1, 0], [1, 1]], np.float64)
+    pieces = tuple(piece_of(Span(0, *ends), line) for ends in ((0, 2), (3, 5)))
+    assert looks_like_a_sign(Cluster(pieces, ((0, 1),), ((0,), (1,))), (0, 1), "41")
