@@ -110,7 +110,9 @@ def readings_of(seen: Look, answers: Answers) -> tuple[Reading, ...]:
             segment = cutting.segments[i]
             left, top, right, bottom = (at * seen.factor for at in segment.box)
             group = Group((), (left, top, right, bottom))
-            found.append(Reading(group, segment.pixels, likely[i], seen.doubtful, of_each[i], row, apart))
+            # Cut out of other ink: another digit's, or that of a letter, which may be cut into 1s.
+            doubtful = seen.doubtful or max(cutting.cuts[segment.start], cutting.cuts[segment.stop]) > 0
+            found.append(Reading(group, segment.pixels, likely[i], doubtful, of_each[i], row, apart))
     return tuple(found)
 
 

@@ -9,7 +9,8 @@ from PIL import Image
 from pipeline.errors import DataError
 from pipeline.model.classify import Answers
 from pipeline.recognise.number import Reading
-from pipeline.recognise.pictures.page import look, readings_of
+from pipeline.recognise.pictures.page import Look, look, readings_of
+from pipeline.recognise.pictures.segments import Cutting, Segment
 from pipeline.types import Bytes
 
 
@@ -72,3 +73,12 @@ def test_a_picture_in_mnists_form_is_one_digit_as_it_is() -> None:
 def test_blank_paper() -> None:
     with pytest.raises(DataError, match="the picture: expected a digit, no ink found"):
         look(saved(np.full((50, 40), 200, np.uint8)))
+
+
+def test_digits_that_were_cut_out_of_other_ink_are_doubtful() -> None:
+    parts = [
+        Segment(i, i + 1, (20.0 * i, 0.0, 20.0 * i + 15, 40.0), 0.4, 1.0, np.zeros(784, np.uint8)) for i in range(3)
+    ]
+    seen = Look((Cutting(tuple(parts), (0.0, 0.2, 0.0, 0.0), (0.1, 0.1, 0.1)),), doubtful=False, factor=1)
+    likely = np.tile([0.0, 1.0], (3, 1))
+    assert [reading.doubtful for reading in readings_of(seen, Answers(likely, None))] == [True, True, False]
